@@ -1,0 +1,3 @@
+// Generated from the compiled contracts by `npm run build`; do not edit.
+
+export {};

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { ArtifactError, readArtifact } from "@deed/contracts/artifact";
+
+test("a compiled contract's bytecode is read from forge's output", () => {
+  const artifact = readArtifact("TestTest", "Test.t");
+  expect(artifact.bytecode).toMatch(/^0x60[0-9a-f]+$/);
+  expect(artifact.abi.length).toBeGreaterThan(0);
+});
+
+test("a contract that nobody compiled is named", () => {
+  expect(() => readArtifact("Absent")).toThrow(ArtifactError);
+  expect(() => readArtifact("Absent")).toThrow("ARTIFACT_MISSING: Absent");
+});
+
+test("an interface has no bytecode", () => {
+  expect(() => readArtifact("Vm")).toThrow("ARTIFACT_WITHOUT_BYTECODE: Vm");
+});

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+interface IIntentsTypes {
+    /// @notice One line of what the plan may do on-chain, as a wallet shows it.
+    struct Permission {
+        address target;
+        string call;
+        uint256 valueWei;
+    }
+
+    /// @notice The signed workflow (EIP-712, spec 01). `intentHash` is its full digest, domain included.
+    /// @param yamlHash keccak256 of the exact YAML bytes.
+    /// @param planRoot Root of the compiled plan (spec 03).
+    /// @param kind Trigger kind: 1 event, 2 interval, 3 manual (spec 02).
+    /// @param periodSec Interval only; else 0.
+    /// @param leaseClass Index into the table of durations of spec 04.
+    /// @param nonce Unordered; spent once per owner.
+    struct Intent {
+        address owner;
+        address revoker;
+        string name;
+        string summary;
+        bytes32 yamlHash;
+        bytes32 planRoot;
+        uint16 runtime;
+        uint8 kind;
+        uint8 leaseClass;
+        uint32 periodSec;
+        uint40 validUntilSec;
+        uint32 maxExecutions;
+        uint16 perHour;
+        uint256 nonce;
+        Permission[] permissions;
+    }
+
+    /// @notice The intent's slot, unpacked (spec 08).
+    struct State {
+        uint40 validUntilSec;
+        uint32 remaining;
+        uint32 accountNo;
+        bool revoked;
+        uint8 kind;
+        uint8 leaseClass;
+        uint40 startSec;
+        uint32 periodSec;
+        uint16 perHour;
+        uint32 hour;
+        uint16 hourCount;
+    }
+}
+
+interface IIntentsErrors {
+    error YamlHashMismatch(bytes32 expected, bytes32 actual);
+    error YamlTooLong(uint256 length, uint256 limit);
+    error BadSignature(address owner);
+    error AlreadyRegistered(bytes32 intentHash);
+    error NonceSpent(address owner, uint256 nonce);
+    error Revoked(bytes32 intentHash);
+    error Expired(uint40 validUntilSec);
+    error BadKind(uint8 kind);
+    error BadPeriod(uint32 periodSec);
+    error BadLeaseClass(uint8 leaseClass);
+    error RuntimeNotActive(uint16 runtime);
+    error NoExecutions();
+    error NotRevoker(bytes32 intentHash, address sender);
+    error UnknownIntent(uint32 intentNo);
+    error NotExecutions(address sender);
+}
+
+interface IIntentsEvents {
+    event Registered(
+        uint32 indexed intentNo,
+        bytes32 indexed intentHash,
+        address indexed owner,
+        IIntentsTypes.Intent intent,
+        bytes signature,
+        bytes yaml
+    );
+    event RevokedIntent(bytes32 indexed intentHash, address indexed owner, uint32 intentNo);
+    event NonceInvalidated(address indexed owner, uint256 nonce);
+}
+
+/// @title Intents: signed workflows, their revocation and what they may still use.
+interface IIntents is IIntentsTypes, IIntentsErrors, IIntentsEvents {
+    /// @notice Relayed by anyone. ERC-1271 owners are judged here, once.
+    function register(Intent calldata intent, bytes calldata signature, bytes calldata yaml)
+        external
+        returns (uint32 intentNo);
+
+    /// @notice By the owner (also before registration) or, once registered, by the intent's revoker.
+    function revoke(bytes32 intentHash) external;
+
+    /// @notice Relayed by anyone: EIP-712 `Revoke{bytes32 intentHash}` signed by `signer`.
+    function revokeBySignature(address signer, bytes32 intentHash, bytes calldata signature) external;
+    function invalidateNonce(uint256 nonce) external;
+
+    /// @notice Executions only. Takes up to `wanted` executions from one intent's limits.
+    /// @return granted How many; 0 when revoked, expired, used up, of another kind or lease class, or unknown.
+    /// @return intentHash Zero when unknown.
+    function take(uint32 intentNo, uint16 wanted, uint8 kind, uint8 leaseClass)
+        external
+        returns (uint16 granted, bytes32 intentHash, uint40 startSec, uint32 periodSec);
+
+    /// @notice Registered, not revoked, not expired at this block.
+    function isLive(uint32 intentNo) external view returns (bool);
+    function state(uint32 intentNo) external view returns (State memory);
+    function intentHashOf(uint32 intentNo) external view returns (bytes32);
+    function planRootOf(uint32 intentNo) external view returns (bytes32);
+    function ownerOf(uint32 intentNo) external view returns (address);
+    function numberOf(bytes32 intentHash) external view returns (uint32);
+    function isRevoked(address owner, bytes32 intentHash) external view returns (bool);
+    function isNonceSpent(address owner, uint256 nonce) external view returns (bool);
+    function hashIntent(Intent calldata intent) external view returns (bytes32);
+    function domainSeparator() external view returns (bytes32);
+}

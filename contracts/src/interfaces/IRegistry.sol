@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @notice Types of the registry.
+interface IRegistryTypes {
+    enum OperatorStatus {
+        None,
+        Active,
+        Suspended,
+        Jailed,
+        Exiting,
+        Exited
+    }
+
+    /// @param cold Key that owns the operator's money and keys; never a node's key.
+    /// @param bondWei What can still be slashed.
+    /// @param suspendedUntilSec End of a suspension or jail term; 0 when there is none.
+    /// @param sitsOutGeneration Generation in which the operator holds no seat, after a silence; 0 when none.
+    struct Operator {
+        address cold;
+        address payout;
+        OperatorStatus status;
+        uint40 suspendedUntilSec;
+        uint32 sitsOutGeneration;
+        uint128 bondWei;
+        uint40 exitAtSec;
+        bytes32 vettingHash;
+        string name;
+        string region;
+        string provider;
+        string metadataUri;
+    }
+
+    /// @param roles Bit 0 executor, bit 1 verifier.
+    /// @param keyTier 0 software file, 1 software token, 2 cloud KMS, 3 HSM, 4 attested HSM.
+    /// @param dutyKey Signs records, commitments, verdicts, votes.
+    /// @param actionKey Sends transactions.
+    /// @param caHash SHA-256 of the SubjectPublicKeyInfo of the node's TLS CA key.
+    struct Node {
+        uint32 operatorNo;
+        uint8 roles;
+        uint8 keyTier;
+        bool active;
+        address dutyKey;
+        address actionKey;
+        bytes32 caHash;
+        string endpoint;
+    }
+
+    /// @param executors How many operators may claim.
+    /// @param verifiers How many operators may sit on committees, vote and feed the beacon.
+    /// @param seed Decides the order of ranks (spec 04).
+    struct Generation {
+        uint32 executors;
+        uint32 verifiers;
+        uint40 openedAtSec;
+        bytes32 seed;
+    }
+
+    /// @notice All windows in seconds; see spec 05 to 07 for what each bounds.
+    struct Parameters {
+        uint16 deltaSec;
+        uint16 leaseMarginSec;
+        uint32 claimWindowSec;
+        uint16 beaconWindowSec;
+        uint16 verdictWindowSec;
+        uint16 responseSec;
+        uint16 voteCommitSec;
+        uint16 voteRevealSec;
+        uint32 slashDelaySec;
+        uint32 generationSec;
+        uint32 unbondingSec;
+        uint16 confirmations;
+        uint128 minBondWei;
+    }
+
+    struct Runtime {
+        bytes32 codeHash;
+        uint40 activeFromSec;
+        uint40 deprecatedAtSec;
+    }
+}
+
+interface IRegistryErrors {
+    error NotCouncil(address sender);
+    error NotCold(uint32 operatorNo, address sender);
+    error NotLedger(address sender);
+    error UnknownOperator(uint32 operatorNo);
+    error UnknownNode(uint32 nodeNo);
+    error WrongStatus(uint32 operatorNo, IRegistryTypes.OperatorStatus status);
+    error KeyInUse(address key);
+    error KeyNotAllowed(address key);
+    error BadRoles(uint8 roles);
+    error KeyTierTooLow(uint8 roles, uint8 tier, uint8 minimum);
+    error BadCaBinding(address recovered, address dutyKey);
+    error EmptyField(bytes32 field);
+    error GenerationNotDue(uint256 dueAtSec);
+    error TooManyOperators(uint256 limit);
+    error BondTooSmall(uint256 bondWei, uint256 minimumWei);
+    error NotYet(uint256 atSec);
+    error OutOfBounds(bytes32 parameter, uint256 value);
+    error TransferFailed(address to, uint256 amountWei);
+    error RuntimeKnown(uint16 version);
+}
+
+interface IRegistryEvents {
+    event OperatorAdmitted(uint32 indexed operatorNo, address cold, bytes32 vettingHash, string name);
+    event OperatorStatusChanged(
+        uint32 indexed operatorNo, IRegistryTypes.OperatorStatus status, uint40 untilSec, bytes32 reasonHash
+    );
+    event NodeAdded(uint32 indexed nodeNo, uint32 indexed operatorNo, IRegistryTypes.Node node);
+    event NodeChanged(uint32 indexed nodeNo, IRegistryTypes.Node node);
+    event BondDeposited(uint32 indexed operatorNo, uint256 amountWei, uint256 bondWei);
+    event BondWithdrawn(uint32 indexed operatorNo, uint256 amountWei);
+    event Slashed(
+        uint32 indexed operatorNo, uint32 indexed reporterNo, uint16 fault, uint256 amountWei, uint256 slashNo
+    );
+    event SlashSettled(uint256 indexed slashNo, uint256 toReporterWei, uint256 toInsuranceWei);
+    event SatOut(uint32 indexed operatorNo, uint32 generation);
+    event GenerationOpened(uint32 indexed generation, uint32[] executors, uint32[] verifiers, bytes32 seed);
+    event ParametersChanged(IRegistryTypes.Parameters parameters);
+    event RuntimeApproved(uint16 indexed version, bytes32 codeHash, uint40 activeFromSec);
+    event CouncilChanged(address council);
+}
+
+/// @title Registry: operators, nodes, bonds, roles, CA hashes, runtimes, generations.
+/// @notice Operators and nodes are numbered from 1; 0 means none.
+interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
+    /// @notice Council only. Numbers the operator; it holds no seat before its bond and a node are there.
+    function admit(
+        address cold,
+        address payout,
+        bytes32 vettingHash,
+        string calldata name,
+        string calldata region,
+        string calldata provider,
+        string calldata metadataUri
+    ) external returns (uint32 operatorNo);
+
+    /// @notice Anyone may add to a bond.
+    function depositBond(uint32 operatorNo) external payable;
+
+    /// @notice Cold key only. `caBinding` is the duty key's signature of TlsCaBinding (spec 01).
+    function addNode(uint32 operatorNo, Node calldata node, bytes calldata caBinding) external returns (uint32 nodeNo);
+
+    /// @notice Cold key only: endpoint, CA (with a fresh binding), active or not.
+    function updateNode(uint32 nodeNo, string calldata endpoint, bytes32 caHash, bool active, bytes calldata caBinding)
+        external;
+
+    /// @notice Council only.
+    function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external;
+    function reinstate(uint32 operatorNo, bytes32 reasonHash) external;
+
+    /// @notice Cold key only. No new duties from the next generation on; slashable until withdrawal.
+    function requestExit(uint32 operatorNo) external;
+    function withdrawBond(uint32 operatorNo) external;
+
+    /// @notice Anyone, when the set changed and the generation's length is over.
+    function openGeneration() external returns (uint32 generation);
+
+    function approveRuntime(uint16 version, bytes32 codeHash, uint40 activeFromSec) external;
+    function setParameters(Parameters calldata parameters) external;
+    function setCouncil(address council) external;
+
+    /// @notice Disputes and Executions only. Freezes `bps` of the bond (of the bond at this moment), at most
+    /// what is there; moved after the slash delay: a fifth to the reporter's payout, the rest to insurance.
+    function slash(uint32 operatorNo, uint32 reporterNo, uint16 fault, uint16 bps) external returns (uint256 amountWei);
+
+    /// @notice Disputes, Executions and Beacon only: a first silence costs the seat in the next generation.
+    function sitOut(uint32 operatorNo) external;
+    function settleSlash(uint256 slashNo) external;
+
+    function council() external view returns (address);
+    function parameters() external view returns (Parameters memory);
+    function operatorCount() external view returns (uint32);
+    function nodeCount() external view returns (uint32);
+    function operator(uint32 operatorNo) external view returns (Operator memory);
+    function node(uint32 nodeNo) external view returns (Node memory);
+    /// @return nodeNo 0 when the key is no node's action key.
+    function nodeOfActionKey(address actionKey) external view returns (uint32 nodeNo);
+    /// @notice What ledger contracts need of a node in one cheap call; zeros when unknown or inactive.
+    function duty(uint32 nodeNo) external view returns (uint32 operatorNo, uint8 roles, address dutyKey);
+    function generation() external view returns (uint32);
+    function generationInfo(uint32 generation) external view returns (Generation memory);
+    function executorsOf(uint32 generation) external view returns (uint32[] memory operatorNos);
+    function verifiersOf(uint32 generation) external view returns (uint32[] memory operatorNos);
+    /// @return positionPlusOne 0 when the operator is not an executor of that generation.
+    function executorPosition(uint32 generation, uint32 operatorNo) external view returns (uint256 positionPlusOne);
+    function verifierPosition(uint32 generation, uint32 operatorNo) external view returns (uint256 positionPlusOne);
+    function runtime(uint16 version) external view returns (Runtime memory);
+    function insuranceWei() external view returns (uint256);
+}

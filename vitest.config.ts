@@ -1,0 +1,39 @@
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+// Workspaces resolve to their TypeScript sources, so tests never run against a stale build.
+const conditions = {
+  resolve: { conditions: ["source", ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ["source", ...defaultServerConditions] } },
+};
+const tests = "{contracts,protocol,sdk,node,cli,devnet,bench,scripts}/**/*.test.ts";
+const endToEnd = "**/*.e2e.test.ts";
+const neverTests = ["**/node_modules/**", "**/dist/**", "**/out/**", "**/.deed/**"];
+
+export default defineConfig({
+  ...conditions,
+  test: {
+    projects: [
+      {
+        ...conditions,
+        test: {
+          name: "unit",
+          include: [tests],
+          exclude: [...neverTests, endToEnd],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        ...conditions,
+        test: {
+          name: "e2e",
+          include: [`devnet/${endToEnd}`, `cli/${endToEnd}`],
+          exclude: neverTests,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
