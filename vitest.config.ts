@@ -1,10 +1,10 @@
-import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 // Workspaces resolve to their TypeScript sources, so tests never run against a stale build.
+const names = ["source", "module", "node", "development|production"];
 const conditions = {
-  resolve: { conditions: ["source", ...defaultClientConditions] },
-  ssr: { resolve: { conditions: ["source", ...defaultServerConditions] } },
+  resolve: { conditions: names },
+  ssr: { resolve: { conditions: names } },
 };
 const tests = "{contracts,protocol,sdk,node,cli,devnet,bench,scripts}/**/*.test.ts";
 const endToEnd = "**/*.e2e.test.ts";

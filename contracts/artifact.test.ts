@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 import { ArtifactError, readArtifact } from "@deed/contracts/artifact";
+import { expect, test } from "vitest";
 
 test("a compiled contract's bytecode is read from forge's output", () => {
   const artifact = readArtifact("TestTest", "Test.t");

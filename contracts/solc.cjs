@@ -34,7 +34,7 @@ function version() {
 }
 
 function compile() {
-  const base = path.resolve(valueOf("--base-path") ?? process.cwd());
+  const base = path.resolve(optionValue("--base-path") ?? process.cwd());
   const read = (name) => {
     try {
       return { contents: fs.readFileSync(path.resolve(base, name), "utf8") };
@@ -47,7 +47,7 @@ function compile() {
   process.stdout.write(output);
 }
 
-function valueOf(option) {
+function optionValue(option) {
   const at = args.indexOf(option);
   return at < 0 ? undefined : args[at + 1];
 }

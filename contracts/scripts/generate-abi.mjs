@@ -38,7 +38,8 @@ function deployable() {
     if (!source.startsWith("src/") || !existsSync(join(root, source))) continue;
     if (artifact.bytecode.object.length <= 2 || artifact.abi.length === 0) continue;
     const twin = found.get(name);
-    if (twin !== undefined) throw new Error(`two contracts are called ${name}: ${twin.source}, ${source}`);
+    if (twin !== undefined)
+      throw new Error(`two contracts are called ${name}: ${twin.source}, ${source}`);
     found.set(name, { source, abi: artifact.abi });
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -48,7 +49,9 @@ function artifactPaths() {
   if (!existsSync(out)) return [];
   return readdirSync(out, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name.endsWith(".sol"))
-    .flatMap((entry) => readdirSync(join(out, entry.name)).map((file) => join(out, entry.name, file)))
+    .flatMap((entry) =>
+      readdirSync(join(out, entry.name)).map((file) => join(out, entry.name, file)),
+    )
     .filter((path) => path.endsWith(".json"));
 }
 
@@ -58,14 +61,19 @@ function render(contracts) {
     const literal = JSON.stringify(contract.abi, undefined, 2);
     files.set(`${name}.ts`, `${header}\nexport const ${variable(name)} = ${literal} as const;\n`);
   }
-  const lines = [...contracts.keys()].map((name) => `export { ${variable(name)} } from "./${name}.ts";`);
+  const lines = [...contracts.keys()].map(
+    (name) => `export { ${variable(name)} } from "./${name}.ts";`,
+  );
   files.set("index.ts", `${header}\n${lines.length > 0 ? lines.join("\n") : "export {};"}\n`);
   return files;
 }
 
 function compare(files) {
   const changed = [...files]
-    .filter(([file, text]) => !existsSync(join(abi, file)) || readFileSync(join(abi, file), "utf8") !== text)
+    .filter(
+      ([file, text]) =>
+        !existsSync(join(abi, file)) || readFileSync(join(abi, file), "utf8") !== text,
+    )
     .map(([file]) => file);
   return [...changed, ...strays(files)];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Vm} from "./Vm.sol";
+import { Vm } from "./Vm.sol";
 
 /// @notice What every contract test starts from: the cheat codes and a few assertions.
 abstract contract Test {
@@ -42,7 +42,7 @@ abstract contract Test {
     }
 
     function targetSelector(address handler, bytes4[] memory selectors) internal {
-        _selectors.push(FuzzSelector({addr: handler, selectors: selectors}));
+        _selectors.push(FuzzSelector({ addr: handler, selectors: selectors }));
     }
 
     function targetSender(address sender) internal {
