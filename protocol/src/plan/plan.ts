@@ -1,0 +1,137 @@
+import type { Hex } from "../encoding/hex.ts";
+
+/** How well an input is backed. Ordered: a dependant takes the lowest level of what it depends on. */
+export type Level = "recorded" | "observed" | "proven";
+
+/** How often a step's request may leave a node. `once`: at most once, then indeterminate. */
+export type Delivery = "once" | "idempotent" | "repeatable";
+
+/** One parameter of an event, in declaration order. */
+export interface EventParameter {
+  readonly name: string;
+  /** Canonical ABI type, for example `uint256`. */
+  readonly type: string;
+  readonly indexed: boolean;
+}
+
+export type Trigger =
+  | {
+      readonly kind: "event";
+      readonly chainId: number;
+      /** Lower-case address. */
+      readonly contract: Hex;
+      /** Canonical signature, for example `Transfer(address,address,uint256)`. */
+      readonly signature: string;
+      readonly topic0: Hex;
+      readonly parameters: readonly EventParameter[];
+      /** Expression over `event`, or null. An occurrence is one for which it is true. */
+      readonly where: string | null;
+      readonly confidence: "latest" | "safe" | "finalized";
+    }
+  | { readonly kind: "interval"; readonly periodSec: number }
+  | { readonly kind: "manual" };
+
+/** JSON whose strings are templates (`${…}`); a string that is one lone placeholder keeps the value's type. */
+export type TemplatedJson =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly TemplatedJson[]
+  | { readonly [key: string]: TemplatedJson };
+
+interface StepBase {
+  readonly id: string;
+  /** Expression that must be true, or null. */
+  readonly if: string | null;
+  /** Ids of steps that must have ended ok. */
+  readonly needs: readonly string[];
+  /** True when the author wrote `needs`; without it, every earlier step must not have failed. */
+  readonly explicitNeeds: boolean;
+  readonly retry: { readonly attempts: number; readonly backoffMs: number };
+  readonly timeoutMs: number;
+  /** Lowest level of anything that the step's effect depends on, its conditions included. */
+  readonly inputLevel: Level;
+  /** Level of what the step gives to later ones. */
+  readonly outputLevel: Level;
+}
+
+export interface HttpStep extends StepBase {
+  readonly kind: "http";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Template; its origin is literal. */
+  readonly url: string;
+  /** Scheme, host and port of `url`, for example `https://api.example.com`. */
+  readonly origin: string;
+  /** Lower-case names; values are templates. */
+  readonly headers: { readonly [name: string]: string };
+  readonly body:
+    | null
+    | { readonly type: "json"; readonly value: TemplatedJson }
+    | { readonly type: "text"; readonly value: string };
+  readonly delivery: Delivery;
+}
+
+/** A call whose arguments are all literal. */
+export interface LiteralCall {
+  readonly mode: "literal";
+  readonly callData: Hex;
+}
+
+/** A call with an argument that is known only at the run. Compiles; not accepted at registration yet. */
+export interface DynamicCall {
+  readonly mode: "dynamic";
+  /** Positions of the arguments that are templates. */
+  readonly dynamic: readonly number[];
+}
+
+export interface CallStep extends StepBase {
+  readonly kind: "call";
+  readonly chainId: number;
+  /** Lower-case address. */
+  readonly target: Hex;
+  /** Canonical signature, for example `transfer(address,uint256)`. */
+  readonly function: string;
+  readonly selector: Hex;
+  /** As written, after the parse: strings (templates or literals), booleans, arrays of them. */
+  readonly args: readonly TemplatedJson[];
+  /** Decimal. */
+  readonly valueWei: string;
+  readonly call: LiteralCall | DynamicCall;
+  /** The author accepts inputs of this level for an on-chain effect. */
+  readonly accept: Level | null;
+}
+
+export type Step = HttpStep | CallStep;
+
+/** A compiled workflow. Plain JSON: its canonical form (RFC 8785) is what `planHash` binds. */
+export interface Plan {
+  readonly plan: "deed.plan.1";
+  readonly dialect: "deed.v1";
+  readonly name: string;
+  readonly summary: string;
+  /** Runtime version that must run it. */
+  readonly runtime: number;
+  readonly trigger: Trigger;
+  readonly limits: {
+    readonly executions: number;
+    /** 0: no hourly limit. */
+    readonly perHour: number;
+    readonly durationSec: number;
+    /** Index into the table of spec 04. */
+    readonly leaseClass: number;
+  };
+  readonly expiresAtSec: number;
+  readonly sandbox: "process" | "container";
+  readonly steps: readonly Step[];
+}
+
+/** What a wallet shows of an on-chain call, and what the gateway checks (spec 09). */
+export interface Permission {
+  readonly stepIndex: number;
+  readonly target: Hex;
+  /** For people: `transfer(address,uint256) 0xabc…, 5`. */
+  readonly call: string;
+  readonly valueWei: bigint;
+  readonly callData: Hex;
+}
