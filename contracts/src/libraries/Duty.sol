@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+
+/// @title Structures that a node's duty key signs (spec 01).
+/// @notice Struct hashes; the contract that reads one adds its own EIP-712 domain.
+library Duty {
+    bytes32 internal constant RECORD_BATCH = keccak256(
+        "RecordBatch(uint64 batchNo,bytes32 itemsRoot,bytes32 recordRoot,uint256 posted,uint64 auditSeq,bytes32 auditHead)"
+    );
+    bytes32 internal constant COMMITMENT = keccak256(
+        "Commitment(uint64 batchNo,uint8 draw,bytes32 commitment,uint64 auditSeq,bytes32 auditHead)"
+    );
+    bytes32 internal constant VERDICT = keccak256(
+        "Verdict(uint64 batchNo,uint8 draw,bytes32 recordBlockHash,bytes32 commitmentsHash,uint256 fault,uint256 unable,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
+    );
+    bytes32 internal constant VOTE = keccak256(
+        "Vote(uint64 disputeNo,bool guilty,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
+    );
+    bytes32 internal constant TLS_CA_BINDING =
+        keccak256("TlsCaBinding(uint32 operatorNo,bytes32 caHash,string endpoint)");
+
+    struct Verdict {
+        uint64 batchNo;
+        uint8 draw;
+        bytes32 recordBlockHash;
+        bytes32 commitmentsHash;
+        uint256 fault;
+        uint256 unable;
+        bytes32 reportHash;
+        uint64 auditSeq;
+        bytes32 auditHead;
+    }
+
+    function hashRecordBatch(
+        uint64 batchNo,
+        bytes32 itemsRoot,
+        bytes32 recordRoot,
+        uint256 posted,
+        uint64 auditSeq,
+        bytes32 auditHead
+    ) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(RECORD_BATCH, batchNo, itemsRoot, recordRoot, posted, auditSeq, auditHead)
+        );
+    }
+
+    function hashCommitment(
+        uint64 batchNo,
+        uint8 draw,
+        bytes32 commitment,
+        uint64 auditSeq,
+        bytes32 auditHead
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(COMMITMENT, batchNo, draw, commitment, auditSeq, auditHead));
+    }
+
+    function hashVerdict(Verdict memory verdict) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VERDICT, verdict));
+    }
+
+    function hashVote(
+        uint64 disputeNo,
+        bool guilty,
+        uint16 leaf,
+        bytes32 reportHash,
+        uint64 auditSeq,
+        bytes32 auditHead
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VOTE, disputeNo, guilty, leaf, reportHash, auditSeq, auditHead));
+    }
+
+    function hashTlsCaBinding(uint32 operatorNo, bytes32 caHash, string calldata endpoint)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(TLS_CA_BINDING, operatorNo, caHash, keccak256(bytes(endpoint))));
+    }
+
+    /// @notice Did `key` sign `digest`? 65 bytes, low s; never reverts, never true for the zero key.
+    function signed(bytes32 digest, bytes calldata signature, address key)
+        internal
+        pure
+        returns (bool)
+    {
+        return key != address(0) && signerOf(digest, signature) == key;
+    }
+
+    /// @notice Who signed `digest`; zero when the signature is malformed.
+    function signerOf(bytes32 digest, bytes calldata signature) internal pure returns (address) {
+        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
+        return problem == ECDSA.RecoverError.NoError ? signer : address(0);
+    }
+}
