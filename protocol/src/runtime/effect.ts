@@ -1,4 +1,5 @@
 import type { Hex } from "../encoding/hex.ts";
+import type { Json } from "../encoding/json.ts";
 import type { Delivery } from "../plan/plan.ts";
 
 /** A ledger block that is final for the executor. */
@@ -6,15 +7,6 @@ export interface Anchor {
   readonly number: number;
   readonly hash: Hex;
 }
-
-/** JSON without floating point surprises: integers up to 2^53, larger ones as decimal strings. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
 
 /** One firing of a trigger, as every node sees it. */
 export interface Occurrence {

@@ -1,5 +1,5 @@
 import type { Hex } from "../encoding/hex.ts";
-import type { Json } from "../runtime/effect.ts";
+import type { Json } from "../encoding/json.ts";
 
 export type LeafKind = "TRIGGER" | "CONDITION" | "HTTP" | "CALL" | "SKIP" | "END";
 
