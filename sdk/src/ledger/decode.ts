@@ -1,0 +1,126 @@
+import {
+  beaconAbi,
+  disputesAbi,
+  executionsAbi,
+  gatewayAbi,
+  intentsAbi,
+  registryAbi,
+} from "@deed/contracts";
+import type { Hex } from "@deed/protocol/encoding";
+import { type Abi, decodeEventLog } from "viem";
+import type { Deployment } from "./deployment.ts";
+import type { LedgerEvent, LedgerFact, LogPlace } from "./events.ts";
+
+/** A log as JSON-RPC gives it. */
+export interface RawLog {
+  readonly address: Hex;
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+  readonly blockNumber: Hex | null;
+  readonly blockHash: Hex | null;
+  readonly transactionHash: Hex | null;
+  readonly logIndex: Hex | null;
+}
+
+/** Solidity's uint64 that stay below 2^53 for any chain that lives on earth. */
+const COUNTERS = new Set(["batchNo", "disputeNo", "auditSeq"]);
+
+const KEPT_REGISTRY_EVENTS = new Set(["GenerationOpened", "Slashed"]);
+
+const FACTS: ReadonlySet<string> = new Set<LedgerFact["name"]>([
+  "Registered",
+  "RevokedIntent",
+  "Claimed",
+  "Reclaimed",
+  "Recorded",
+  "Finalised",
+  "FallbackOpened",
+  "SeatsDrawn",
+  "CommitmentPosted",
+  "VerdictRevealed",
+  "SeatsReplaced",
+  "BatchExpired",
+  "ExecutionSettled",
+  "RoundAssigned",
+  "PreimagesRevealed",
+  "RoundClosed",
+  "DisputeOpened",
+  "Responded",
+  "VoteCommitted",
+  "VoteRevealed",
+  "DisputeResolved",
+  "FaultJudged",
+  "Slashed",
+  "Acted",
+  "ActionReverted",
+  "ActionSkipped",
+  "GenerationOpened",
+]);
+
+/**
+ * Reads one log of the ledger's contracts.
+ * @returns null for logs of other contracts and for events that nobody acts upon.
+ */
+export function decodeLedgerLog(deployment: Deployment, log: RawLog): LedgerEvent | null {
+  const place = placeOf(log);
+  const address = log.address.toLowerCase();
+  const abi = abiAt(deployment, address);
+  if (abi === null || place === null) return null;
+  const [first, ...rest] = log.topics;
+  if (first === undefined) return null;
+  const { eventName, args } = decodeEventLog({
+    abi,
+    data: log.data,
+    topics: [first, ...rest],
+  }) as { eventName: string; args: unknown };
+  if (address === deployment.registry && !KEPT_REGISTRY_EVENTS.has(eventName)) {
+    return { name: "RegistryChanged", event: eventName, place };
+  }
+  if (!FACTS.has(eventName)) return null;
+  return { name: eventName, ...(plain(args) as object), place } as LedgerEvent;
+}
+
+function abiAt(deployment: Deployment, address: string): Abi | null {
+  switch (address) {
+    case deployment.executions:
+      return executionsAbi;
+    case deployment.beacon:
+      return beaconAbi;
+    case deployment.intents:
+      return intentsAbi;
+    case deployment.gateway:
+      return gatewayAbi;
+    case deployment.disputes:
+      return disputesAbi;
+    case deployment.registry:
+      return registryAbi;
+    default:
+      return null;
+  }
+}
+
+function placeOf(log: RawLog): LogPlace | null {
+  const { blockNumber, blockHash, transactionHash, logIndex } = log;
+  if (!blockNumber || !blockHash || !transactionHash || !logIndex) return null;
+  return {
+    blockNumber: Number(blockNumber),
+    blockHash,
+    txHash: transactionHash,
+    logIndex: Number(logIndex),
+  };
+}
+
+/** Counters to numbers, addresses to lower case; everything else as viem gives it. */
+export function plain(value: unknown, key = ""): unknown {
+  if (typeof value === "bigint") return COUNTERS.has(key) ? Number(value) : value;
+  if (typeof value === "string") {
+    return /^0x[0-9a-fA-F]{40}$/.test(value) ? value.toLowerCase() : value;
+  }
+  if (Array.isArray(value)) return value.map((entry) => plain(entry, key));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, entry]) => [name, plain(entry, name)]),
+    );
+  }
+  return value;
+}

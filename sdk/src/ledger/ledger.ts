@@ -1,0 +1,280 @@
+import {
+  beaconAbi,
+  disputesAbi,
+  executionsAbi,
+  gatewayAbi,
+  intentsAbi,
+  registryAbi,
+} from "@deed/contracts";
+import type { Hex } from "@deed/protocol/encoding";
+import { type Abi, decodeFunctionResult, encodeFunctionData } from "viem";
+import { decodeLedgerLog, plain, type RawLog } from "./decode.ts";
+import { type Deployment, ledgerAddresses } from "./deployment.ts";
+import type { LedgerDispute, LedgerEvent } from "./events.ts";
+import type { LedgerParameters } from "./parameters.ts";
+import type { Rpc, RpcBlock } from "./rpc.ts";
+
+export interface LedgerNode {
+  readonly operatorNo: number;
+  /** Bit 0 executor, bit 1 verifier. */
+  readonly roles: number;
+  readonly keyTier: number;
+  readonly active: boolean;
+  readonly dutyKey: Hex;
+  readonly actionKey: Hex;
+  readonly caHash: Hex;
+  readonly endpoint: string;
+}
+
+export interface LedgerOperator {
+  readonly cold: Hex;
+  readonly payout: Hex;
+  readonly status: number;
+  readonly suspendedUntilSec: number;
+  readonly sitsOutGeneration: number;
+  readonly bondWei: bigint;
+  readonly exitAtSec: number;
+  readonly vettingHash: Hex;
+  readonly name: string;
+  readonly region: string;
+  readonly provider: string;
+  readonly metadataUri: string;
+}
+
+export interface LedgerGeneration {
+  readonly executors: number;
+  readonly verifiers: number;
+  readonly openedAtSec: number;
+  readonly seed: Hex;
+}
+
+/** Statuses: 0 none, 1 claimed, 2 recorded, 3 settled, 4 expired. */
+export interface LedgerBatch {
+  readonly nodeNo: number;
+  readonly deadlineSec: number;
+  readonly count: number;
+  readonly round: number;
+  readonly status: number;
+  readonly generation: number;
+  readonly recordBlock: number;
+  readonly draw: number;
+}
+
+export interface LedgerRound {
+  readonly round: number;
+  readonly openBlock: number;
+  readonly openedAtSec: number;
+  /** A record waits for this round. */
+  readonly waiting: boolean;
+}
+
+/** Phases: 0 none, 1 commit, 2 reveal, 3 waits for the round of the replacements. */
+export interface LedgerFallback {
+  readonly phase: number;
+  readonly replacements: number;
+  readonly deadlineSec: number;
+  readonly round: number;
+  readonly seats: readonly number[];
+  readonly commitments: readonly Hex[];
+  readonly revealedMask: number;
+  readonly fault: bigint;
+  readonly unable: bigint;
+}
+
+/** Reads of the ledger. Every call goes to the endpoint; nothing is cached. */
+export interface Ledger {
+  readonly deployment: Deployment;
+  readonly rpc: Rpc;
+  head(): Promise<RpcBlock>;
+  block(numberOrTag: number | "latest" | "safe" | "finalized"): Promise<RpcBlock | null>;
+  /** Events of the contracts in [from, to], in ledger order. */
+  events(from: number, to: number): Promise<readonly LedgerEvent[]>;
+  parameters(): Promise<LedgerParameters>;
+  operatorCount(): Promise<number>;
+  nodeCount(): Promise<number>;
+  operator(operatorNo: number): Promise<LedgerOperator>;
+  node(nodeNo: number): Promise<LedgerNode>;
+  nodeOfActionKey(actionKey: Hex): Promise<number>;
+  generation(): Promise<number>;
+  generationInfo(generation: number): Promise<LedgerGeneration>;
+  executorsOf(generation: number): Promise<readonly number[]>;
+  verifiersOf(generation: number): Promise<readonly number[]>;
+  batch(batchNo: number): Promise<LedgerBatch>;
+  rootWord(batchNo: number): Promise<Hex>;
+  pending(batchNo: number): Promise<bigint>;
+  disputed(batchNo: number): Promise<bigint>;
+  voided(batchNo: number): Promise<bigint>;
+  isFinal(batchNo: number, index: number): Promise<boolean>;
+  committee(batchNo: number): Promise<readonly number[]>;
+  fallbackOf(batchNo: number): Promise<LedgerFallback>;
+  isTaken(intentNo: number, ordinal: bigint): Promise<boolean>;
+  claimOf(executionId: Hex): Promise<{ batchNo: number; index: number; attempt: number }>;
+  isIntentLive(intentNo: number): Promise<boolean>;
+  intentNumberOf(intentHash: Hex): Promise<number>;
+  isRevoked(owner: Hex, intentHash: Hex): Promise<boolean>;
+  currentRound(): Promise<LedgerRound>;
+  seedOf(round: number): Promise<{ seed: Hex; closedAtSec: number }>;
+  beaconMembers(): Promise<readonly number[]>;
+  hasRevealed(round: number, operatorNo: number): Promise<boolean>;
+  chainTip(operatorNo: number): Promise<{ tip: Hex; usedPreimages: number }>;
+  dispute(disputeNo: number): Promise<LedgerDispute>;
+  disputeOf(batchNo: number, index: number): Promise<number>;
+  vaultOf(owner: Hex): Promise<Hex>;
+  isDone(executionId: Hex, step: number): Promise<boolean>;
+}
+
+type Read = (
+  contract: "registry" | "intents" | "beacon" | "executions" | "disputes" | "gateway",
+  name: string,
+  ...args: unknown[]
+) => Promise<unknown>;
+
+const ABIS: Record<Parameters<Read>[0], Abi> = {
+  registry: registryAbi,
+  intents: intentsAbi,
+  beacon: beaconAbi,
+  executions: executionsAbi,
+  disputes: disputesAbi,
+  gateway: gatewayAbi,
+};
+
+/** Reads over one endpoint. Errors: RpcError. */
+export function connectLedger(deployment: Deployment, collaborators: { rpc: Rpc }): Ledger {
+  const { rpc } = collaborators;
+  const read: Read = async (contract, name, ...args) => {
+    const abi = ABIS[contract];
+    const data = encodeFunctionData({ abi, functionName: name, args });
+    const result = await rpc.request<Hex>("eth_call", [
+      { to: deployment[contract], data },
+      "latest",
+    ]);
+    return plain(decodeFunctionResult({ abi, functionName: name, data: result }));
+  };
+  const block: Ledger["block"] = async (numberOrTag) => {
+    const tag = typeof numberOrTag === "number" ? hexNumber(numberOrTag) : numberOrTag;
+    const raw = await rpc.request<RawBlock | null>("eth_getBlockByNumber", [tag, false]);
+    return raw === null ? null : blockOf(raw);
+  };
+  return {
+    deployment,
+    rpc,
+    block,
+    head: async () => {
+      const head = await block("latest");
+      if (head === null) throw new TypeError("an endpoint without a latest block");
+      return head;
+    },
+    events: (from, to) => readEvents(deployment, rpc, from, to),
+    ...registryReads(read),
+    ...executionReads(read),
+    ...otherReads(read),
+  };
+}
+
+async function readEvents(
+  deployment: Deployment,
+  rpc: Rpc,
+  from: number,
+  to: number,
+): Promise<readonly LedgerEvent[]> {
+  const filter = {
+    address: ledgerAddresses(deployment),
+    fromBlock: hexNumber(from),
+    toBlock: hexNumber(to),
+  };
+  const logs = await rpc.request<readonly RawLog[]>("eth_getLogs", [filter]);
+  return logs.flatMap((log) => decodeLedgerLog(deployment, log) ?? []);
+}
+
+function registryReads(read: Read) {
+  return {
+    parameters: () => read("registry", "parameters") as Promise<LedgerParameters>,
+    operatorCount: () => read("registry", "operatorCount") as Promise<number>,
+    nodeCount: () => read("registry", "nodeCount") as Promise<number>,
+    operator: (no: number) => read("registry", "operator", no) as Promise<LedgerOperator>,
+    node: (no: number) => read("registry", "node", no) as Promise<LedgerNode>,
+    nodeOfActionKey: (key: Hex) => read("registry", "nodeOfActionKey", key) as Promise<number>,
+    generation: () => read("registry", "generation") as Promise<number>,
+    generationInfo: (no: number) =>
+      read("registry", "generationInfo", no) as Promise<LedgerGeneration>,
+    executorsOf: (no: number) => read("registry", "executorsOf", no) as Promise<readonly number[]>,
+    verifiersOf: (no: number) => read("registry", "verifiersOf", no) as Promise<readonly number[]>,
+  };
+}
+
+function executionReads(read: Read) {
+  return {
+    batch: (no: number) => read("executions", "batch", BigInt(no)) as Promise<LedgerBatch>,
+    rootWord: (no: number) => read("executions", "rootWord", BigInt(no)) as Promise<Hex>,
+    pending: (no: number) => read("executions", "pending", BigInt(no)) as Promise<bigint>,
+    disputed: (no: number) => read("executions", "disputed", BigInt(no)) as Promise<bigint>,
+    voided: (no: number) => read("executions", "voided", BigInt(no)) as Promise<bigint>,
+    isFinal: (no: number, index: number) =>
+      read("executions", "isFinal", BigInt(no), index) as Promise<boolean>,
+    committee: (no: number) =>
+      read("executions", "committee", BigInt(no)) as Promise<readonly number[]>,
+    fallbackOf: (no: number) =>
+      read("executions", "fallbackOf", BigInt(no)) as Promise<LedgerFallback>,
+    isTaken: (intentNo: number, ordinal: bigint) =>
+      read("executions", "isTaken", intentNo, ordinal) as Promise<boolean>,
+    claimOf: async (executionId: Hex) => {
+      const found = (await read("executions", "claimOf", executionId)) as [bigint, number, number];
+      return { batchNo: Number(found[0]), index: found[1], attempt: found[2] };
+    },
+  };
+}
+
+function otherReads(read: Read) {
+  return {
+    isIntentLive: (no: number) => read("intents", "isLive", no) as Promise<boolean>,
+    intentNumberOf: (hash: Hex) => read("intents", "numberOf", hash) as Promise<number>,
+    isRevoked: (owner: Hex, hash: Hex) =>
+      read("intents", "isRevoked", owner, hash) as Promise<boolean>,
+    currentRound: async () => {
+      const found = (await read("beacon", "currentRound")) as [number, number, number, boolean];
+      return {
+        round: found[0],
+        openBlock: found[1],
+        openedAtSec: found[2],
+        waiting: found[3],
+      };
+    },
+    seedOf: async (round: number) => {
+      const found = (await read("beacon", "seedOf", round)) as [Hex, number];
+      return { seed: found[0], closedAtSec: found[1] };
+    },
+    beaconMembers: () => read("beacon", "members") as Promise<readonly number[]>,
+    hasRevealed: (round: number, operatorNo: number) =>
+      read("beacon", "hasRevealed", round, operatorNo) as Promise<boolean>,
+    chainTip: async (operatorNo: number) => {
+      const found = (await read("beacon", "tipOf", operatorNo)) as [Hex, number];
+      return { tip: found[0], usedPreimages: found[1] };
+    },
+    dispute: (no: number) => read("disputes", "dispute", BigInt(no)) as Promise<LedgerDispute>,
+    disputeOf: async (batchNo: number, index: number) =>
+      Number(await read("disputes", "disputeOf", BigInt(batchNo), index)),
+    vaultOf: (owner: Hex) => read("gateway", "vaultOf", owner) as Promise<Hex>,
+    isDone: (executionId: Hex, step: number) =>
+      read("gateway", "isDone", executionId, step) as Promise<boolean>,
+  };
+}
+
+interface RawBlock {
+  readonly number: Hex;
+  readonly hash: Hex;
+  readonly parentHash: Hex;
+  readonly timestamp: Hex;
+}
+
+function blockOf(raw: RawBlock): RpcBlock {
+  return {
+    number: Number(raw.number),
+    hash: raw.hash,
+    parentHash: raw.parentHash,
+    timestampSec: Number(raw.timestamp),
+  };
+}
+
+function hexNumber(value: number): Hex {
+  return `0x${value.toString(16)}`;
+}
