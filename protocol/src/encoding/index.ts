@@ -1,1 +1,125 @@
-export {};
+export {
+  CHAIN_LENGTH,
+  chainStep,
+  FIRST_SEED,
+  isPreimageOf,
+  mixOf,
+  type Preimage,
+  roundSeed,
+} from "./beacon.ts";
+export {
+  concatBytes,
+  equalBytes,
+  readBigUint,
+  readUint,
+  uintBytes,
+  writeUint,
+} from "./bytes.ts";
+export { canonicalBytes, canonicalJson, jsonHash, MAX_JSON_DEPTH } from "./canonical-json.ts";
+export { type Draw, drawSeats, replacementDraw, seatCount } from "./draw.ts";
+export {
+  type AuditPosition,
+  type Commitment,
+  commitmentDigest,
+  type Receipt,
+  type RecordBatch,
+  receiptDigest,
+  recordBatchDigest,
+  type TlsCaBinding,
+  tlsCaBindingDigest,
+  type Verdict,
+  type Vote,
+  verdictDigest,
+  voteDigest,
+} from "./duty-structures.ts";
+export { EncodingError, type EncodingFailure } from "./encoding-error.ts";
+export {
+  eventOccurrenceId,
+  executionId,
+  intervalOccurrenceId,
+  type Ledger,
+  manualOccurrenceId,
+  TRIGGER_KINDS,
+  type TriggerKind,
+} from "./execution-id.ts";
+export { FAULT_NUMBERS, type FaultName, faultName } from "./fault.ts";
+export { type Hasher, keccak256, keccakText, nobleHasher, sha256Hex } from "./hasher.ts";
+export { bytesToHex, type Hex, hexLength, hexToBytes, isHex, joinHex } from "./hex.ts";
+export {
+  type BatchItem,
+  type ClaimEntry,
+  ENTRY_BYTES,
+  itemLeaf,
+  itemsRoot,
+  MAX_BATCH_ITEMS,
+  packEntries,
+  unpackEntries,
+} from "./item.ts";
+export type { Json } from "./json.ts";
+export { LEASE_CLASS_SEC, leaseClassOf } from "./lease-class.ts";
+export { merklePath, merkleRoot, rootFromPath, verifyPath } from "./merkle.ts";
+export {
+  type Fire,
+  fireDigest,
+  type Intent,
+  type IntentPermission,
+  intentDigest,
+  revokeDigest,
+} from "./owner-structures.ts";
+export { generationSeed, rankOf, rankStart } from "./rank.ts";
+export {
+  decodeRecord,
+  type ExecutionRecord,
+  encodeRecord,
+  packRecords,
+  RECORD_BYTES,
+  RECORD_STATUS,
+  type RecordStatus,
+  recordLeaf,
+  recordLeaves,
+  recordRoot,
+  SANDBOX_LEVEL,
+  type SandboxLevel,
+  splitRecords,
+} from "./record.ts";
+export {
+  decodeReport,
+  encodeReport,
+  faultBits,
+  type ReportedFault,
+  reportHash,
+} from "./report.ts";
+export {
+  commitmentsHash,
+  type VerdictOpening,
+  type VoteOpening,
+  verdictCommitment,
+  voteCommitment,
+} from "./sealed-opinion.ts";
+export {
+  addressOfPublicKey,
+  nobleRecovery,
+  parseSignature,
+  type SignatureRecovery,
+} from "./signature.ts";
+export { type Domain, domainSeparator, typedDigest } from "./typed-data.ts";
+export { utf8Bytes, utf8Length, utf8Text } from "./utf8.ts";
+export {
+  type OwnerStructure,
+  type TypedData,
+  type TypedField,
+  typedData,
+} from "./wallet-request.ts";
+export { createWasmHasher } from "./wasm-hasher.ts";
+export {
+  hashWords,
+  leafOfWords,
+  packWords,
+  padRight,
+  textWord,
+  type Word,
+  wordHex,
+  wordToBigint,
+  ZERO_ADDRESS,
+  ZERO_WORD,
+} from "./word.ts";
