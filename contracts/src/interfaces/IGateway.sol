@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IExecutionsTypes} from "./IExecutions.sol";
+import { IExecutionsTypes } from "./IExecutions.sol";
 
 interface IGatewayTypes {
     enum Skip {
@@ -37,6 +37,7 @@ interface IGatewayTypes {
 }
 
 interface IGatewayEvents {
+    /// @param returned The first 1,024 bytes of what the target returned.
     event Acted(
         bytes32 indexed executionId,
         uint16 indexed step,
@@ -48,14 +49,19 @@ interface IGatewayEvents {
         bytes returned
     );
     /// @notice The target reverted; the step is still free and may be tried again inside the lease.
-    event ActionReverted(bytes32 indexed executionId, uint16 indexed step, uint32 nodeNo, bytes returned);
-    event ActionSkipped(bytes32 indexed executionId, uint16 indexed step, IGatewayTypes.Skip reason);
+    /// @param returned The first 1,024 bytes of the revert's data.
+    event ActionReverted(
+        bytes32 indexed executionId, uint16 indexed step, uint32 nodeNo, bytes returned
+    );
+    event ActionSkipped(
+        bytes32 indexed executionId, uint16 indexed step, IGatewayTypes.Skip reason
+    );
     event VaultCreated(address indexed owner, address vault);
 }
 
 interface IGatewayErrors {
     error NotANode(address sender);
-    error NotSelf(address sender);
+    error TooManyActions(uint256 count, uint256 limit);
 }
 
 /// @title Gateway: the only door through which nodes act for users.
@@ -71,7 +77,7 @@ interface IGateway is IGatewayTypes, IGatewayEvents, IGatewayErrors {
 
 interface IVaultErrors {
     error NotAllowed(address sender);
-    error AlreadyInitialised();
+    error NoCode(address target);
 }
 
 interface IVaultEvents {
@@ -81,6 +87,8 @@ interface IVaultEvents {
 /// @title Vault: a user's own account contract. Its owner can do everything with it, without us.
 interface IVault is IVaultErrors, IVaultEvents {
     function owner() external view returns (address);
-    /// @notice By the gateway or the owner. Bubbles the target's revert.
-    function execute(address target, uint256 valueWei, bytes calldata data) external returns (bytes memory);
+    /// @notice By the gateway or the owner. Bubbles the target's revert; a call with data needs code at the target.
+    function execute(address target, uint256 valueWei, bytes calldata data)
+        external
+        returns (bytes memory);
 }

@@ -92,7 +92,8 @@ interface IIntents is IIntentsTypes, IIntentsErrors, IIntentsEvents {
     function revoke(bytes32 intentHash) external;
 
     /// @notice Relayed by anyone: EIP-712 `Revoke{bytes32 intentHash}` signed by `signer`.
-    function revokeBySignature(address signer, bytes32 intentHash, bytes calldata signature) external;
+    function revokeBySignature(address signer, bytes32 intentHash, bytes calldata signature)
+        external;
     function invalidateNonce(uint256 nonce) external;
 
     /// @notice Executions only. Takes up to `wanted` executions from one intent's limits.
@@ -107,6 +108,11 @@ interface IIntents is IIntentsTypes, IIntentsErrors, IIntentsEvents {
     function state(uint32 intentNo) external view returns (State memory);
     function intentHashOf(uint32 intentNo) external view returns (bytes32);
     function planRootOf(uint32 intentNo) external view returns (bytes32);
+    /// @notice What the gateway asks of an intent, in one call; zeros when unknown.
+    function authority(uint32 intentNo)
+        external
+        view
+        returns (bool live, bytes32 planRoot, address owner);
     function ownerOf(uint32 intentNo) external view returns (address);
     function numberOf(bytes32 intentHash) external view returns (uint32);
     function isRevoked(address owner, bytes32 intentHash) external view returns (bool);

@@ -7,15 +7,16 @@ interface IRegistryTypes {
         None,
         Active,
         Suspended,
-        Jailed,
         Exiting,
         Exited
     }
 
     /// @param cold Key that owns the operator's money and keys; never a node's key.
     /// @param bondWei What can still be slashed.
-    /// @param suspendedUntilSec End of a suspension or jail term; 0 when there is none.
+    /// @param status As it is now: a suspension ends by itself.
+    /// @param suspendedUntilSec End of the last suspension; 0 when there was none.
     /// @param sitsOutGeneration Generation in which the operator holds no seat, after a silence; 0 when none.
+    /// @param exitAtSec From when the bond may be withdrawn; 0 while not exiting, or exiting but still seated.
     struct Operator {
         address cold;
         address payout;
@@ -74,6 +75,14 @@ interface IRegistryTypes {
         uint128 minBondWei;
     }
 
+    /// @param amountWei Frozen; moved by settleSlash, not before `settleAtSec`.
+    struct Slash {
+        uint32 operatorNo;
+        uint32 reporterNo;
+        uint40 settleAtSec;
+        uint128 amountWei;
+    }
+
     struct Runtime {
         bytes32 codeHash;
         uint40 activeFromSec;
@@ -94,32 +103,54 @@ interface IRegistryErrors {
     error KeyTierTooLow(uint8 roles, uint8 tier, uint8 minimum);
     error BadCaBinding(address recovered, address dutyKey);
     error EmptyField(bytes32 field);
+    error CaInUse(bytes32 caHash);
     error GenerationNotDue(uint256 dueAtSec);
+    error SetUnchanged();
     error TooManyOperators(uint256 limit);
     error BondTooSmall(uint256 bondWei, uint256 minimumWei);
     error NotYet(uint256 atSec);
     error OutOfBounds(bytes32 parameter, uint256 value);
     error TransferFailed(address to, uint256 amountWei);
     error RuntimeKnown(uint16 version);
+    error UnknownRuntime(uint16 version);
+    error UnknownSlash(uint256 slashNo);
 }
 
 interface IRegistryEvents {
-    event OperatorAdmitted(uint32 indexed operatorNo, address cold, bytes32 vettingHash, string name);
+    event OperatorAdmitted(
+        uint32 indexed operatorNo, address cold, bytes32 vettingHash, string name
+    );
     event OperatorStatusChanged(
-        uint32 indexed operatorNo, IRegistryTypes.OperatorStatus status, uint40 untilSec, bytes32 reasonHash
+        uint32 indexed operatorNo,
+        IRegistryTypes.OperatorStatus status,
+        uint40 untilSec,
+        bytes32 reasonHash
     );
     event NodeAdded(uint32 indexed nodeNo, uint32 indexed operatorNo, IRegistryTypes.Node node);
     event NodeChanged(uint32 indexed nodeNo, IRegistryTypes.Node node);
     event BondDeposited(uint32 indexed operatorNo, uint256 amountWei, uint256 bondWei);
     event BondWithdrawn(uint32 indexed operatorNo, uint256 amountWei);
     event Slashed(
-        uint32 indexed operatorNo, uint32 indexed reporterNo, uint16 fault, uint256 amountWei, uint256 slashNo
+        uint32 indexed operatorNo,
+        uint32 indexed reporterNo,
+        uint16 fault,
+        uint256 amountWei,
+        uint256 slashNo
     );
-    event SlashSettled(uint256 indexed slashNo, uint256 toReporterWei, uint256 toInsuranceWei);
+    /// @param toBond The reporter's payout address refused its share, which went to the reporter's bond.
+    event SlashSettled(
+        uint256 indexed slashNo, uint256 toReporterWei, uint256 toInsuranceWei, bool toBond
+    );
+    event InsurancePaid(address indexed to, uint256 amountWei, bytes32 reasonHash);
+    event ColdKeyChanged(uint32 indexed operatorNo, address cold, address payout);
+    event MinimumKeyTierChanged(uint8 indexed role, uint8 tier);
     event SatOut(uint32 indexed operatorNo, uint32 generation);
-    event GenerationOpened(uint32 indexed generation, uint32[] executors, uint32[] verifiers, bytes32 seed);
+    event GenerationOpened(
+        uint32 indexed generation, uint32[] executors, uint32[] verifiers, bytes32 seed
+    );
     event ParametersChanged(IRegistryTypes.Parameters parameters);
     event RuntimeApproved(uint16 indexed version, bytes32 codeHash, uint40 activeFromSec);
+    event RuntimeDeprecated(uint16 indexed version, uint40 deprecatedAtSec);
     event CouncilChanged(address council);
 }
 
@@ -140,34 +171,61 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     /// @notice Anyone may add to a bond.
     function depositBond(uint32 operatorNo) external payable;
 
+    /// @notice Cold key only, both keys at once; the old cold key stays used for ever.
+    function replaceCold(uint32 operatorNo, address cold, address payout) external;
+
     /// @notice Cold key only. `caBinding` is the duty key's signature of TlsCaBinding (spec 01).
-    function addNode(uint32 operatorNo, Node calldata node, bytes calldata caBinding) external returns (uint32 nodeNo);
+    /// `operatorNo` and `active` inside `node` are not read: the node is the operator's, and active.
+    function addNode(uint32 operatorNo, Node calldata node, bytes calldata caBinding)
+        external
+        returns (uint32 nodeNo);
 
-    /// @notice Cold key only: endpoint, CA (with a fresh binding), active or not.
-    function updateNode(uint32 nodeNo, string calldata endpoint, bytes32 caHash, bool active, bytes calldata caBinding)
-        external;
+    /// @notice Cold key only: endpoint, CA, active or not. A changed endpoint or CA needs a fresh binding.
+    function updateNode(
+        uint32 nodeNo,
+        string calldata endpoint,
+        bytes32 caHash,
+        bool active,
+        bytes calldata caBinding
+    ) external;
 
-    /// @notice Council only.
+    /// @notice Council only. At once: no claim, no action of its nodes (`actor`); no seat from the next generation on.
+    /// What it already claimed it may still record. Ends by itself.
     function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external;
     function reinstate(uint32 operatorNo, bytes32 reasonHash) external;
 
+    /// @notice Council only: suspended for good, and exiting.
+    function remove(uint32 operatorNo, bytes32 reasonHash) external;
+
     /// @notice Cold key only. No new duties from the next generation on; slashable until withdrawal.
     function requestExit(uint32 operatorNo) external;
+
+    /// @notice Cold key only, to the payout address, when the unbonding time since its last seat is over.
     function withdrawBond(uint32 operatorNo) external;
 
-    /// @notice Anyone, when the set changed and the generation's length is over.
+    /// @notice Anyone, when the set changed and the generation's length is over (spec 04).
     function openGeneration() external returns (uint32 generation);
 
+    /// @notice Council only, as all that follow.
     function approveRuntime(uint16 version, bytes32 codeHash, uint40 activeFromSec) external;
+    /// @notice No intent of this runtime is registered from then on; those registered run on.
+    function deprecateRuntime(uint16 version, uint40 deprecatedAtSec) external;
     function setParameters(Parameters calldata parameters) external;
+    /// @notice Holds for nodes that are added, or activated again, later. Role 1 executor, 2 verifier.
+    function setMinimumKeyTier(uint8 role, uint8 tier) external;
+    function payInsurance(address to, uint256 amountWei, bytes32 reasonHash) external;
     function setCouncil(address council) external;
 
     /// @notice Disputes and Executions only. Freezes `bps` of the bond (of the bond at this moment), at most
     /// what is there; moved after the slash delay: a fifth to the reporter's payout, the rest to insurance.
-    function slash(uint32 operatorNo, uint32 reporterNo, uint16 fault, uint16 bps) external returns (uint256 amountWei);
+    function slash(uint32 operatorNo, uint32 reporterNo, uint16 fault, uint16 bps)
+        external
+        returns (uint256 amountWei);
 
     /// @notice Disputes, Executions and Beacon only: a first silence costs the seat in the next generation.
     function sitOut(uint32 operatorNo) external;
+
+    /// @notice Anyone, after the slash delay.
     function settleSlash(uint256 slashNo) external;
 
     function council() external view returns (address);
@@ -178,15 +236,36 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     function node(uint32 nodeNo) external view returns (Node memory);
     /// @return nodeNo 0 when the key is no node's action key.
     function nodeOfActionKey(address actionKey) external view returns (uint32 nodeNo);
+    /// @notice Who may claim and act with this key now: zeros when it is no active node's action key, or its
+    /// operator is suspended or gone. Seats are another question: see `executorPosition`.
+    function actor(address actionKey)
+        external
+        view
+        returns (uint32 nodeNo, uint32 operatorNo, uint8 roles);
     /// @notice What ledger contracts need of a node in one cheap call; zeros when unknown or inactive.
-    function duty(uint32 nodeNo) external view returns (uint32 operatorNo, uint8 roles, address dutyKey);
+    function duty(uint32 nodeNo)
+        external
+        view
+        returns (uint32 operatorNo, uint8 roles, address dutyKey);
     function generation() external view returns (uint32);
     function generationInfo(uint32 generation) external view returns (Generation memory);
     function executorsOf(uint32 generation) external view returns (uint32[] memory operatorNos);
     function verifiersOf(uint32 generation) external view returns (uint32[] memory operatorNos);
     /// @return positionPlusOne 0 when the operator is not an executor of that generation.
-    function executorPosition(uint32 generation, uint32 operatorNo) external view returns (uint256 positionPlusOne);
-    function verifierPosition(uint32 generation, uint32 operatorNo) external view returns (uint256 positionPlusOne);
+    function executorPosition(uint32 generation, uint32 operatorNo)
+        external
+        view
+        returns (uint256 positionPlusOne);
+    function verifierPosition(uint32 generation, uint32 operatorNo)
+        external
+        view
+        returns (uint256 positionPlusOne);
     function runtime(uint16 version) external view returns (Runtime memory);
+    function minimumKeyTier(uint8 role) external view returns (uint8 tier);
+    function slashOf(uint256 slashNo) external view returns (Slash memory);
+    function slashCount() external view returns (uint256);
+    function frozenWei() external view returns (uint256);
     function insuranceWei() external view returns (uint256);
+    /// @notice EIP-712 domain of TlsCaBinding.
+    function domainSeparator() external view returns (bytes32);
 }

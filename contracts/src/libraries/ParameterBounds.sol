@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { IRegistryErrors, IRegistryTypes } from "../interfaces/IRegistry.sol";
+import { LeaseClass } from "./LeaseClass.sol";
+
+/// @title Hard bounds of the parameters: governance moves inside them.
+library ParameterBounds {
+    /// @dev Assumed upper bound of the time between two blocks.
+    uint256 internal constant BLOCK_SEC = 15;
+    /// @dev Spec 06: a first committee and two redraws; each may replace silent seats twice.
+    uint256 private constant DRAWS = 3;
+    uint256 private constant ROUNDS_PER_DRAW = 3;
+    /// @dev The window off-chain, then commit and reveal for the first seats and two replacements.
+    uint256 private constant VERDICT_WINDOWS_PER_DRAW = 7;
+
+    function check(IRegistryTypes.Parameters memory given) internal pure {
+        _within("deltaSec", given.deltaSec, 1, 10 minutes);
+        _within("leaseMarginSec", given.leaseMarginSec, 1, 1 hours);
+        _within("claimWindowSec", given.claimWindowSec, 10, 30 days);
+        _within("beaconWindowSec", given.beaconWindowSec, 5, 12 hours);
+        _within("verdictWindowSec", given.verdictWindowSec, 5, 12 hours);
+        _within("responseSec", given.responseSec, 5, 12 hours);
+        _within("voteCommitSec", given.voteCommitSec, 5, 12 hours);
+        _within("voteRevealSec", given.voteRevealSec, 5, 12 hours);
+        _within("slashDelaySec", given.slashDelaySec, 0, 30 days);
+        _within("generationSec", given.generationSec, 10, 30 days);
+        _within("confirmations", given.confirmations, 0, 128);
+        _within("minBondWei", given.minBondWei, 1, 1e27);
+        // Who leaves stays slashable until the last thing that it took part in is judged.
+        _within("unbondingSec", given.unbondingSec, longestCaseSec(given) + 1, 365 days);
+    }
+
+    /// @notice From a claim in the last second of a generation to the end of the vote on it.
+    function longestCaseSec(IRegistryTypes.Parameters memory given)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256 roundSec = given.beaconWindowSec + given.confirmations * BLOCK_SEC;
+        uint256 drawSec =
+            ROUNDS_PER_DRAW * roundSec + VERDICT_WINDOWS_PER_DRAW * given.verdictWindowSec;
+        uint256 voteSec = uint256(given.responseSec) + given.voteCommitSec + given.voteRevealSec;
+        return LeaseClass.LONGEST_SEC + given.leaseMarginSec + DRAWS * drawSec + voteSec;
+    }
+
+    function _within(bytes32 name, uint256 value, uint256 low, uint256 high) private pure {
+        require(value >= low && value <= high, IRegistryErrors.OutOfBounds(name, value));
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { IBeacon } from "../interfaces/IBeacon.sol";
+import { IRegistry } from "../interfaces/IRegistry.sol";
+import { Bonds } from "./Bonds.sol";
+
+/// @title The registry's generations: who may claim, sit, vote and feed the beacon (spec 04).
+abstract contract Generations is Bonds {
+    /// @dev A committee of three beside the executor's operator.
+    uint256 internal constant MIN_VERIFIERS = 4;
+
+    uint32 private _generation;
+    bytes32 private _setHash;
+    mapping(uint32 generation => Generation) private _infoOf;
+    /// @dev Ascending, eight to a slot: a position is found by halving.
+    mapping(uint32 generation => uint32[]) private _executorsOf;
+    mapping(uint32 generation => uint32[]) private _verifiersOf;
+
+    /// @inheritdoc IRegistry
+    function openGeneration() external returns (uint32 opened) {
+        opened = _generation + 1;
+        uint256 dueAtSec = _dueAtSec();
+        require(block.timestamp >= dueAtSec, GenerationNotDue(dueAtSec));
+        _dropLeaving();
+        (uint32[] memory executors, uint32[] memory verifiers) = _elect(opened);
+        bytes32 setHash = keccak256(abi.encode(executors, verifiers));
+        require(setHash != _setHash, SetUnchanged());
+        bytes32 seed = _seedOf(opened);
+
+        _generation = opened;
+        _setHash = setHash;
+        _executorsOf[opened] = executors;
+        _verifiersOf[opened] = verifiers;
+        _infoOf[opened] = Generation({
+            executors: uint32(executors.length),
+            verifiers: uint32(verifiers.length),
+            openedAtSec: uint40(block.timestamp),
+            seed: seed
+        });
+        emit GenerationOpened(opened, executors, verifiers, seed);
+    }
+
+    /// @inheritdoc IRegistry
+    function sitOut(uint32 operatorNo) external {
+        require(
+            msg.sender == _disputes || msg.sender == _executions || msg.sender == _beacon,
+            NotLedger(msg.sender)
+        );
+        _requireKnown(operatorNo);
+        uint32 next = _generation + 1;
+        _operators[operatorNo].sitsOutGeneration = next;
+        emit SatOut(operatorNo, next);
+    }
+
+    /// @inheritdoc IRegistry
+    function generation() external view returns (uint32) {
+        return _generation;
+    }
+
+    /// @inheritdoc IRegistry
+    function generationInfo(uint32 number) external view returns (Generation memory) {
+        return _infoOf[number];
+    }
+
+    /// @inheritdoc IRegistry
+    function executorsOf(uint32 number) external view returns (uint32[] memory) {
+        return _executorsOf[number];
+    }
+
+    /// @inheritdoc IRegistry
+    function verifiersOf(uint32 number) external view returns (uint32[] memory) {
+        return _verifiersOf[number];
+    }
+
+    /// @inheritdoc IRegistry
+    function executorPosition(uint32 number, uint32 operatorNo) external view returns (uint256) {
+        return _find(_executorsOf[number], operatorNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function verifierPosition(uint32 number, uint32 operatorNo) external view returns (uint256) {
+        return _find(_verifiersOf[number], operatorNo);
+    }
+
+    function _isSeated(uint32 operatorNo) internal view override returns (bool) {
+        uint32 number = _generation;
+        return _find(_executorsOf[number], operatorNo) != 0
+            || _find(_verifiersOf[number], operatorNo) != 0;
+    }
+
+    /// @dev Those whose exit waited for the end of the generation are free from now on.
+    function _dropLeaving() private {
+        uint256 count = _seatable.length;
+        uint256 kept;
+        for (uint256 i; i < count; ++i) {
+            uint32 operatorNo = _seatable[i];
+            if (_operators[operatorNo].status == OperatorStatus.Exiting) {
+                uint40 exitAtSec = _exitAtSec();
+                _operators[operatorNo].exitAtSec = exitAtSec;
+                emit OperatorStatusChanged(operatorNo, OperatorStatus.Exiting, exitAtSec, 0);
+            } else {
+                if (kept != i) _seatable[kept] = operatorNo;
+                ++kept;
+            }
+        }
+        for (uint256 i = kept; i < count; ++i) {
+            _seatable.pop();
+        }
+    }
+
+    /// @dev When so many were silent that too few verifiers are left, it was an outage and nobody sits out.
+    /// Without a full committee beside the executor, nothing may be claimed.
+    function _elect(uint32 opened)
+        private
+        view
+        returns (uint32[] memory executors, uint32[] memory verifiers)
+    {
+        (executors, verifiers) = _eligible(opened);
+        if (verifiers.length < MIN_VERIFIERS) (executors, verifiers) = _eligible(0);
+        if (verifiers.length < MIN_VERIFIERS) executors = new uint32[](0);
+    }
+
+    /// @param sittingOut The generation whose absentees are left out.
+    function _eligible(uint32 sittingOut)
+        private
+        view
+        returns (uint32[] memory executors, uint32[] memory verifiers)
+    {
+        uint256 count = _seatable.length;
+        executors = new uint32[](count);
+        verifiers = new uint32[](count);
+        uint256 executorCount;
+        uint256 verifierCount;
+        for (uint256 i; i < count; ++i) {
+            uint32 operatorNo = _seatable[i];
+            if (!_isEligible(operatorNo, sittingOut)) continue;
+            Capacity memory capacity = _capacityOf[operatorNo];
+            if (capacity.executors > 0) executors[executorCount++] = operatorNo;
+            if (capacity.verifiers > 0) verifiers[verifierCount++] = operatorNo;
+        }
+        assembly ("memory-safe") {
+            mstore(executors, executorCount)
+            mstore(verifiers, verifierCount)
+        }
+    }
+
+    function _isEligible(uint32 operatorNo, uint32 sittingOut) private view returns (bool) {
+        Operator storage candidate = _operators[operatorNo];
+        return candidate.suspendedUntilSec <= block.timestamp
+            && candidate.bondWei >= _parameters.minBondWei
+            && (sittingOut == 0 || candidate.sitsOutGeneration != sittingOut);
+    }
+
+    /// @dev A generation in which nobody may claim, or none at all, may be followed at once.
+    function _dueAtSec() private view returns (uint256) {
+        Generation storage current = _infoOf[_generation];
+        if (current.executors == 0) return 0;
+        return uint256(current.openedAtSec) + _parameters.generationSec;
+    }
+
+    function _seedOf(uint32 opened) private view returns (bytes32) {
+        (uint40 round,,,) = IBeacon(_beacon).currentRound();
+        (bytes27 seed,) = IBeacon(_beacon).seedOf(round - 1);
+        return keccak256(abi.encode(bytes32("deed.generation.1"), opened, seed));
+    }
+
+    /// @return positionPlusOne Zero when the list does not hold the operator.
+    function _find(uint32[] storage list, uint32 operatorNo)
+        private
+        view
+        returns (uint256 positionPlusOne)
+    {
+        uint256 low;
+        uint256 high = list.length;
+        while (low < high) {
+            uint256 middle = (low + high) >> 1;
+            uint32 found = list[middle];
+            if (found == operatorNo) return middle + 1;
+            if (found < operatorNo) low = middle + 1;
+            else high = middle;
+        }
+    }
+}

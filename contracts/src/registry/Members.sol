@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { IRegistry } from "../interfaces/IRegistry.sol";
+import { Duty } from "../libraries/Duty.sol";
+import { Rules } from "./Rules.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+/// @title The registry's operators and nodes: admission, keys, standing.
+/// @notice A key is seen once: it serves one node or one operator, and one purpose, for ever.
+abstract contract Members is Rules, EIP712 {
+    /// @dev Bounds the loop over operators when a generation opens.
+    uint256 internal constant MAX_OPERATORS = 128;
+    uint256 internal constant MAX_ENDPOINT_BYTES = 256;
+
+    /// @dev How many active nodes of each role an operator has.
+    struct Capacity {
+        uint16 executors;
+        uint16 verifiers;
+    }
+
+    mapping(uint32 operatorNo => Operator) internal _operators;
+    mapping(uint32 operatorNo => Capacity) internal _capacityOf;
+    /// @dev Operators that may hold a seat or still hold one; ascending.
+    uint32[] internal _seatable;
+    mapping(uint32 nodeNo => Node) private _nodes;
+    mapping(address actionKey => uint32) private _nodeOfActionKey;
+    mapping(address key => bool) private _seen;
+    mapping(bytes32 caHash => bool) private _caSeen;
+    uint32 private _operatorCount;
+    uint32 private _nodeCount;
+
+    modifier onlyCold(uint32 operatorNo) {
+        _requireKnown(operatorNo);
+        _requireCold(operatorNo);
+        _;
+    }
+
+    /// @inheritdoc IRegistry
+    function admit(
+        address cold,
+        address payout,
+        bytes32 vettingHash,
+        string calldata name,
+        string calldata region,
+        string calldata provider,
+        string calldata metadataUri
+    ) external onlyCouncil returns (uint32 operatorNo) {
+        require(payout != address(0), EmptyField("payout"));
+        require(vettingHash != 0, EmptyField("vettingHash"));
+        require(bytes(name).length > 0, EmptyField("name"));
+        require(_seatable.length < MAX_OPERATORS, TooManyOperators(MAX_OPERATORS));
+        _use(cold);
+        operatorNo = ++_operatorCount;
+        _seatable.push(operatorNo);
+        Operator storage admitted = _operators[operatorNo];
+        admitted.cold = cold;
+        admitted.payout = payout;
+        admitted.status = OperatorStatus.Active;
+        admitted.vettingHash = vettingHash;
+        admitted.name = name;
+        admitted.region = region;
+        admitted.provider = provider;
+        admitted.metadataUri = metadataUri;
+        emit OperatorAdmitted(operatorNo, cold, vettingHash, name);
+    }
+
+    /// @inheritdoc IRegistry
+    function replaceCold(uint32 operatorNo, address cold, address payout)
+        external
+        onlyCold(operatorNo)
+    {
+        require(payout != address(0), EmptyField("payout"));
+        Operator storage changed = _operators[operatorNo];
+        if (cold != changed.cold) _use(cold);
+        changed.cold = cold;
+        changed.payout = payout;
+        emit ColdKeyChanged(operatorNo, cold, payout);
+    }
+
+    /// @inheritdoc IRegistry
+    function addNode(uint32 operatorNo, Node calldata node_, bytes calldata caBinding)
+        external
+        onlyCold(operatorNo)
+        returns (uint32 nodeNo)
+    {
+        OperatorStatus status = _operators[operatorNo].status;
+        require(status == OperatorStatus.Active, WrongStatus(operatorNo, status));
+        uint8 roles = node_.roles;
+        require(roles != 0 && roles <= EXECUTOR | VERIFIER, BadRoles(roles));
+        require(node_.keyTier <= HIGHEST_TIER, OutOfBounds("keyTier", node_.keyTier));
+        _requireTier(roles, node_.keyTier);
+        _use(node_.dutyKey);
+        _use(node_.actionKey);
+        _useCa(node_.caHash);
+        _requireBinding(operatorNo, node_.caHash, node_.endpoint, node_.dutyKey, caBinding);
+
+        nodeNo = ++_nodeCount;
+        _nodes[nodeNo] = node_;
+        Node storage added = _nodes[nodeNo];
+        added.operatorNo = operatorNo;
+        added.active = true;
+        _nodeOfActionKey[node_.actionKey] = nodeNo;
+        _count(operatorNo, roles, true);
+        emit NodeAdded(nodeNo, operatorNo, added);
+    }
+
+    /// @inheritdoc IRegistry
+    function updateNode(
+        uint32 nodeNo,
+        string calldata endpoint,
+        bytes32 caHash,
+        bool active,
+        bytes calldata caBinding
+    ) external {
+        Node storage changed = _nodes[nodeNo];
+        uint32 operatorNo = changed.operatorNo;
+        require(operatorNo != 0, UnknownNode(nodeNo));
+        _requireCold(operatorNo);
+        bool moved = keccak256(bytes(endpoint)) != keccak256(bytes(changed.endpoint));
+        // A node whose duty key is lost can still be switched off: nothing is bound anew.
+        if (moved || caHash != changed.caHash) {
+            if (caHash != changed.caHash) _useCa(caHash);
+            _requireBinding(operatorNo, caHash, endpoint, changed.dutyKey, caBinding);
+            changed.caHash = caHash;
+            changed.endpoint = endpoint;
+        }
+        if (active != changed.active) {
+            if (active) _requireTier(changed.roles, changed.keyTier);
+            changed.active = active;
+            _count(operatorNo, changed.roles, active);
+        }
+        emit NodeChanged(nodeNo, changed);
+    }
+
+    /// @inheritdoc IRegistry
+    function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external onlyCouncil {
+        require(untilSec > block.timestamp, OutOfBounds("untilSec", untilSec));
+        _requirePresent(operatorNo);
+        _suspend(operatorNo, untilSec, reasonHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function reinstate(uint32 operatorNo, bytes32 reasonHash) external onlyCouncil {
+        _requireKnown(operatorNo);
+        OperatorStatus status = _statusOf(operatorNo);
+        require(status == OperatorStatus.Suspended, WrongStatus(operatorNo, status));
+        _operators[operatorNo].suspendedUntilSec = 0;
+        emit OperatorStatusChanged(operatorNo, OperatorStatus.Active, 0, reasonHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function remove(uint32 operatorNo, bytes32 reasonHash) external onlyCouncil {
+        _requirePresent(operatorNo);
+        _suspend(operatorNo, type(uint40).max, reasonHash);
+        if (_operators[operatorNo].status == OperatorStatus.Active) _exit(operatorNo, reasonHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function requestExit(uint32 operatorNo) external onlyCold(operatorNo) {
+        OperatorStatus status = _operators[operatorNo].status;
+        require(status == OperatorStatus.Active, WrongStatus(operatorNo, _statusOf(operatorNo)));
+        _exit(operatorNo, 0);
+    }
+
+    /// @inheritdoc IRegistry
+    function operatorCount() external view returns (uint32) {
+        return _operatorCount;
+    }
+
+    /// @inheritdoc IRegistry
+    function nodeCount() external view returns (uint32) {
+        return _nodeCount;
+    }
+
+    /// @inheritdoc IRegistry
+    function operator(uint32 operatorNo) external view returns (Operator memory found) {
+        found = _operators[operatorNo];
+        found.status = _statusOf(operatorNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function node(uint32 nodeNo) external view returns (Node memory) {
+        return _nodes[nodeNo];
+    }
+
+    /// @inheritdoc IRegistry
+    function nodeOfActionKey(address actionKey) external view returns (uint32) {
+        return _nodeOfActionKey[actionKey];
+    }
+
+    /// @inheritdoc IRegistry
+    function actor(address actionKey)
+        external
+        view
+        returns (uint32 nodeNo, uint32 operatorNo, uint8 roles)
+    {
+        nodeNo = _nodeOfActionKey[actionKey];
+        Node storage found = _nodes[nodeNo];
+        Operator storage owner = _operators[found.operatorNo];
+        if (
+            !found.active || owner.status == OperatorStatus.Exited
+                || owner.suspendedUntilSec > block.timestamp
+        ) return (0, 0, 0);
+        return (nodeNo, found.operatorNo, found.roles);
+    }
+
+    /// @inheritdoc IRegistry
+    function duty(uint32 nodeNo)
+        external
+        view
+        returns (uint32 operatorNo, uint8 roles, address dutyKey)
+    {
+        Node storage found = _nodes[nodeNo];
+        if (found.active) return (found.operatorNo, found.roles, found.dutyKey);
+    }
+
+    /// @dev Does the operator hold a seat in the current generation?
+    function _isSeated(uint32 operatorNo) internal view virtual returns (bool);
+
+    /// @dev From when the bond is free, for one whose last seat ended now.
+    function _exitAtSec() internal view returns (uint40) {
+        return uint40(block.timestamp + _parameters.unbondingSec);
+    }
+
+    function _statusOf(uint32 operatorNo) internal view returns (OperatorStatus) {
+        Operator storage found = _operators[operatorNo];
+        bool suspended = found.suspendedUntilSec > block.timestamp;
+        return found.status == OperatorStatus.Active && suspended
+            ? OperatorStatus.Suspended
+            : found.status;
+    }
+
+    function _requireCold(uint32 operatorNo) private view {
+        require(msg.sender == _operators[operatorNo].cold, NotCold(operatorNo, msg.sender));
+    }
+
+    function _requireKnown(uint32 operatorNo) internal view {
+        require(_operators[operatorNo].status != OperatorStatus.None, UnknownOperator(operatorNo));
+    }
+
+    function _requirePresent(uint32 operatorNo) internal view {
+        _requireKnown(operatorNo);
+        OperatorStatus status = _operators[operatorNo].status;
+        require(status != OperatorStatus.Exited, WrongStatus(operatorNo, status));
+    }
+
+    function _suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) private {
+        _operators[operatorNo].suspendedUntilSec = untilSec;
+        emit OperatorStatusChanged(operatorNo, OperatorStatus.Suspended, untilSec, reasonHash);
+    }
+
+    /// @dev One that holds a seat leaves the list when the next generation opens.
+    function _exit(uint32 operatorNo, bytes32 reasonHash) private {
+        Operator storage leaving = _operators[operatorNo];
+        leaving.status = OperatorStatus.Exiting;
+        if (!_isSeated(operatorNo)) {
+            leaving.exitAtSec = _exitAtSec();
+            _unlist(operatorNo);
+        }
+        emit OperatorStatusChanged(
+            operatorNo, OperatorStatus.Exiting, leaving.exitAtSec, reasonHash
+        );
+    }
+
+    /// @dev Keeps the order of those that stay.
+    function _unlist(uint32 operatorNo) private {
+        uint256 last = _seatable.length - 1;
+        bool found;
+        for (uint256 i; i < last; ++i) {
+            found = found || _seatable[i] == operatorNo;
+            if (found) _seatable[i] = _seatable[i + 1];
+        }
+        _seatable.pop();
+    }
+
+    function _count(uint32 operatorNo, uint8 roles, bool more) private {
+        Capacity storage capacity = _capacityOf[operatorNo];
+        if (roles & EXECUTOR != 0) {
+            more ? ++capacity.executors : --capacity.executors;
+        }
+        if (roles & VERIFIER != 0) {
+            more ? ++capacity.verifiers : --capacity.verifiers;
+        }
+    }
+
+    function _use(address key) private {
+        require(key != address(0) && !_isLedger(key), KeyNotAllowed(key));
+        require(!_seen[key], KeyInUse(key));
+        _seen[key] = true;
+    }
+
+    function _useCa(bytes32 caHash) private {
+        require(caHash != 0, EmptyField("caHash"));
+        require(!_caSeen[caHash], CaInUse(caHash));
+        _caSeen[caHash] = true;
+    }
+
+    function _isLedger(address key) private view returns (bool) {
+        return key == address(this) || key == _executions || key == _beacon || key == _disputes;
+    }
+
+    /// @dev The duty key binds CA and endpoint, and thereby proves that the operator holds it.
+    function _requireBinding(
+        uint32 operatorNo,
+        bytes32 caHash,
+        string calldata endpoint,
+        address dutyKey,
+        bytes calldata caBinding
+    ) private view {
+        uint256 length = bytes(endpoint).length;
+        require(length > 0, EmptyField("endpoint"));
+        require(length <= MAX_ENDPOINT_BYTES, OutOfBounds("endpoint", length));
+        bytes32 digest = _hashTypedDataV4(Duty.hashTlsCaBinding(operatorNo, caHash, endpoint));
+        address recovered = Duty.signerOf(digest, caBinding);
+        require(recovered == dutyKey, BadCaBinding(recovered, dutyKey));
+    }
+}

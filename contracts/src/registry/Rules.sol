@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { IRegistry } from "../interfaces/IRegistry.sol";
+import { ParameterBounds } from "../libraries/ParameterBounds.sol";
+
+/// @title The registry's rules: the council, what it may change, and inside which bounds.
+abstract contract Rules is IRegistry {
+    uint8 internal constant EXECUTOR = 1;
+    uint8 internal constant VERIFIER = 2;
+    uint8 internal constant HIGHEST_TIER = 4;
+
+    address internal immutable _executions;
+    address internal immutable _beacon;
+    address internal immutable _disputes;
+
+    Parameters internal _parameters;
+    address private _council;
+    mapping(uint8 role => uint8) private _minimumTierOf;
+    mapping(uint16 version => Runtime) private _runtimes;
+
+    modifier onlyCouncil() {
+        _requireCouncil();
+        _;
+    }
+
+    constructor(
+        address council_,
+        Parameters memory parameters_,
+        address executions,
+        address beacon,
+        address disputes
+    ) {
+        _executions = executions;
+        _beacon = beacon;
+        _disputes = disputes;
+        _setCouncil(council_);
+        _setParameters(parameters_);
+    }
+
+    /// @inheritdoc IRegistry
+    function approveRuntime(uint16 version, bytes32 codeHash, uint40 activeFromSec)
+        external
+        onlyCouncil
+    {
+        require(codeHash != 0, EmptyField("codeHash"));
+        require(version != 0, OutOfBounds("version", version));
+        require(_runtimes[version].codeHash == 0, RuntimeKnown(version));
+        _runtimes[version] =
+            Runtime({ codeHash: codeHash, activeFromSec: activeFromSec, deprecatedAtSec: 0 });
+        emit RuntimeApproved(version, codeHash, activeFromSec);
+    }
+
+    /// @inheritdoc IRegistry
+    function deprecateRuntime(uint16 version, uint40 deprecatedAtSec) external onlyCouncil {
+        require(_runtimes[version].codeHash != 0, UnknownRuntime(version));
+        _runtimes[version].deprecatedAtSec = deprecatedAtSec;
+        emit RuntimeDeprecated(version, deprecatedAtSec);
+    }
+
+    /// @inheritdoc IRegistry
+    function setParameters(Parameters calldata parameters_) external onlyCouncil {
+        _setParameters(parameters_);
+    }
+
+    /// @inheritdoc IRegistry
+    function setMinimumKeyTier(uint8 role, uint8 tier) external onlyCouncil {
+        require(role == EXECUTOR || role == VERIFIER, BadRoles(role));
+        require(tier <= HIGHEST_TIER, OutOfBounds("tier", tier));
+        _minimumTierOf[role] = tier;
+        emit MinimumKeyTierChanged(role, tier);
+    }
+
+    /// @inheritdoc IRegistry
+    function setCouncil(address council_) external onlyCouncil {
+        _setCouncil(council_);
+    }
+
+    /// @inheritdoc IRegistry
+    function council() external view returns (address) {
+        return _council;
+    }
+
+    /// @inheritdoc IRegistry
+    function parameters() external view returns (Parameters memory) {
+        return _parameters;
+    }
+
+    /// @inheritdoc IRegistry
+    function runtime(uint16 version) external view returns (Runtime memory) {
+        return _runtimes[version];
+    }
+
+    /// @inheritdoc IRegistry
+    function minimumKeyTier(uint8 role) external view returns (uint8) {
+        return _minimumTierOf[role];
+    }
+
+    function _requireCouncil() private view {
+        require(msg.sender == _council, NotCouncil(msg.sender));
+    }
+
+    function _requireTier(uint8 roles, uint8 tier) internal view {
+        uint8 minimum;
+        if (roles & EXECUTOR != 0) minimum = _minimumTierOf[EXECUTOR];
+        if (roles & VERIFIER != 0 && _minimumTierOf[VERIFIER] > minimum) {
+            minimum = _minimumTierOf[VERIFIER];
+        }
+        require(tier >= minimum, KeyTierTooLow(roles, tier, minimum));
+    }
+
+    function _setParameters(Parameters memory parameters_) private {
+        ParameterBounds.check(parameters_);
+        _parameters = parameters_;
+        emit ParametersChanged(parameters_);
+    }
+
+    function _setCouncil(address council_) private {
+        require(council_ != address(0), EmptyField("council"));
+        _council = council_;
+        emit CouncilChanged(council_);
+    }
+}
