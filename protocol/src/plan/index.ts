@@ -1,1 +1,31 @@
-export {};
+export { compileExpression, type Expression } from "./expression.ts";
+export {
+  ExpressionError,
+  type ExpressionErrorCode,
+  type ExpressionFailure,
+} from "./expression-error.ts";
+export {
+  abiValue,
+  eventValue,
+  Int256,
+  type Kind,
+  kindOf,
+  type Scope,
+  STEP_FIELDS,
+  TRIGGER_FIELDS,
+  Uint256,
+  type Value,
+  type ValueMap,
+  valueOfJson,
+} from "./scope.ts";
+export {
+  compileJson,
+  compileTemplate,
+  type JsonTemplate,
+  jsonOfValue,
+  renderJson,
+  renderTemplate,
+  type Template,
+  type TemplateContext,
+  templateReferences,
+} from "./template.ts";
