@@ -1,1 +1,9 @@
-export {};
+export type { Bundle } from "./bundle.ts";
+export {
+  type BundleText,
+  bundleText,
+  bundleTextHash,
+  joinBundles,
+  splitBundles,
+} from "./bundle-text.ts";
+export { isLeaf, type ParsedBundle, parseBundle } from "./parse-bundle.ts";

@@ -47,7 +47,7 @@ export interface Fire {
 }
 
 export const PERMISSION_TYPE = "Permission(address target,string call,uint256 valueWei)";
-export const INTENT_TYPE = `Intent(address owner,address revoker,string name,string summary,bytes32 yamlHash,bytes32 planRoot,uint16 runtime,uint8 kind,uint8 leaseClass,uint32 periodSec,uint40 validUntilSec,uint32 maxExecutions,uint16 perHour,uint256 nonce,Permission[] permissions)${PERMISSION_TYPE}`;
+export const INTENT_TYPE: string = `Intent(address owner,address revoker,string name,string summary,bytes32 yamlHash,bytes32 planRoot,uint16 runtime,uint8 kind,uint8 leaseClass,uint32 periodSec,uint40 validUntilSec,uint32 maxExecutions,uint16 perHour,uint256 nonce,Permission[] permissions)${PERMISSION_TYPE}`;
 export const REVOKE_TYPE = "Revoke(bytes32 intentHash)";
 export const FIRE_TYPE =
   "Fire(bytes32 intentHash,uint64 ordinal,bytes32 inputHash,uint40 firedAtSec,uint40 validUntilSec)";

@@ -4,6 +4,30 @@ export {
   type ExpressionErrorCode,
   type ExpressionFailure,
 } from "./expression-error.ts";
+export type {
+  CallStep,
+  Delivery,
+  DynamicCall,
+  EventParameter,
+  HttpStep,
+  Level,
+  LiteralCall,
+  Permission,
+  Plan,
+  Step,
+  TemplatedJson,
+  Trigger,
+} from "./plan.ts";
+export {
+  type PermissionKey,
+  type PermissionProof,
+  type PlanRoots,
+  permissionKeys,
+  permissionLeaf,
+  permissionProof,
+  planRoots,
+  stepLeaf,
+} from "./plan-root.ts";
 export {
   abiValue,
   eventValue,
