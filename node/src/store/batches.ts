@@ -1,0 +1,114 @@
+import type { BatchItem, Hex } from "@deed/protocol/encoding";
+import {
+  bits,
+  bytes,
+  type Columns,
+  choice,
+  flag,
+  hex,
+  integer,
+  json,
+  optional,
+  text,
+} from "./column.ts";
+import type { SqlDatabase } from "./database.ts";
+import { Table } from "./table.ts";
+
+export type BatchStatus = "claimed" | "recorded" | "settled" | "expired";
+
+/** A claim batch and what became of it. */
+export interface BatchRow {
+  readonly batchNo: number;
+  readonly nodeNo: number;
+  readonly generation: number;
+  readonly deadlineSec: number;
+  readonly kind: number;
+  readonly leaseClass: number;
+  readonly count: number;
+  /** The accepted items, in order. */
+  readonly items: readonly BatchItem[];
+  readonly itemsRoot: Hex;
+  readonly status: BatchStatus;
+  /** Claimed by this node. */
+  readonly mine: boolean;
+  /** Process that sent the claim: the only one that may run at-most-once steps. */
+  readonly submittedBy: string | null;
+  readonly claimBlock: number;
+  readonly claimTx: Hex;
+  readonly posted: bigint;
+  readonly recordRoot: Hex | null;
+  /** 128 bytes for each posted bit. */
+  readonly records: Uint8Array | null;
+  readonly recordBlock: number | null;
+  readonly recordBlockHash: Hex | null;
+  readonly recordAuditSeq: number | null;
+  readonly recordAuditHead: Hex | null;
+  readonly recordSignature: Hex | null;
+  readonly round: number | null;
+  readonly draw: number;
+  readonly pending: bigint;
+  readonly disputed: bigint;
+  readonly voided: bigint;
+  readonly settledBlock: number | null;
+  readonly updatedMs: number;
+}
+
+const COLUMNS: Columns<BatchRow> = {
+  batchNo: integer,
+  nodeNo: integer,
+  generation: integer,
+  deadlineSec: integer,
+  kind: integer,
+  leaseClass: integer,
+  count: integer,
+  items: json<readonly BatchItem[]>(),
+  itemsRoot: hex,
+  status: choice<BatchStatus>(),
+  mine: flag,
+  submittedBy: optional(text),
+  claimBlock: integer,
+  claimTx: hex,
+  posted: bits,
+  recordRoot: optional(hex),
+  records: optional(bytes),
+  recordBlock: optional(integer),
+  recordBlockHash: optional(hex),
+  recordAuditSeq: optional(integer),
+  recordAuditHead: optional(hex),
+  recordSignature: optional(hex),
+  round: optional(integer),
+  draw: integer,
+  pending: bits,
+  disputed: bits,
+  voided: bits,
+  settledBlock: optional(integer),
+  updatedMs: integer,
+};
+
+export class Batches extends Table<BatchRow, "batchNo"> {
+  constructor(database: SqlDatabase) {
+    super(database, { name: "batches", columns: COLUMNS, key: ["batchNo"] });
+  }
+
+  /** This node's batches of one status, oldest first. */
+  mine(status: BatchStatus): BatchRow[] {
+    return this.select("mine = 1 AND status = :status ORDER BY batch_no", { status });
+  }
+
+  inStatus(status: BatchStatus, limit: number): BatchRow[] {
+    return this.select("status = :status ORDER BY deadline_sec LIMIT :limit", { status, limit });
+  }
+
+  /** Recorded batches that this round decides about. */
+  ofRound(round: number): BatchRow[] {
+    return this.select("round = :round AND status = 'recorded' ORDER BY batch_no", { round });
+  }
+
+  /** Claimed batches whose lease is over. */
+  overdue(nowSec: number, limit: number): BatchRow[] {
+    return this.select(
+      "status = 'claimed' AND deadline_sec < :nowSec ORDER BY deadline_sec LIMIT :limit",
+      { nowSec, limit },
+    );
+  }
+}

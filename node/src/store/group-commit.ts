@@ -1,0 +1,97 @@
+import type { SqlDatabase } from "./database.ts";
+import { reasonOf, StoreError } from "./store-error.ts";
+
+interface Waiting {
+  readonly body: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Outcome {
+  readonly settle: () => void;
+}
+
+/** What one commit did. */
+export interface CommitReport {
+  readonly writes: number;
+  readonly touched: ReadonlySet<string>;
+  readonly durationMs: number;
+}
+
+/**
+ * Runs the writes of one event-loop turn in one transaction, one disk flush for all. They run at its
+ * end, so nobody reads what might not be kept; one that throws takes back only its own rows.
+ */
+export class GroupCommit {
+  readonly #database: SqlDatabase;
+  readonly #onCommit: (report: CommitReport) => void;
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+
+  constructor(database: SqlDatabase, onCommit: (report: CommitReport) => void) {
+    this.#database = database;
+    this.#onCommit = onCommit;
+  }
+
+  add<T>(body: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ body, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.flush());
+    });
+  }
+
+  /** Commits what waits, now. */
+  flush(): void {
+    this.#scheduled = false;
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    this.#waiting = [];
+    const startedMs = performance.now();
+    let outcomes: Outcome[];
+    try {
+      outcomes = this.#commit(batch);
+    } catch (error) {
+      this.#refuse(batch, error);
+      return;
+    }
+    const touched = this.#database.takeTouched();
+    for (const { settle } of outcomes) settle();
+    this.#onCommit({ writes: batch.length, touched, durationMs: performance.now() - startedMs });
+  }
+
+  #commit(batch: readonly Waiting[]): Outcome[] {
+    this.#database.run("BEGIN IMMEDIATE");
+    const outcomes = this.#database.writing(() => batch.map((waiting) => this.#run(waiting)));
+    this.#database.run("COMMIT");
+    return outcomes;
+  }
+
+  #run({ body, resolve, reject }: Waiting): Outcome {
+    this.#database.run("SAVEPOINT one");
+    try {
+      const value = body();
+      this.#database.run("RELEASE one");
+      return { settle: () => resolve(value) };
+    } catch (error) {
+      this.#database.run("ROLLBACK TO one");
+      this.#database.run("RELEASE one");
+      return { settle: () => reject(error) };
+    }
+  }
+
+  #refuse(batch: readonly Waiting[], error: unknown): void {
+    try {
+      this.#database.run("ROLLBACK");
+    } catch {
+      // The transaction had not begun, or SQLite has already taken it back.
+    }
+    this.#database.takeTouched();
+    const failure = new StoreError(
+      { code: "STORE_COMMIT_FAILED", reason: reasonOf(error) },
+      { cause: error },
+    );
+    for (const { reject } of batch) reject(failure);
+  }
+}

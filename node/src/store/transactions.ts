@@ -1,0 +1,99 @@
+import type { Hex, Json } from "@deed/protocol/encoding";
+import { bits, type Columns, choice, hex, integer, json, optional, text } from "./column.ts";
+import type { SqlDatabase } from "./database.ts";
+import { Table } from "./table.ts";
+
+/**
+ * `queued`: no nonce yet; `signed`: nonce and bytes are kept, it may be sent again and again;
+ * `burning`: its nonce is being spent by an empty self-transfer;
+ * ends: `mined` (success or revert, see the receipt), `failed` (never sent), `burnt`.
+ */
+export type TransactionState = "queued" | "signed" | "burning" | "mined" | "failed" | "burnt";
+
+/** What a chain says of a mined transaction. */
+export interface TransactionReceipt {
+  readonly txHash: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly success: boolean;
+  readonly gasUsed: number;
+  readonly logs: readonly {
+    readonly address: Hex;
+    readonly topics: readonly Hex[];
+    readonly data: Hex;
+  }[];
+}
+
+/** One transaction of an action key, from the wish to the receipt. */
+export interface TransactionRow {
+  readonly id: number;
+  /** Names what it is for; asked twice, it is one transaction. */
+  readonly purpose: string;
+  readonly kind: string;
+  readonly sender: Hex;
+  readonly toAddress: Hex;
+  readonly calldata: Hex;
+  readonly valueWei: bigint;
+  readonly gas: number | null;
+  readonly nonce: number | null;
+  readonly raw: Hex | null;
+  readonly txHash: Hex | null;
+  readonly state: TransactionState;
+  readonly attempts: number;
+  readonly receipt: TransactionReceipt | null;
+  readonly error: Json;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+const COLUMNS: Columns<TransactionRow> = {
+  id: integer,
+  purpose: text,
+  kind: text,
+  sender: hex,
+  toAddress: hex,
+  calldata: hex,
+  valueWei: bits,
+  gas: optional(integer),
+  nonce: optional(integer),
+  raw: optional(hex),
+  txHash: optional(hex),
+  state: choice<TransactionState>(),
+  attempts: integer,
+  receipt: optional(json<TransactionReceipt>()),
+  error: json<Json>(),
+  createdMs: integer,
+  updatedMs: integer,
+};
+
+export class Transactions extends Table<TransactionRow, "id"> {
+  constructor(database: SqlDatabase) {
+    super(database, { name: "outbox", columns: COLUMNS, key: ["id"] });
+  }
+
+  byPurpose(purpose: string): TransactionRow | null {
+    return this.selectOne("purpose = :purpose", { purpose });
+  }
+
+  /** What is not ended, in the order of the wishes. */
+  open(sender: Hex): TransactionRow[] {
+    return this.select(
+      "state IN ('queued', 'signed', 'burning') AND sender = :sender ORDER BY id",
+      { sender: sender.toLowerCase() },
+    );
+  }
+
+  /** The first nonce that no row of this sender holds. */
+  nextNonce(sender: Hex): number {
+    const row = this.database.get(
+      "SELECT max(nonce) AS newest FROM outbox WHERE sender = :sender",
+      { sender: sender.toLowerCase() },
+    );
+    return row?.["newest"] == null ? 0 : Number(row["newest"]) + 1;
+  }
+
+  nextId(): number {
+    const row = this.database.get("SELECT max(id) AS newest FROM outbox");
+    return row?.["newest"] == null ? 1 : Number(row["newest"]) + 1;
+  }
+}
