@@ -1,0 +1,242 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Deployment, DeploymentError, parseDeployment } from "@deed/sdk";
+import { ConfigError } from "./config-error.ts";
+import { ConfigFields, wrongType } from "./config-fields.ts";
+import type { LogLevel } from "./telemetry/logger.ts";
+
+export type NodeRole = "executor" | "verifier";
+
+/** Where the signer is: a child of this process, or one that somebody else runs. */
+export type SignerConfig =
+  | {
+      readonly kind: "spawn";
+      /** Folder with keystore, audit log and socket. */
+      readonly directory: string;
+      /** File with the keystore's passphrase. */
+      readonly passphraseFile: string;
+    }
+  | { readonly kind: "socket"; readonly path: string };
+
+export interface ListenConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** How much of the machine the node takes. */
+export interface CapacityConfig {
+  /** Executions claimed and not recorded yet; above it the node leaves the rest to others. */
+  readonly openExecutions: number;
+  /** Sandboxes at one time. */
+  readonly runs: number;
+  /** Claim transactions on their way. */
+  readonly claimsInFlight: number;
+}
+
+export interface NodeConfig {
+  readonly nodeNo: number;
+  readonly roles: readonly NodeRole[];
+  /** Store, logs and sockets. */
+  readonly dataDirectory: string;
+  readonly deployment: Deployment;
+  readonly rpcUrl: string;
+  /** Endpoints of other chains that triggers watch, by chain id. */
+  readonly chains: ReadonlyMap<number, string>;
+  readonly signer: SignerConfig;
+  readonly peers: ListenConfig;
+  /** Null: no API. */
+  readonly api: ListenConfig | null;
+  readonly sandbox: "process" | "container" | "best";
+  /** Origins that workflows may reach although their addresses are not public. */
+  readonly privateOrigins: readonly string[];
+  readonly capacity: CapacityConfig;
+  readonly log: { readonly level: LogLevel; readonly file: string | null };
+  /** The process ends when its standard input does. */
+  readonly exitWithParent: boolean;
+  /** For demonstrations on the devnet: this executor lies. */
+  readonly tamper: "branch" | null;
+}
+
+/** Environment variables that name files with secrets. */
+export const PASSPHRASE_VARIABLE = "DEED_PASSPHRASE_FILE";
+
+const DEVNET_CHAIN_ID = 31337;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks a configuration file; its relative paths count from its folder. */
+export function readConfig(path: string, environment: Environment): NodeConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ConfigError({ code: "CONFIG_UNREADABLE", path, reason: reasonOf(cause) }, { cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ConfigError({ code: "CONFIG_NOT_JSON", path, reason: reasonOf(cause) }, { cause });
+  }
+  return parseConfig(json, dirname(resolve(path)), environment);
+}
+
+/** @param folder Where relative paths begin. */
+export function parseConfig(json: unknown, folder: string, environment: Environment): NodeConfig {
+  const fields = new ConfigFields(json, "");
+  const at = (path: string): string => resolve(folder, path);
+  const deployment = deploymentOf(fields, at);
+  const allowInsecure = fields.flag("allowInsecureRpc", false);
+  const config: NodeConfig = {
+    nodeNo: fields.count("nodeNo", 1),
+    roles: rolesOf(fields),
+    dataDirectory: at(fields.text("dataDirectory", "a folder")),
+    deployment,
+    rpcUrl: rpcUrl(fields.text("rpcUrl", "an RPC address"), "rpcUrl", allowInsecure),
+    chains: chainsOf(fields, allowInsecure),
+    signer: signerOf(fields, at, environment),
+    peers: listenOf(fields, "peers") ?? { host: "127.0.0.1", port: 0 },
+    api: listenOf(fields, "api"),
+    sandbox: fields.choice("sandbox", ["best", "container", "process"], "best"),
+    privateOrigins: originsOf(fields),
+    capacity: capacityOf(fields),
+    log: logOf(fields, at),
+    exitWithParent: fields.flag("exitWithParent", false),
+    tamper: tamperOf(fields, deployment.chainId),
+  };
+  fields.end();
+  return config;
+}
+
+function deploymentOf(fields: ConfigFields, at: (path: string) => string): Deployment {
+  const expected = "a deployment, or the path of its file";
+  const given = fields.raw("deployment", expected);
+  try {
+    if (typeof given !== "string") return parseDeployment(given);
+    return parseDeployment(JSON.parse(readFileSync(at(given), "utf8")));
+  } catch (cause) {
+    if (cause instanceof DeploymentError) {
+      throw new ConfigError(
+        { code: "CONFIG_WRONG_TYPE", field: `deployment.${cause.message}`, expected },
+        { cause },
+      );
+    }
+    const path = String(given);
+    throw new ConfigError({ code: "CONFIG_UNREADABLE", path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+function rolesOf(fields: ConfigFields): readonly NodeRole[] {
+  const expected = "a list of executor, verifier";
+  const names = fields.has("roles") ? fields.texts("roles", expected) : ["executor", "verifier"];
+  const known = (name: string): name is NodeRole => name === "executor" || name === "verifier";
+  if (names.length === 0 || !names.every(known)) throw wrongType("roles", expected);
+  return names;
+}
+
+function chainsOf(fields: ConfigFields, allowInsecure: boolean): ReadonlyMap<number, string> {
+  const chains = new Map<number, string>();
+  for (const [chainId, url] of fields.entries("chains")) {
+    const field = `chains.${chainId}`;
+    if (!/^[1-9][0-9]*$/.test(chainId)) throw wrongType(field, "an RPC address under a chain id");
+    if (typeof url !== "string") throw wrongType(field, "an RPC address");
+    chains.set(Number(chainId), rpcUrl(url, field, allowInsecure));
+  }
+  return chains;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+function rpcUrl(url: string, field: string, allowInsecure: boolean): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw wrongType(field, "an http or https address");
+  }
+  const isSafe = parsed.protocol === "https:" || LOOPBACK.test(parsed.hostname) || allowInsecure;
+  if (!isSafe) throw new ConfigError({ code: "CONFIG_INSECURE_URL", field });
+  return url;
+}
+
+function signerOf(
+  fields: ConfigFields,
+  at: (path: string) => string,
+  environment: Environment,
+): SignerConfig {
+  const expected = 'a section with "directory" (and a passphrase file) or "socket"';
+  const found = fields.section("signer", (section): SignerConfig => {
+    if (section.has("passphrase")) {
+      throw new ConfigError({
+        code: "CONFIG_SECRET_INLINE",
+        field: "signer.passphrase",
+        variable: PASSPHRASE_VARIABLE,
+      });
+    }
+    if (section.has("socket"))
+      return { kind: "socket", path: at(section.text("socket", "a path")) };
+    const directory = at(section.text("directory", "a folder"));
+    const named = section.has("passphraseFile")
+      ? at(section.text("passphraseFile", "a path"))
+      : environment[PASSPHRASE_VARIABLE];
+    if (named === undefined) {
+      throw new ConfigError({
+        code: "CONFIG_SECRET_MISSING",
+        field: "signer.passphraseFile",
+        variable: PASSPHRASE_VARIABLE,
+      });
+    }
+    return { kind: "spawn", directory, passphraseFile: named };
+  });
+  if (found === null) throw new ConfigError({ code: "CONFIG_MISSING", field: "signer", expected });
+  return found;
+}
+
+function listenOf(fields: ConfigFields, name: string): ListenConfig | null {
+  return fields.section(name, (section) => ({
+    host: section.text("host", "an address to listen on", "127.0.0.1"),
+    port: section.count("port", 0, 0),
+  }));
+}
+
+function originsOf(fields: ConfigFields): readonly string[] {
+  const origins = fields.texts("privateOrigins", "a list of origins");
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw wrongType("privateOrigins", "origins such as http://127.0.0.1:8080");
+    }
+  }
+  return origins;
+}
+
+const DEFAULT_CAPACITY: CapacityConfig = { openExecutions: 1024, runs: 8, claimsInFlight: 4 };
+
+function capacityOf(fields: ConfigFields): CapacityConfig {
+  const found = fields.section("capacity", (section) => ({
+    openExecutions: section.count("openExecutions", 1, DEFAULT_CAPACITY.openExecutions),
+    runs: section.count("runs", 1, DEFAULT_CAPACITY.runs),
+    claimsInFlight: section.count("claimsInFlight", 1, DEFAULT_CAPACITY.claimsInFlight),
+  }));
+  return found ?? DEFAULT_CAPACITY;
+}
+
+function logOf(fields: ConfigFields, at: (path: string) => string): NodeConfig["log"] {
+  const found = fields.section("log", (section) => ({
+    level: section.choice("level", ["debug", "info", "warn", "error"], "info"),
+    file: section.has("file") ? at(section.text("file", "a path")) : null,
+  }));
+  return found ?? { level: "info", file: null };
+}
+
+function tamperOf(fields: ConfigFields, chainId: number): NodeConfig["tamper"] {
+  const isAllowed = fields.flag("allowTamper", false);
+  if (!fields.has("tamper")) return null;
+  const tamper = fields.choice("tamper", ["branch"], "branch");
+  if (chainId !== DEVNET_CHAIN_ID || !isAllowed) {
+    throw new ConfigError({ code: "CONFIG_TAMPER_REFUSED", chainId });
+  }
+  return tamper;
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
