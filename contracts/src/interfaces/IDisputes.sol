@@ -48,10 +48,18 @@ interface IDisputesErrors {
     error LeaseLive(uint64 batchNo, uint40 deadlineSec);
     error WrongBatchStatus(uint64 batchNo);
     error AlreadyPunished(uint64 batchNo);
+    error AlreadyRevealed(uint64 disputeNo, uint32 operatorNo);
+    error NotExecutions(address sender);
+    error NotBeacon(address sender);
 }
 
 interface IDisputesEvents {
-    event DisputeOpened(uint64 indexed disputeNo, uint64 indexed batchNo, uint16 index, IDisputesTypes.Dispute dispute);
+    event DisputeOpened(
+        uint64 indexed disputeNo,
+        uint64 indexed batchNo,
+        uint16 index,
+        IDisputesTypes.Dispute dispute
+    );
     event Responded(uint64 indexed disputeNo, address sender, bytes data);
     event VoteCommitted(uint64 indexed disputeNo, uint32 indexed operatorNo, bytes32 commitment);
     event VoteRevealed(
@@ -67,14 +75,21 @@ interface IDisputesEvents {
         bytes signature
     );
     event DisputeResolved(
-        uint64 indexed disputeNo, IDisputesTypes.DisputeStatus status, uint16 guilty, uint16 innocent, uint256 slashedWei
+        uint64 indexed disputeNo,
+        IDisputesTypes.DisputeStatus status,
+        uint16 guilty,
+        uint16 innocent,
+        uint256 slashedWei
     );
-    event FaultJudged(uint16 indexed fault, uint32 indexed operatorNo, uint64 indexed batchNo, uint256 slashedWei);
+    /// @param batchNo The batch; for MissingPreimage the round, for MissingVote the dispute.
+    event FaultJudged(
+        uint16 indexed fault, uint32 indexed operatorNo, uint64 indexed batchNo, uint256 slashedWei
+    );
 }
 
 /// @title Disputes: what contracts judge, and the vote on what they cannot (spec 07).
 interface IDisputes is IDisputesTypes, IDisputesErrors, IDisputesEvents {
-    /// @notice By anyone. `report` is the reporting node's, as its verdict hashed it.
+    /// @notice By anyone. `report` is the reporting node's, as its verdict hashed it in any draw.
     function open(uint64 batchNo, uint16 index, uint32 reporterNodeNo, bytes calldata report)
         external
         returns (uint64 disputeNo);
@@ -102,6 +117,8 @@ interface IDisputes is IDisputesTypes, IDisputesErrors, IDisputesEvents {
     function claimWithoutRecord(uint64 batchNo) external;
     /// @notice Executions only, contract-judged: a seat was silent on-chain. `withheld`: it had committed.
     function missingVerdict(uint64 batchNo, uint32 operatorNo, bool withheld) external;
+    /// @notice Beacon only, contract-judged: a round closed without this member's preimage.
+    function missingPreimage(uint40 round, uint32 operatorNo) external;
 
     function dispute(uint64 disputeNo) external view returns (Dispute memory);
     function disputeOf(uint64 batchNo, uint16 index) external view returns (uint64 disputeNo);

@@ -100,6 +100,10 @@ interface IExecutionsErrors {
     error CommitmentDiffers(uint256 seat);
     error NotDisputes(address sender);
     error FallbackOpen(uint64 batchNo);
+    error SeatCommitted(uint256 seat);
+    error SeatRevealed(uint256 seat);
+    error GoneToVote(uint64 batchNo);
+    error NotOpen(uint64 batchNo, uint16 index);
 }
 
 interface IExecutionsEvents {
@@ -114,7 +118,7 @@ interface IExecutionsEvents {
         uint256 accepted,
         bytes items
     );
-    /// @param items The accepted items, in full.
+    /// @param items The accepted items as the new batch holds them, in order.
     event Reclaimed(
         uint64 indexed batchNo,
         uint32 indexed nodeNo,
@@ -133,7 +137,8 @@ interface IExecutionsEvents {
         bytes records,
         bytes signature
     );
-    /// @param pending Bits that go to a new draw (or, after two, to a vote of all).
+    /// @param pending Bits that go to a new draw, or to a vote of all when `round` is 0.
+    /// @param seats Empty, as `reports`, when the verdicts came one by one (VerdictRevealed).
     event Finalised(
         uint64 indexed batchNo,
         uint8 draw,
@@ -146,13 +151,19 @@ interface IExecutionsEvents {
         bytes[] reports
     );
     event FallbackOpened(uint64 indexed batchNo, uint8 draw, uint32[] seats, uint40 deadlineSec);
-    event CommitmentPosted(uint64 indexed batchNo, uint8 draw, uint32 operatorNo, bytes32 commitment);
-    event VerdictRevealed(uint64 indexed batchNo, uint8 draw, IExecutionsTypes.SeatVerdict verdict, bytes report);
+    event CommitmentPosted(
+        uint64 indexed batchNo, uint8 draw, uint32 operatorNo, bytes32 commitment
+    );
+    event VerdictRevealed(
+        uint64 indexed batchNo, uint8 draw, IExecutionsTypes.SeatVerdict verdict, bytes report
+    );
     event SeatsReplaced(uint64 indexed batchNo, uint8 draw, uint32[] gone, uint40 round);
     event SeatsDrawn(uint64 indexed batchNo, uint8 draw, uint32[] seats, uint40 deadlineSec);
     event BatchExpired(uint64 indexed batchNo, uint32 indexed nodeNo);
     /// @param upheld True: the record is void. False: it is final again.
-    event ExecutionSettled(uint64 indexed batchNo, uint16 indexed index, bool upheld, bool verified);
+    event ExecutionSettled(
+        uint64 indexed batchNo, uint16 indexed index, bool upheld, bool verified
+    );
 }
 
 /// @title Executions: claims, records, verdicts. Batches skip what cannot be, they never revert for one item.
@@ -163,7 +174,9 @@ interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents 
         returns (uint64 batchNo, uint256 accepted);
 
     /// @notice By a node's action key: attempts 2 and 3 of executions whose lease ended unrecorded.
-    function reclaim(uint8 leaseClass, Reclaim[] calldata items) external returns (uint64 batchNo, uint256 accepted);
+    function reclaim(uint8 leaseClass, Reclaim[] calldata items)
+        external
+        returns (uint64 batchNo, uint256 accepted);
 
     /// @notice By anyone; the duty key of the batch's node signed it (RecordBatch, spec 01).
     /// @param records 128 bytes for each set bit of `posted`, in order.
@@ -194,8 +207,12 @@ interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents 
         bytes32 auditHead,
         bytes calldata signature
     ) external;
-    function revealVerdict(uint64 batchNo, bytes32 recordBlockHash, SeatVerdict calldata verdict, bytes calldata report)
-        external;
+    function revealVerdict(
+        uint64 batchNo,
+        bytes32 recordBlockHash,
+        SeatVerdict calldata verdict,
+        bytes calldata report
+    ) external;
     /// @notice Moves the fallback on when its window is over, or seats the replacements when their round closed.
     function advanceFallback(uint64 batchNo) external;
 
@@ -214,10 +231,16 @@ interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents 
     function pending(uint64 batchNo) external view returns (uint256);
     /// @notice Bits void for ever.
     function voided(uint64 batchNo) external view returns (uint256);
-    /// @notice Bits that are final: posted, and neither disputed, pending nor void, once the batch is settled.
+    /// @notice Judged by a committee, and neither disputed, pending nor void.
     function isFinal(uint64 batchNo, uint16 index) external view returns (bool);
-    /// @notice Report hash of a node whose verdict on this batch holds a fault; zero else.
-    function faultReport(uint64 batchNo, uint32 nodeNo) external view returns (bytes32);
+    /// @notice Report hash of a node whose verdict in this draw holds a fault; zero else.
+    function faultReport(uint64 batchNo, uint8 draw, uint32 nodeNo) external view returns (bytes32);
+    /// @notice Operators whose seats found right what their draw called faulty or pending.
+    function rightSeats(uint64 batchNo, uint16 index)
+        external
+        view
+        returns (uint32[] memory operatorNos);
+    /// @notice The seats of the present draw; empty before its round is closed and when all vote.
     function committee(uint64 batchNo) external view returns (uint32[] memory operatorNos);
     function fallbackOf(uint64 batchNo) external view returns (Fallback memory);
     /// @notice Is `item` at `index` of this batch, and does its holder's lease live?
@@ -228,6 +251,9 @@ interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents 
     function executionIdOf(bytes32 intentHash, bytes32 occurrenceId) external view returns (bytes32);
     function isTaken(uint32 intentNo, uint64 ordinal) external view returns (bool);
     /// @return batchNo Newest batch that holds the execution; 0 when only a dense first claim or none does.
-    function claimOf(bytes32 executionId) external view returns (uint64 batchNo, uint16 index, uint8 attempt);
+    function claimOf(bytes32 executionId)
+        external
+        view
+        returns (uint64 batchNo, uint16 index, uint8 attempt);
     function domainSeparator() external view returns (bytes32);
 }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @title The table of faults (spec 07).
+library Faults {
+    uint16 internal constant DATA_WITHHELD = 11;
+    uint16 internal constant CLAIM_WITHOUT_RECORD = 12;
+    uint16 internal constant MISSING_VERDICT = 13;
+    uint16 internal constant VERDICT_WITHHELD = 14;
+    uint16 internal constant VERDICT_CONTRADICTED = 17;
+    uint16 internal constant MISSING_PREIMAGE = 18;
+    uint16 internal constant MISSING_VOTE = 19;
+    uint16 internal constant LAST = 19;
+
+    /// @dev One sixteenth of 16 bits per fault from fault 0 up: shares of the bond in hundredths of a percent.
+    uint256 private constant FIRST_SIXTEEN =
+        0x07d0_07d0_0064_0032_01f4_00c8_01f4_07d0_07d0_1388_03e8_03e8_07d0_07d0_07d0_0000;
+    uint256 private constant REST = 0x0064_0064_01f4_07d0;
+
+    /// @notice Share of the bond, in hundredths of a percent; 0 when there is no such fault.
+    function slashBps(uint16 fault) internal pure returns (uint16) {
+        if (fault > LAST) return 0;
+        return uint16((fault < 16 ? FIRST_SIXTEEN : REST) >> ((fault & 15) * 16));
+    }
+}

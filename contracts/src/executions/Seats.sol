@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+import { IExecutionsErrors, IExecutionsTypes } from "../interfaces/IExecutions.sol";
+import { Bits } from "../libraries/Bits.sol";
+import { Draw } from "../libraries/Draw.sol";
+import { Duty } from "../libraries/Duty.sol";
+import { BatchSlot, FallbackState, Modules, NodeDuty, State } from "./State.sol";
+
+/// @title Who sits, over what, and what a seat's verdict must be (spec 05 and 06).
+library Seats {
+    uint256 private constant REPORT_ENTRY_BYTES = 6;
+    /// @dev The faults that a seat may name (spec 07): 1 to 11, all of the executor.
+    uint256 private constant LAST_REPORTABLE_FAULT = 11;
+    uint8 private constant VERIFIER = 2;
+
+    /// @dev A committee over a batch. @param positions Seats, as positions in `verifiers`.
+    struct Sitting {
+        uint64 batchNo;
+        IExecutionsTypes.Batch batch;
+        uint256 judged;
+        uint32[] verifiers;
+        uint256[] positions;
+    }
+
+    /// @notice The batch and what its present draw judges; without the seats.
+    function open(State storage state, Modules memory modules, uint64 batchNo)
+        internal
+        view
+        returns (Sitting memory sitting)
+    {
+        IExecutionsTypes.Batch memory batch = BatchSlot.load(state, batchNo);
+        require(
+            batch.status == IExecutionsTypes.BatchStatus.Recorded,
+            IExecutionsErrors.WrongBatchStatus(batchNo, batch.status)
+        );
+        require(batch.draw != BatchSlot.VOTE, IExecutionsErrors.GoneToVote(batchNo));
+        sitting.batchNo = batchNo;
+        sitting.batch = batch;
+        sitting.judged = batch.draw == 0 ? state.posted[batchNo] : state.pending[batchNo];
+        sitting.verifiers = modules.registry.verifiersOf(batch.generation);
+    }
+
+    function batchOf(State storage state, uint64 batchNo)
+        internal
+        view
+        returns (IExecutionsTypes.Batch memory)
+    {
+        return BatchSlot.load(state, batchNo);
+    }
+
+    /// @notice Has the batch's present draw a committee?
+    function isDrawn(Modules memory modules, IExecutionsTypes.Batch memory batch)
+        internal
+        view
+        returns (bool)
+    {
+        if (batch.round == 0 || batch.draw == BatchSlot.VOTE) return false;
+        (, uint40 closedAtSec) = modules.beacon.seedOf(batch.round);
+        return closedAtSec != 0;
+    }
+
+    /// @notice Draws the committee from its round's seed. @return closedAtSec When that round closed.
+    function draw(Modules memory modules, Sitting memory sitting)
+        internal
+        view
+        returns (uint40 closedAtSec)
+    {
+        bytes27 seed;
+        (seed, closedAtSec) = modules.beacon.seedOf(sitting.batch.round);
+        require(closedAtSec != 0, IExecutionsErrors.RoundOpen(sitting.batch.round));
+        uint256 verifiers = sitting.verifiers.length;
+        sitting.positions = Draw.seats(
+            seed,
+            sitting.batchNo,
+            sitting.batch.draw,
+            verifiers,
+            executorBit(modules, sitting),
+            Draw.seatCount(verifiers)
+        );
+    }
+
+    /// @notice Draws replacements. @return drawn Fewer than wanted when too few are left.
+    function drawReplacements(
+        Modules memory modules,
+        Sitting memory sitting,
+        FallbackState storage fallen,
+        uint256 wanted
+    ) internal view returns (uint256[] memory drawn) {
+        (bytes27 seed, uint40 closedAtSec) = modules.beacon.seedOf(fallen.round);
+        require(closedAtSec != 0, IExecutionsErrors.RoundOpen(fallen.round));
+        return Draw.seats(
+            seed,
+            sitting.batchNo,
+            sitting.batch.draw + 16 * uint256(fallen.replacements),
+            sitting.verifiers.length,
+            executorBit(modules, sitting) | fallen.sat,
+            wanted
+        );
+    }
+
+    /// @notice The executor's operator never sits over its own record.
+    function executorBit(Modules memory modules, Sitting memory sitting)
+        internal
+        view
+        returns (uint256)
+    {
+        (uint32 operatorNo,,) = NodeDuty.dutyOf(modules.registry, sitting.batch.nodeNo);
+        uint256 found = modules.registry.verifierPosition(sitting.batch.generation, operatorNo);
+        return found == 0 ? 0 : 1 << (found - 1);
+    }
+
+    /// @notice Takes the seats that the fall-back stored.
+    function recall(Sitting memory sitting, FallbackState storage fallen) internal view {
+        sitting.positions = new uint256[](fallen.count);
+        for (uint256 seat; seat < sitting.positions.length; ++seat) {
+            sitting.positions[seat] = uint8(fallen.positions >> (8 * seat));
+        }
+    }
+
+    function operators(Sitting memory sitting) internal pure returns (uint32[] memory numbers) {
+        numbers = new uint32[](sitting.positions.length);
+        for (uint256 seat; seat < numbers.length; ++seat) {
+            numbers[seat] = sitting.verifiers[sitting.positions[seat]];
+        }
+    }
+
+    /// @notice The seat of a node's operator, and the node's duty key.
+    function seatOf(Modules memory modules, Sitting memory sitting, uint32 nodeNo)
+        internal
+        view
+        returns (uint256 seat, uint32 operatorNo, address dutyKey)
+    {
+        uint8 roles;
+        (operatorNo, roles, dutyKey) = NodeDuty.dutyOf(modules.registry, nodeNo);
+        for (; seat < sitting.positions.length; ++seat) {
+            if (sitting.verifiers[sitting.positions[seat]] == operatorNo) break;
+        }
+        require(
+            seat < sitting.positions.length && roles & VERIFIER != 0,
+            IExecutionsErrors.BadSeat(seat, nodeNo, operatorNo)
+        );
+    }
+
+    /// @notice The key of a node that must belong to seat `seat`.
+    function keyAt(Modules memory modules, Sitting memory sitting, uint256 seat, uint32 nodeNo)
+        internal
+        view
+        returns (address dutyKey)
+    {
+        uint32 operatorNo;
+        uint8 roles;
+        (operatorNo, roles, dutyKey) = NodeDuty.dutyOf(modules.registry, nodeNo);
+        require(
+            operatorNo == sitting.verifiers[sitting.positions[seat]] && roles & VERIFIER != 0,
+            IExecutionsErrors.BadSeat(seat, nodeNo, operatorNo)
+        );
+    }
+
+    /// @notice What a seat committed to, from its opening.
+    function commitmentOf(Sitting memory sitting, IExecutionsTypes.SeatVerdict calldata verdict)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(
+            abi.encode(
+                sitting.batchNo,
+                sitting.batch.draw,
+                verdict.nodeNo,
+                verdict.fault,
+                verdict.unable,
+                verdict.reportHash,
+                verdict.salt
+            )
+        );
+    }
+
+    /// @notice Checks all of a verdict but its commitment.
+    function check(
+        Modules memory modules,
+        Sitting memory sitting,
+        uint256 seat,
+        address dutyKey,
+        bytes32 recordBlockHash,
+        bytes32 commitmentsHash,
+        IExecutionsTypes.SeatVerdict calldata verdict,
+        bytes calldata report
+    ) internal pure {
+        uint256 bits = verdict.fault | verdict.unable;
+        require(
+            bits & ~sitting.judged == 0 && verdict.fault & verdict.unable == 0,
+            IExecutionsErrors.BitsOutOfRange(bits, sitting.judged)
+        );
+        require(
+            isReport(report, verdict.fault) && keccak256(report) == verdict.reportHash,
+            IExecutionsErrors.BadReport(seat)
+        );
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            modules.domainSeparator, _hash(sitting, recordBlockHash, commitmentsHash, verdict)
+        );
+        require(
+            Duty.signed(digest, verdict.signature, dutyKey),
+            IExecutionsErrors.BadVerdictSignature(seat)
+        );
+    }
+
+    /// @notice The ledger that the verdicts answer is this one, as long as it can tell.
+    function checkBlockHash(Sitting memory sitting, bytes32 given) internal view {
+        uint40 recordBlock = sitting.batch.recordBlock;
+        bytes32 actual = blockhash(recordBlock);
+        require(
+            actual == 0 || given == actual,
+            IExecutionsErrors.WrongBlockHash(recordBlock, given, actual)
+        );
+    }
+
+    /// @notice One entry per faulty bit, ascending: u16 index, u16 leaf, u16 fault.
+    function isReport(bytes calldata report, uint256 fault) internal pure returns (bool) {
+        for (uint256 offset; offset < report.length; offset += REPORT_ENTRY_BYTES) {
+            if (offset + REPORT_ENTRY_BYTES > report.length || fault == 0) return false;
+            uint256 index = uint16(bytes2(report[offset:offset + 2]));
+            uint256 named = uint16(bytes2(report[offset + 4:offset + 6]));
+            if (index > 255 || named == 0 || named > LAST_REPORTABLE_FAULT) return false;
+            // The lowest bit that is left is the next one to be reported.
+            if (fault & (~fault + 1) != 1 << index) return false;
+            fault &= fault - 1;
+        }
+        return fault == 0;
+    }
+
+    function _hash(
+        Sitting memory sitting,
+        bytes32 recordBlockHash,
+        bytes32 commitmentsHash,
+        IExecutionsTypes.SeatVerdict calldata verdict
+    ) private pure returns (bytes32) {
+        return Duty.hashVerdict(
+            Duty.Verdict({
+                batchNo: sitting.batchNo,
+                draw: sitting.batch.draw,
+                recordBlockHash: recordBlockHash,
+                commitmentsHash: commitmentsHash,
+                fault: verdict.fault,
+                unable: verdict.unable,
+                reportHash: verdict.reportHash,
+                auditSeq: verdict.auditSeq,
+                auditHead: verdict.auditHead
+            })
+        );
+    }
+}

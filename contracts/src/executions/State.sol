@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import { IBeacon } from "../interfaces/IBeacon.sol";
+import { IDisputes } from "../interfaces/IDisputes.sol";
+import { IExecutionsTypes } from "../interfaces/IExecutions.sol";
+import { IRegistry } from "../interfaces/IRegistry.sol";
+
+/// @dev The positions that one seat found right although its draw called them faulty or pending.
+struct Finding {
+    uint32 operatorNo;
+    uint256 right;
+}
+
+/// @dev One seat of the on-chain commit and reveal.
+struct SeatState {
+    uint32 nodeNo;
+    bytes32 commitment;
+    uint256 fault;
+    uint256 unable;
+}
+
+/// @dev The on-chain commit and reveal of a batch; seats are positions in the generation's verifiers.
+/// @param revealed Bitmap of seats.
+/// @param gone Bitmap of the seats that wait for a replacement.
+/// @param positions One byte per seat, seat 0 lowest.
+/// @param sat Bitmap of the positions that sit or sat for this draw.
+struct FallbackState {
+    IExecutionsTypes.FallbackPhase phase;
+    uint8 replacements;
+    uint8 count;
+    uint8 revealed;
+    uint8 gone;
+    uint40 positions;
+    uint40 deadlineSec;
+    uint40 round;
+    uint128 sat;
+    mapping(uint256 seat => SeatState) seats;
+}
+
+/// @dev Everything that Executions remembers (spec 08); one struct, so that its library can work on it.
+struct State {
+    uint64 batchCount;
+    mapping(uint256 key => uint256 bits) taken;
+    mapping(bytes32 executionId => uint256 place) claimOf;
+    mapping(uint64 batchNo => uint256 slot) batches;
+    mapping(uint64 batchNo => bytes32 word) roots;
+    mapping(uint64 batchNo => uint256 bits) posted;
+    mapping(uint64 batchNo => uint256 bits) disputed;
+    mapping(uint64 batchNo => uint256 bits) pending;
+    mapping(uint64 batchNo => uint256 bits) voided;
+    mapping(uint256 key => bytes32 reportHash) faultReports;
+    mapping(uint256 key => Finding[]) findings;
+    mapping(uint64 batchNo => FallbackState) fallbacks;
+}
+
+/// @dev What the library needs to know of its contract.
+struct Modules {
+    IRegistry registry;
+    IBeacon beacon;
+    IDisputes disputes;
+    bytes32 domainSeparator;
+}
+
+/// @title The batch's slot (spec 08), from the most significant bit:
+/// node32 | deadline40 | count16 | round40 | status8 | generation32 | recordBlock40 | draw8 | zero40.
+library BatchSlot {
+    /// @dev A batch of this draw has no committee: everyone votes.
+    uint8 internal constant VOTE = 3;
+
+    function load(State storage state, uint64 batchNo)
+        internal
+        view
+        returns (IExecutionsTypes.Batch memory batch)
+    {
+        uint256 slot = state.batches[batchNo];
+        batch.nodeNo = uint32(slot >> 224);
+        batch.deadlineSec = uint40(slot >> 184);
+        batch.count = uint16(slot >> 168);
+        batch.round = uint40(slot >> 128);
+        batch.status = IExecutionsTypes.BatchStatus(uint8(slot >> 120));
+        batch.generation = uint32(slot >> 88);
+        batch.recordBlock = uint40(slot >> 48);
+        batch.draw = uint8(slot >> 40);
+    }
+
+    function save(State storage state, uint64 batchNo, IExecutionsTypes.Batch memory batch)
+        internal
+    {
+        uint256 high = (uint256(batch.nodeNo) << 224) | (uint256(batch.deadlineSec) << 184)
+            | (uint256(batch.count) << 168) | (uint256(batch.round) << 128);
+        uint256 low = (uint256(batch.status) << 120) | (uint256(batch.generation) << 88)
+            | (uint256(batch.recordBlock) << 48) | (uint256(batch.draw) << 40);
+        state.batches[batchNo] = high | low;
+    }
+}
+
+/// @title Whose key answers for a node.
+library NodeDuty {
+    /// @notice As the registry's `duty`, and for nodes that are known but no longer active as well:
+    /// who was drawn or claimed before it left still owes, and may still give, its record and its verdict.
+    function dutyOf(IRegistry registry, uint32 nodeNo)
+        internal
+        view
+        returns (uint32 operatorNo, uint8 roles, address dutyKey)
+    {
+        (operatorNo, roles, dutyKey) = registry.duty(nodeNo);
+        if (operatorNo == 0) {
+            IRegistry.Node memory node = registry.node(nodeNo);
+            (operatorNo, roles, dutyKey) = (node.operatorNo, node.roles, node.dutyKey);
+        }
+    }
+}
