@@ -1,0 +1,133 @@
+import { type Hex, hashWords } from "@deed/protocol/encoding";
+import type { Agent } from "undici";
+import type { Clock } from "../clock.ts";
+import { BrokerError } from "./broker-error.ts";
+import type { BrokerJob, EffectAnswer, HttpEffect } from "./job.ts";
+import type { OnceGuard } from "./once.ts";
+import { OriginLimiter, type RateOptions } from "./rate-limit.ts";
+import { type SendLimits, type SendOutcome, type SendRequest, send } from "./send.ts";
+import { plannedHttp } from "./target.ts";
+
+export interface HttpDoorOptions extends SendLimits {
+  readonly requestBytes: number;
+  /** Longest time of one request; a step may ask for less. */
+  readonly totalMs: number;
+  readonly rate: RateOptions;
+}
+
+const ORIGINS_REMEMBERED = 4096;
+
+/** HTTP requests of workflows. */
+export class HttpDoor {
+  readonly #options: HttpDoorOptions;
+  readonly #clock: Clock;
+  readonly #once: OnceGuard;
+  readonly #limiters = new Map<string, OriginLimiter>();
+
+  constructor(options: HttpDoorOptions, collaborators: { clock: Clock; once: OnceGuard }) {
+    this.#options = options;
+    this.#clock = collaborators.clock;
+    this.#once = collaborators.once;
+  }
+
+  /** @throws BrokerError when the plan does not hold the request; nothing was sent then. */
+  async perform(
+    agent: Agent,
+    job: BrokerJob,
+    effect: HttpEffect,
+    signal: AbortSignal,
+  ): Promise<EffectAnswer> {
+    const { step, url } = plannedHttp(job.plan, effect);
+    const request = this.#request(job, effect, url);
+    const timeoutMs = Math.min(effect.timeoutMs, step.timeoutMs, this.#options.totalMs);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const limiter = this.#limiter(step.origin);
+    try {
+      await limiter.enter(deadline);
+    } catch (error) {
+      return failed(1, error as BrokerError);
+    }
+    try {
+      return await this.#send(agent, job, effect, request, deadline);
+    } finally {
+      limiter.leave();
+    }
+  }
+
+  async #send(
+    agent: Agent,
+    job: BrokerJob,
+    effect: HttpEffect,
+    request: SendRequest,
+    deadline: AbortSignal,
+  ): Promise<EffectAnswer> {
+    if (effect.delivery !== "once") {
+      return answerOf(await send(agent, request, this.#options, deadline));
+    }
+    const { executionId, attempt } = job;
+    const place = { executionId, attempt, stepIndex: effect.stepIndex };
+    if (!this.#once.begin(place)) return indeterminate("it may have been sent before");
+    const outcome = await send(agent, request, this.#options, deadline);
+    if (outcome.kind === "unsent") this.#once.release(place);
+    return outcome.kind === "unknown"
+      ? indeterminate(`${outcome.error.code}: ${outcome.error.message}`)
+      : answerOf(outcome);
+  }
+
+  #request(job: BrokerJob, effect: HttpEffect, url: URL): SendRequest {
+    const { request } = effect;
+    if (request.idempotencyKey !== idempotencyKey(job.executionId, effect.stepIndex)) {
+      throw new BrokerError("ORIGIN_REFUSED", "not in the plan: idempotency key");
+    }
+    if (request.body !== null && Buffer.byteLength(request.body) > this.#options.requestBytes) {
+      throw new BrokerError(
+        "BODY_TOO_LARGE",
+        `request of more than ${this.#options.requestBytes} bytes`,
+      );
+    }
+    return {
+      url,
+      method: request.method as SendRequest["method"],
+      headers: {
+        ...request.headers,
+        "accept-encoding": "identity",
+        "idempotency-key": request.idempotencyKey,
+      },
+      body: request.body,
+    };
+  }
+
+  #limiter(origin: string): OriginLimiter {
+    let limiter = this.#limiters.get(origin);
+    if (limiter !== undefined) return limiter;
+    if (this.#limiters.size >= ORIGINS_REMEMBERED) {
+      for (const [name, old] of this.#limiters) if (old.isIdle) this.#limiters.delete(name);
+    }
+    limiter = new OriginLimiter(this.#options.rate, { clock: this.#clock });
+    this.#limiters.set(origin, limiter);
+    return limiter;
+  }
+}
+
+/** Alike for every executor and attempt (spec 03). */
+export function idempotencyKey(executionId: Hex, stepIndex: number): Hex {
+  return hashWords([executionId, stepIndex]);
+}
+
+function answerOf(outcome: SendOutcome): EffectAnswer {
+  return outcome.kind === "response"
+    ? { status: 0, output: outcome.response }
+    : failed(isRefusal(outcome.error) ? 3 : 1, outcome.error);
+}
+
+function isRefusal(error: BrokerError): boolean {
+  return error.code === "ADDRESS_REFUSED" || error.code === "ORIGIN_REFUSED";
+}
+
+function failed(status: 1 | 3, error: BrokerError): EffectAnswer {
+  return { status, output: { error: { code: error.code, message: error.message } } };
+}
+
+function indeterminate(message: string): EffectAnswer {
+  return { status: 2, output: { error: { code: "INDETERMINATE", message } } };
+}

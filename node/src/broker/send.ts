@@ -1,0 +1,169 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { HttpResponse } from "@deed/protocol/runtime";
+import type { Agent, Dispatcher } from "undici";
+import { BrokerError } from "./broker-error.ts";
+
+export interface SendRequest {
+  readonly url: URL;
+  readonly method: Dispatcher.HttpMethod;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | null;
+}
+
+export interface SendLimits {
+  readonly responseBytes: number;
+  readonly responseHeaders: number;
+}
+
+/** What became of a request. `unsent`: not a byte of it has left. `unknown`: some may have arrived. */
+export type SendOutcome =
+  | { readonly kind: "response"; readonly response: HttpResponse }
+  | { readonly kind: "unsent"; readonly error: BrokerError }
+  | { readonly kind: "unknown"; readonly error: BrokerError };
+
+/** Sends one request, follows nothing, retries nothing. Never rejects. */
+export function send(
+  agent: Agent,
+  request: SendRequest,
+  limits: SendLimits,
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  return new Promise((resolve) => {
+    const exchange = new Exchange(limits, signal, resolve);
+    try {
+      agent.dispatch(
+        {
+          origin: request.url.origin,
+          path: `${request.url.pathname}${request.url.search}`,
+          method: request.method,
+          headers: { ...request.headers },
+          body: request.body,
+        },
+        exchange,
+      );
+    } catch (error) {
+      exchange.fail(error);
+    }
+  });
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #limits: SendLimits;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (outcome: SendOutcome) => void;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #head: Pick<HttpResponse, "status" | "headers"> | null = null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #isOver = false;
+
+  constructor(limits: SendLimits, signal: AbortSignal, resolve: (outcome: SendOutcome) => void) {
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    signal.addEventListener("abort", this.#expire, { once: true });
+  }
+
+  // undici calls this when the request has a connection, before its first byte is written.
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isOver || this.#signal.aborted) {
+      controller.abort(expired());
+      return;
+    }
+    this.#controller = controller;
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    // 1xx come before the response and say nothing about it.
+    if (status < 200) return;
+    const flat = flatten(headers);
+    if (Object.keys(flat).length > this.#limits.responseHeaders) {
+      controller.abort(new BrokerError("INVALID_RESPONSE", "too many headers"));
+    } else if ((flat["content-encoding"] ?? "identity") !== "identity") {
+      controller.abort(new BrokerError("INVALID_RESPONSE", "content-encoding was not asked for"));
+    }
+    this.#head = { status, headers: flat };
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#limits.responseBytes) {
+      const limit = this.#limits.responseBytes;
+      controller.abort(new BrokerError("BODY_TOO_LARGE", `more than ${limit} bytes`));
+      return;
+    }
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#head === null) {
+      this.fail(new BrokerError("INVALID_RESPONSE", "no head"));
+      return;
+    }
+    const body = Buffer.concat(this.#chunks).toString("utf8");
+    this.#end({ kind: "response", response: { ...this.#head, body } });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  fail(error: unknown): void {
+    this.#end({
+      kind: this.#controller === null ? "unsent" : "unknown",
+      error: classify(error, this.#controller !== null),
+    });
+  }
+
+  readonly #expire = (): void => {
+    // With a controller, undici reports the abort as the request's error.
+    if (this.#controller !== null) this.#controller.abort(expired());
+    else this.fail(expired());
+  };
+
+  #end(outcome: SendOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#signal.removeEventListener("abort", this.#expire);
+    this.#resolve(outcome);
+  }
+}
+
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return { ...flat };
+}
+
+function expired(): BrokerError {
+  return new BrokerError("TIMEOUT", "no complete response in time");
+}
+
+// Messages are ours and constant: a library's wording would differ between its versions.
+function classify(error: unknown, isConnected: boolean): BrokerError {
+  if (error instanceof BrokerError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "UND_ERR_CONNECT_TIMEOUT")
+    return new BrokerError("TIMEOUT", "no connection in time");
+  const isNotHttp = error instanceof Error && error.name === "HTTPParserError";
+  if (isNotHttp || code === "UND_ERR_HEADERS_OVERFLOW" || code.startsWith("HPE_")) {
+    return new BrokerError("INVALID_RESPONSE", "not HTTP");
+  }
+  if (code === "UND_ERR_INVALID_ARG")
+    return new BrokerError("ORIGIN_REFUSED", "not a valid request");
+  if (!isConnected && isTlsCode(code))
+    return new BrokerError("TLS", "the server's certificate or TLS was refused");
+  return new BrokerError("UNREACHABLE", isConnected ? "the connection broke" : "no connection");
+}
+
+function isTlsCode(code: string): boolean {
+  return /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(
+    code,
+  );
+}
