@@ -86,7 +86,7 @@ module.exports = {
       name: "roles-meet-in-the-store",
       severity: "error",
       from: { path: "^node/src/roles/([^/]+)", pathNot: tests },
-      to: { path: "^node/src/roles/", pathNot: "^node/src/roles/$1(/|\\.ts$)" },
+      to: { path: "^node/src/roles/", pathNot: "^node/src/roles/($1/|[^/]+\\.ts$)" },
     },
     {
       name: "telemetry-imports-nothing-of-the-node",

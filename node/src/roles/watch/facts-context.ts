@@ -1,0 +1,45 @@
+import type { Hex, Json } from "@deed/protocol/encoding";
+import type { Plan } from "@deed/protocol/plan";
+import type { LedgerIntent } from "@deed/sdk";
+import type { Tables } from "../../store/tables.ts";
+
+/** What a node thinks of a registered intent. */
+export type IntentJudgement =
+  | { readonly state: "accepted"; readonly plan: Plan }
+  | { readonly state: "refused"; readonly reason: string };
+
+/** Compiles the YAML again and compares it with what was signed. */
+export type JudgeIntent = (intent: LedgerIntent, yaml: Uint8Array) => IntentJudgement;
+
+/** What the reducers know besides the event itself. They have no other input: events rebuild the store. */
+export interface FactsContext {
+  readonly tables: Tables;
+  readonly chainId: number;
+  readonly executions: Hex;
+  readonly ownNodeNo: number;
+  readonly nowMs: number;
+  /** Time of the event's block. */
+  readonly blockTimeSec: number;
+  readonly judgeIntent: JudgeIntent;
+}
+
+/** Numbers beyond 2^53 as decimal text, so that the structure can be kept as JSON. */
+export function intentJson(intent: LedgerIntent): Json {
+  return {
+    ...intent,
+    nonce: intent.nonce.toString(),
+    permissions: intent.permissions.map((permission) => ({
+      ...permission,
+      valueWei: permission.valueWei.toString(),
+    })),
+  };
+}
+
+/** Indexes of the set bits, ascending. */
+export function setBits(bits: bigint): readonly number[] {
+  const found: number[] = [];
+  for (let index = 0; bits >> BigInt(index) > 0n; index += 1) {
+    if (((bits >> BigInt(index)) & 1n) === 1n) found.push(index);
+  }
+  return found;
+}

@@ -1,0 +1,67 @@
+import { WebSocket } from "undici";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { Waker } from "../waker.ts";
+
+export interface HeadSourceOptions {
+  /** WebSocket endpoint that pushes heads; null where there is none. */
+  readonly wsUrl: string | null;
+  /** Without a push, look this often. Also the longest time between two looks with one. */
+  readonly pollMs: number;
+  readonly reconnectMs: number;
+}
+
+/** Wakes somebody at every new head. A lost connection is made again; until then the poll carries on. */
+export class HeadSource {
+  readonly #options: HeadSourceOptions;
+  readonly #logger: Logger;
+  readonly #waker: Waker;
+  #socket: WebSocket | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isPushing = false;
+  #isClosed = false;
+
+  constructor(options: HeadSourceOptions, parts: { logger: Logger; waker: Waker }) {
+    this.#options = options;
+    this.#logger = parts.logger;
+    this.#waker = parts.waker;
+    this.#connect();
+  }
+
+  /** How long the follower may sleep without a push. */
+  get pollMs(): number {
+    return this.#isPushing ? Math.max(this.#options.pollMs, 1000) : this.#options.pollMs;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const { wsUrl } = this.#options;
+    if (wsUrl === null || this.#isClosed) return;
+    const socket = new WebSocket(wsUrl);
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      const params = ["newHeads"];
+      socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_subscribe", params }));
+    });
+    socket.addEventListener("message", () => {
+      this.#isPushing = true;
+      this.#waker.wake();
+    });
+    // An error is always followed by a close.
+    socket.addEventListener("error", () => undefined);
+    socket.addEventListener("close", () => this.#lost());
+  }
+
+  #lost(): void {
+    if (this.#isPushing) this.#logger.warn("Head subscription lost, polling until it is back");
+    this.#isPushing = false;
+    this.#socket = null;
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => this.#connect(), this.#options.reconnectMs);
+    this.#waker.wake();
+  }
+}
