@@ -7,6 +7,12 @@ export {
 } from "./ledger/calls.ts";
 export { decodeLedgerLog, type RawLog } from "./ledger/decode.ts";
 export {
+  type ContractArtifact,
+  type DeployOptions,
+  type DeployParts,
+  deployLedger,
+} from "./ledger/deploy.ts";
+export {
   type Deployment,
   DeploymentError,
   type DeploymentFailure,
