@@ -127,7 +127,7 @@ test("a name that leads to one inner address among public ones is refused", asyn
         ]),
     },
   });
-  expect(result).toMatchObject({ status: 3, output: { error: { code: "ADDRESS_REFUSED" } } });
+  expect(result).toMatchObject({ status: 1, output: { error: { code: "ADDRESS_REFUSED" } } });
 });
 
 test("a redirect is a response and is not followed", async () => {
@@ -197,13 +197,13 @@ test("a server that never answers, or drips, meets the deadline", async () => {
   expect(errorOf(await ask(dripping, { step }))?.code).toBe("TIMEOUT");
 });
 
-test("a half-closed and a reset connection are unreachable, not a crash", async () => {
+test("a half-closed and a reset connection are an invalid response, not a crash", async () => {
   const half = await speak((socket) =>
     socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")),
   );
-  expect(errorOf(await ask(half))?.code).toBe("UNREACHABLE");
+  expect(errorOf(await ask(half))?.code).toBe("INVALID_RESPONSE");
   const reset = await speak((socket) => socket.once("data", () => socket.resetAndDestroy()));
-  expect(errorOf(await ask(reset))?.code).toBe("UNREACHABLE");
+  expect(errorOf(await ask(reset))?.code).toBe("INVALID_RESPONSE");
 });
 
 test("a wrong certificate is a TLS error; the operator's authority makes it right", async () => {
@@ -236,7 +236,7 @@ test("a once request that broke after it began is indeterminate, and is not sent
   const { handle } = broker.open(jobOf(plan));
   expect(await handle(effect, signal)).toMatchObject({
     status: 2,
-    output: { error: { code: "INDETERMINATE" } },
+    output: { error: { code: "INVALID_RESPONSE" } },
   });
   expect(await handle({ ...effect, try: 2 }, signal)).toMatchObject({ status: 2 });
   expect(hits).toBe(1);
@@ -284,7 +284,7 @@ test("a refusal stops every effect", async () => {
 
 test("a wrong idempotency key is refused", async () => {
   const result = await ask("http://127.0.0.1:9", { request: { idempotencyKey: EXECUTION_ID } });
-  expect(result).toMatchObject({ status: 3, output: { error: { code: "ORIGIN_REFUSED" } } });
+  expect(result).toMatchObject({ status: 3, output: { error: { code: "NOT_PERMITTED" } } });
 });
 
 test("no intent uses a connection of another", async () => {

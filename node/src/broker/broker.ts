@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SecureContext } from "node:tls";
 import type { CallStep } from "@deed/protocol/plan";
-import type { Anchor, EffectError, EffectRequest, EffectResult } from "@deed/protocol/runtime";
+import type { Anchor, EffectRequest, EffectResult } from "@deed/protocol/runtime";
 import type { Clock } from "../clock.ts";
 import { AgentPool } from "./agent-pool.ts";
 import { BrokerError } from "./broker-error.ts";
 import { brokerSecureContext, type ConnectOptions, type Resolve } from "./connect.ts";
 import { HttpDoor, type HttpDoorOptions } from "./http-door.ts";
-import type { BrokerJob, CallEffect, EffectAnswer } from "./job.ts";
+import { type BrokerJob, type CallEffect, type EffectAnswer, errorAnswer } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
 import { plannedCall } from "./target.ts";
 
@@ -76,7 +76,7 @@ export class Broker {
       signal: AbortSignal,
     ) => {
       const refusal = job.refusal();
-      if (refusal !== null) return refuse(refusal);
+      if (refusal !== null) return errorAnswer(refusal);
       if (request.kind === "http") return this.#door.perform(agent, job, request, signal);
       return call(request, { job, step: plannedCall(job.plan, request) }, signal);
     };
@@ -109,11 +109,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<EffectAnswer> {
   return { status: 0, output: { status: 0, headers: {}, body: "" } };
 }
 
-function refuse(error: EffectError): EffectAnswer {
-  return { status: 3, output: { error } };
-}
-
 function answerOf(error: unknown): EffectAnswer {
   if (!(error instanceof BrokerError)) throw error;
-  return refuse({ code: error.code, message: error.message });
+  return errorAnswer(error);
 }

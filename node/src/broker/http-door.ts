@@ -2,7 +2,7 @@ import { type Hex, hashWords } from "@deed/protocol/encoding";
 import type { Agent } from "undici";
 import type { Clock } from "../clock.ts";
 import { BrokerError } from "./broker-error.ts";
-import type { BrokerJob, EffectAnswer, HttpEffect } from "./job.ts";
+import { type BrokerJob, type EffectAnswer, errorAnswer, type HttpEffect } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
 import { OriginLimiter, type RateOptions } from "./rate-limit.ts";
 import { type SendLimits, type SendOutcome, type SendRequest, send } from "./send.ts";
@@ -45,7 +45,7 @@ export class HttpDoor {
     try {
       await limiter.enter(deadline);
     } catch (error) {
-      return failed(1, error as BrokerError);
+      return errorAnswer(error as BrokerError);
     }
     try {
       return await this.#send(agent, job, effect, request, deadline);
@@ -66,22 +66,22 @@ export class HttpDoor {
     }
     const { executionId, attempt } = job;
     const place = { executionId, attempt, stepIndex: effect.stepIndex };
-    if (!this.#once.begin(place)) return indeterminate("it may have been sent before");
+    if (!this.#once.begin(place)) {
+      return errorAnswer(new BrokerError("INDETERMINATE", "it may have been sent before"), 2);
+    }
     const outcome = await send(agent, request, this.#options, deadline);
     if (outcome.kind === "unsent") this.#once.release(place);
-    return outcome.kind === "unknown"
-      ? indeterminate(`${outcome.error.code}: ${outcome.error.message}`)
-      : answerOf(outcome);
+    return outcome.kind === "unknown" ? errorAnswer(outcome.error, 2) : answerOf(outcome);
   }
 
   #request(job: BrokerJob, effect: HttpEffect, url: URL): SendRequest {
     const { request } = effect;
     if (request.idempotencyKey !== idempotencyKey(job.executionId, effect.stepIndex)) {
-      throw new BrokerError("ORIGIN_REFUSED", "not in the plan: idempotency key");
+      throw new BrokerError("NOT_PERMITTED", "not in the plan: idempotency key");
     }
     if (request.body !== null && Buffer.byteLength(request.body) > this.#options.requestBytes) {
       throw new BrokerError(
-        "BODY_TOO_LARGE",
+        "NOT_PERMITTED",
         `request of more than ${this.#options.requestBytes} bytes`,
       );
     }
@@ -117,17 +117,5 @@ export function idempotencyKey(executionId: Hex, stepIndex: number): Hex {
 function answerOf(outcome: SendOutcome): EffectAnswer {
   return outcome.kind === "response"
     ? { status: 0, output: outcome.response }
-    : failed(isRefusal(outcome.error) ? 3 : 1, outcome.error);
-}
-
-function isRefusal(error: BrokerError): boolean {
-  return error.code === "ADDRESS_REFUSED" || error.code === "ORIGIN_REFUSED";
-}
-
-function failed(status: 1 | 3, error: BrokerError): EffectAnswer {
-  return { status, output: { error: { code: error.code, message: error.message } } };
-}
-
-function indeterminate(message: string): EffectAnswer {
-  return { status: 2, output: { error: { code: "INDETERMINATE", message } } };
+    : errorAnswer(outcome.error);
 }

@@ -1,6 +1,12 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
-import type { CallReceipt, EffectError, EffectRequest, HttpResponse } from "@deed/protocol/runtime";
+import type {
+  CallReceipt,
+  EffectError,
+  EffectErrorCode,
+  EffectRequest,
+  HttpResponse,
+} from "@deed/protocol/runtime";
 
 /** What an attempt may do, and for whom. */
 export interface BrokerJob {
@@ -20,3 +26,18 @@ export type EffectAnswer =
 export type HttpEffect = Extract<EffectRequest, { kind: "http" }>;
 
 export type CallEffect = Extract<EffectRequest, { kind: "call" }>;
+
+const NOT_ALLOWED: ReadonlySet<EffectErrorCode> = new Set([
+  "NOT_PERMITTED",
+  "REVOKED",
+  "LEASE_OVER",
+]);
+
+/** An error as an answer. 2 where the effect may have taken place although it must not twice. */
+export function errorAnswer(error: EffectError, status?: 2): EffectAnswer {
+  const { code, message } = error;
+  return {
+    status: status ?? (NOT_ALLOWED.has(code) ? 3 : 1),
+    output: { error: { code, message } },
+  };
+}

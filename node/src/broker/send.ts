@@ -113,10 +113,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   fail(error: unknown): void {
-    this.#end({
-      kind: this.#controller === null ? "unsent" : "unknown",
-      error: classify(error, this.#controller !== null),
-    });
+    this.#end(
+      this.#controller === null
+        ? { kind: "unsent", error: unsentError(error) }
+        : { kind: "unknown", error: brokenError(error) },
+    );
   }
 
   readonly #expire = (): void => {
@@ -145,25 +146,35 @@ function expired(): BrokerError {
   return new BrokerError("TIMEOUT", "no complete response in time");
 }
 
-// Messages are ours and constant: a library's wording would differ between its versions.
-function classify(error: unknown, isConnected: boolean): BrokerError {
-  if (error instanceof BrokerError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "UND_ERR_CONNECT_TIMEOUT")
-    return new BrokerError("TIMEOUT", "no connection in time");
-  const isNotHttp = error instanceof Error && error.name === "HTTPParserError";
-  if (isNotHttp || code === "UND_ERR_HEADERS_OVERFLOW" || code.startsWith("HPE_")) {
-    return new BrokerError("INVALID_RESPONSE", "not HTTP");
-  }
+// Messages are ours and constant: a library's wording would differ between its versions. Codes say
+// whether anything may have been sent (the runtime's table of effect errors).
+
+function unsentError(error: unknown): BrokerError {
+  if (error instanceof BrokerError && error.code !== "TIMEOUT") return error;
+  const code = codeOf(error);
   if (code === "UND_ERR_INVALID_ARG")
-    return new BrokerError("ORIGIN_REFUSED", "not a valid request");
-  if (!isConnected && isTlsCode(code))
-    return new BrokerError("TLS", "the server's certificate or TLS was refused");
-  return new BrokerError("UNREACHABLE", isConnected ? "the connection broke" : "no connection");
+    return new BrokerError("NOT_PERMITTED", "not a valid request");
+  return TLS_CODE.test(code)
+    ? new BrokerError("TLS", "the server's certificate or TLS was refused")
+    : new BrokerError("UNREACHABLE", "no connection");
 }
 
-function isTlsCode(code: string): boolean {
-  return /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(
-    code,
-  );
+function brokenError(error: unknown): BrokerError {
+  if (error instanceof BrokerError) return error;
+  return isNotHttp(error)
+    ? new BrokerError("INVALID_RESPONSE", "not HTTP")
+    : new BrokerError("INVALID_RESPONSE", "the connection broke");
+}
+
+function isNotHttp(error: unknown): boolean {
+  const code = codeOf(error);
+  const isParserError = error instanceof Error && error.name === "HTTPParserError";
+  return isParserError || code === "UND_ERR_HEADERS_OVERFLOW" || code.startsWith("HPE_");
+}
+
+const TLS_CODE =
+  /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/;
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -54,7 +54,7 @@ test.each([
   ["a body where the step has none", { body: "x" }],
 ])("%s is refused", (_name, request) => {
   expect(() => target("https://api.example.com/v1/a", request)).toThrowError(
-    expect.objectContaining({ code: "ORIGIN_REFUSED" }),
+    expect.objectContaining({ code: "NOT_PERMITTED" }),
   );
 });
 

@@ -30,11 +30,11 @@ const ADDED_HEADERS: ReadonlySet<string> = new Set([
 /** The step that a request names, if the signed plan holds just this request. @throws BrokerError */
 export function plannedHttp(plan: Plan, effect: HttpEffect): { step: HttpStep; url: URL } {
   const step = plan.steps[effect.stepIndex];
-  if (step?.kind !== "http" || step.id !== effect.stepId) throw notPlanned("step");
-  if (effect.request.method !== step.method) throw notPlanned("method");
-  if (effect.delivery !== step.delivery) throw notPlanned("delivery");
-  if (effect.origin !== step.origin) throw notPlanned("origin");
-  if (step.body === null && effect.request.body !== null) throw notPlanned("body");
+  if (step?.kind !== "http" || step.id !== effect.stepId) throw notPermitted("step");
+  if (effect.request.method !== step.method) throw notPermitted("method");
+  if (effect.delivery !== step.delivery) throw notPermitted("delivery");
+  if (effect.origin !== step.origin) throw offOrigin("origin");
+  if (step.body === null && effect.request.body !== null) throw notPermitted("body");
   checkHeaders(step, effect.request.headers);
   return { step, url: plannedUrl(step, effect.request.url) };
 }
@@ -54,21 +54,23 @@ export function plannedCall(plan: Plan, effect: CallEffect): CallStep {
 
 function checkHeaders(step: HttpStep, headers: { readonly [name: string]: string }): void {
   for (const name of Object.keys(headers)) {
-    if (!Object.hasOwn(step.headers, name) && !ADDED_HEADERS.has(name)) throw notPlanned("header");
-    if (Object.hasOwn(step.headers, name) && RESERVED_HEADERS.has(name)) throw notPlanned("header");
+    if (!Object.hasOwn(step.headers, name) && !ADDED_HEADERS.has(name))
+      throw notPermitted("header");
+    if (Object.hasOwn(step.headers, name) && RESERVED_HEADERS.has(name))
+      throw notPermitted("header");
   }
 }
 
 function plannedUrl(step: HttpStep, text: string): URL {
   const url = parseUrl(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw notPlanned("scheme");
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw offOrigin("scheme");
   // The host as written must be the host as understood: no user, no decimal, octal or hexadecimal
   // address, no other spelling of a name.
   const written = /^https?:\/\/([^/?#\\]*)/i.exec(text)?.[1]?.toLowerCase();
   const defaultPort = url.protocol === "https:" ? ":443" : ":80";
-  if (written !== url.host && written !== `${url.host}${defaultPort}`) throw notPlanned("host");
-  if (url.origin !== step.origin) throw notPlanned("origin");
-  if (!url.href.startsWith(literalPrefix(step.url))) throw notPlanned("path");
+  if (written !== url.host && written !== `${url.host}${defaultPort}`) throw offOrigin("host");
+  if (url.origin !== step.origin) throw offOrigin("origin");
+  if (!url.href.startsWith(literalPrefix(step.url))) throw offOrigin("path");
   return url;
 }
 
@@ -82,11 +84,11 @@ function literalPrefix(template: string): string {
 }
 
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw notPlanned("URL");
+  if (!URL.canParse(text)) throw offOrigin("URL");
   return new URL(text);
 }
 
-function notPlanned(what: string): BrokerError {
+function offOrigin(what: string): BrokerError {
   return new BrokerError("ORIGIN_REFUSED", `not in the plan: ${what}`);
 }
 

@@ -1,0 +1,67 @@
+import type { ChildEvent, SandboxChild } from "./child-process.ts";
+import type { FromChild } from "./messages.ts";
+import type { EffectHandler, RunFailure, RunJob, RunResult } from "./sandbox.ts";
+
+type EffectMessage = Extract<FromChild, { type: "effect" }>;
+
+/** Gives a ready child its job, answers its effects, and says how it ended. Does not kill it. */
+export async function driveRun(
+  child: SandboxChild,
+  job: RunJob,
+  broker: EffectHandler,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  child.send({ type: "job", plan: job.plan, occurrence: job.occurrence, start: job.start });
+  for (let effects = 0; ; effects += 1) {
+    const event = await child.next();
+    if (event.kind !== "message") return stopped(failureOf(event, job));
+    const { message } = event;
+    switch (message.type) {
+      case "done":
+        return { kind: "done", outcome: message.outcome };
+      case "failed":
+        return stopped({ code: "RUNTIME", detail: message.detail });
+      case "ready":
+        return stopped({ code: "PROTOCOL", detail: "ready twice" });
+      case "effect": {
+        if (effects >= job.limits.effects) {
+          return stopped({ code: "EFFECT_CAP", limit: job.limits.effects });
+        }
+        const failure = await answer(child, message, broker, signal);
+        if (failure !== null) return stopped(failure);
+      }
+    }
+  }
+}
+
+async function answer(
+  child: SandboxChild,
+  message: EffectMessage,
+  broker: EffectHandler,
+  signal: AbortSignal,
+): Promise<RunFailure | null> {
+  try {
+    child.send({ type: "result", result: await broker(message.request, signal) });
+    return null;
+  } catch (error) {
+    if (signal.aborted) return { code: "ABORTED" };
+    return { code: "BROKER", detail: error instanceof Error ? error.message : "" };
+  }
+}
+
+function failureOf(event: Exclude<ChildEvent, { kind: "message" }>, job: RunJob): RunFailure {
+  switch (event.kind) {
+    case "garbage":
+      return { code: "PROTOCOL", detail: event.detail };
+    case "too-much":
+      return { code: "OUTPUT_CAP", limitBytes: job.limits.outputBytes };
+    case "end":
+      return event.end.kind === "no-start"
+        ? { code: "NO_START", detail: event.end.detail }
+        : { code: "DIED", exitCode: event.end.exitCode, signal: event.end.signal };
+  }
+}
+
+export function stopped(failure: RunFailure): RunResult {
+  return { kind: "stopped", failure };
+}

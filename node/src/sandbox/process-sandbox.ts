@@ -1,0 +1,161 @@
+import { selfEntry } from "../self-entry.ts";
+import { SandboxChild } from "./child-process.ts";
+import { driveRun, stopped } from "./drive-run.ts";
+import {
+  type ChildLimits,
+  codeFolders,
+  commandLine,
+  detectLockdown,
+  type Lockdown,
+  nodeFlags,
+} from "./launcher.ts";
+import { ChildPool, type PoolOptions } from "./pool.ts";
+import type { EffectHandler, RunJob, RunResult, Sandbox } from "./sandbox.ts";
+
+const START_TIMEOUT_MS = 20_000;
+
+export interface ProcessSandboxOptions extends ChildLimits {
+  readonly pool: PoolOptions;
+  /** One frame of a child; a whole transcript must fit. */
+  readonly frameBytes: number;
+  /** All that one child may say. A job may set less. */
+  readonly outputBytes: number;
+  /** Code of the child, when it is not the module beside this one: one file, with nothing to load. */
+  readonly bundlePath?: string;
+}
+
+export const PROCESS_SANDBOX_DEFAULTS: ProcessSandboxOptions = {
+  memoryMb: 96,
+  cpuSec: 60,
+  frameBytes: 16 * 1024 * 1024,
+  outputBytes: 32 * 1024 * 1024,
+  pool: { idle: 1, max: 4, idleAfterMs: 10_000 },
+};
+
+/** The adapter for systems without containers: a locked-down child process per execution. */
+export class ProcessSandbox implements Sandbox {
+  readonly level = "process";
+  readonly lockdown: Lockdown;
+  readonly #pool: ChildPool;
+
+  /** Use `openProcessSandbox`, which finds out what the system can do. */
+  constructor(options: ProcessSandboxOptions, lockdown: Lockdown) {
+    this.lockdown = lockdown;
+    const command = childCommand(options, lockdown);
+    this.#pool = new ChildPool(options.pool, () =>
+      startChild(
+        () =>
+          new SandboxChild(command, {
+            frameBytes: options.frameBytes,
+            totalBytes: options.outputBytes,
+          }),
+      ),
+    );
+  }
+
+  async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
+    if (signal.aborted) return stopped({ code: "ABORTED" });
+    let child: SandboxChild;
+    try {
+      child = await this.#pool.take();
+    } catch (error) {
+      return stopped({ code: "NO_START", detail: error instanceof Error ? error.message : "" });
+    }
+    try {
+      return await runWithin(child, job, broker, signal);
+    } finally {
+      await child.kill();
+      this.#pool.left();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+/** Tries what the system can do and opens the sandbox with the strongest lock-down that works. */
+export async function openProcessSandbox(
+  options: ProcessSandboxOptions = PROCESS_SANDBOX_DEFAULTS,
+): Promise<ProcessSandbox> {
+  return new ProcessSandbox(options, await workingLockdown(options));
+}
+
+async function workingLockdown(options: ProcessSandboxOptions): Promise<Lockdown> {
+  const found = await detectLockdown();
+  const weaker: readonly Lockdown[] = [
+    found,
+    { ...found, unshare: null, setpriv: null },
+    { ...found, unshare: null, setpriv: null, prlimit: null },
+    { unshare: null, setpriv: null, prlimit: null, permissionFlag: null },
+  ];
+  let last: unknown;
+  for (const lockdown of weaker) {
+    try {
+      const command = childCommand(options, lockdown);
+      const limits = { frameBytes: 1024, totalBytes: 1024 };
+      await (await startChild(() => new SandboxChild(command, limits))).kill();
+      return lockdown;
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+function childCommand(
+  options: ProcessSandboxOptions,
+  lockdown: Lockdown,
+): ReturnType<typeof commandLine> {
+  const entry =
+    options.bundlePath === undefined
+      ? selfEntry("./child", import.meta.url)
+      : { path: options.bundlePath, execArgv: [] };
+  // A loader for sources needs threads, programs and files: with it there is no permission model.
+  const usable = entry.execArgv.length > 0 ? { ...lockdown, permissionFlag: null } : lockdown;
+  const readable =
+    options.bundlePath === undefined ? codeFolders(entry.path) : [options.bundlePath];
+  return commandLine(lockdown, options, [
+    ...nodeFlags(usable, options, readable),
+    ...entry.execArgv,
+    entry.path,
+  ]);
+}
+
+async function startChild(start: () => SandboxChild): Promise<SandboxChild> {
+  const child = start();
+  const timer = setTimeout(() => void child.kill(), START_TIMEOUT_MS);
+  const event = await child.next();
+  clearTimeout(timer);
+  if (event.kind === "message" && event.message.type === "ready") return child;
+  await child.kill();
+  throw new StartError(event.kind === "end" ? JSON.stringify(event.end) : event.kind);
+}
+
+/** A child that did not come up. */
+class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+function runWithin(
+  child: SandboxChild,
+  job: RunJob,
+  broker: EffectHandler,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const inner = new AbortController();
+  return new Promise((resolve, reject) => {
+    const end = (result: RunResult): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      inner.abort();
+      resolve(result);
+    };
+    const abort = (): void => end(stopped({ code: "ABORTED" }));
+    const { wallMs } = job.limits;
+    const timer = setTimeout(() => end(stopped({ code: "WALL_CLOCK", limitMs: wallMs })), wallMs);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    else driveRun(child, job, broker, inner.signal).then(end, reject);
+  });
+}

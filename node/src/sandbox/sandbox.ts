@@ -1,0 +1,61 @@
+import type { Plan } from "@deed/protocol/plan";
+import type {
+  EffectRequest,
+  EffectResult,
+  Occurrence,
+  RunOutcome,
+  RunStart,
+} from "@deed/protocol/runtime";
+
+/** How well an execution is kept apart. `process` is never called a container. */
+export type SandboxLevel = "process" | "container-shared" | "container";
+
+/** The level as word 4 of a record has it (spec 03). */
+export const SANDBOX_LEVEL_CODE: { readonly [level in SandboxLevel]: 1 | 2 | 3 } = {
+  process: 1,
+  "container-shared": 2,
+  container: 3,
+};
+
+export interface RunLimits {
+  /** From the first byte of the job to the last of the outcome, effects included. */
+  readonly wallMs: number;
+  /** Everything that the container may say, all frames together. */
+  readonly outputBytes: number;
+  /** Requests to the broker, pauses included. */
+  readonly effects: number;
+}
+
+/** One attempt of one execution. */
+export interface RunJob {
+  readonly plan: Plan;
+  readonly occurrence: Occurrence;
+  readonly start: RunStart;
+  readonly limits: RunLimits;
+}
+
+/** Answers one effect. It resolves for everything that can be recorded; a rejection ends the attempt. */
+export type EffectHandler = (request: EffectRequest, signal: AbortSignal) => Promise<EffectResult>;
+
+/** Why an attempt ended without an outcome. None of these is ever recorded as one. */
+export type RunFailure =
+  | { readonly code: "WALL_CLOCK"; readonly limitMs: number }
+  | { readonly code: "OUTPUT_CAP"; readonly limitBytes: number }
+  | { readonly code: "EFFECT_CAP"; readonly limit: number }
+  | { readonly code: "PROTOCOL"; readonly detail: string }
+  | { readonly code: "RUNTIME"; readonly detail: string }
+  | { readonly code: "BROKER"; readonly detail: string }
+  | { readonly code: "DIED"; readonly exitCode: number | null; readonly signal: string | null }
+  | { readonly code: "NO_START"; readonly detail: string }
+  | { readonly code: "ABORTED" };
+
+export type RunResult =
+  | { readonly kind: "done"; readonly outcome: RunOutcome }
+  | { readonly kind: "stopped"; readonly failure: RunFailure };
+
+/** One fresh place per execution, one channel to the broker, destroyed afterwards. */
+export interface Sandbox {
+  readonly level: SandboxLevel;
+  execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import type { EffectRequest, EffectResult } from "@deed/protocol/runtime";
+import { run } from "@deed/protocol/runtime";
+import type { Channel } from "./channel.ts";
+import type { FromChild, ToChild } from "./messages.ts";
+
+/** Runs one job that comes over the channel and gives back its outcome over it. Inside the container. */
+export function serveRun(channel: Channel): void {
+  const say = (message: FromChild): void => channel.write(message);
+  say({ type: "ready" });
+  const job = channel.read() as ToChild | undefined;
+  if (job?.type !== "job") return;
+  const ask = (request: EffectRequest): EffectResult | undefined => {
+    say({ type: "effect", request });
+    const answer = channel.read() as ToChild | undefined;
+    return answer?.type === "result" ? answer.result : undefined;
+  };
+  try {
+    const steps = run(job.plan, job.occurrence, job.start);
+    let next = steps.next();
+    while (next.done !== true) {
+      const result = ask(next.value);
+      if (result === undefined) return;
+      next = steps.next(result);
+    }
+    say({ type: "done", outcome: next.value });
+  } catch (cause) {
+    say({
+      type: "failed",
+      detail: cause instanceof Error ? `${cause.name}: ${cause.message}` : "",
+    });
+  }
+}
