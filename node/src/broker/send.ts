@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { HttpResponse } from "@deed/protocol/runtime";
+import { type HttpResponse, KEPT_HEADERS } from "@deed/protocol/runtime";
 import type { Agent, Dispatcher } from "undici";
 import { BrokerError } from "./broker-error.ts";
 
@@ -80,13 +80,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx come before the response and say nothing about it.
     if (status < 200) return;
-    const flat = flatten(headers);
-    if (Object.keys(flat).length > this.#limits.responseHeaders) {
+    if (Object.keys(headers).length > this.#limits.responseHeaders) {
       controller.abort(new BrokerError("INVALID_RESPONSE", "too many headers"));
-    } else if ((flat["content-encoding"] ?? "identity") !== "identity") {
+    } else if ((headers["content-encoding"] ?? "identity") !== "identity") {
       controller.abort(new BrokerError("INVALID_RESPONSE", "content-encoding was not asked for"));
     }
-    this.#head = { status, headers: flat };
+    this.#head = { status, headers: keptHeaders(headers) };
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -134,12 +133,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function flatten(headers: IncomingHttpHeaders): Record<string, string> {
-  const flat: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
+/** Those that the runtime keeps; a transcript must not depend on the rest. */
+function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) kept[name] = Array.isArray(value) ? value.join(", ") : value;
   }
-  return { ...flat };
+  return kept;
 }
 
 function expired(): BrokerError {
