@@ -173,10 +173,10 @@ contract Gateway is IGateway {
             && Leaves.planRoot(action.planHash, action.stepsRoot, permissionsRoot) == planRoot;
     }
 
-    /// @dev The vault passes on 63/64 of what it has left.
+    /// @dev The clone passes on 63/64 of what it has left, and so does the vault's code behind it.
     function _callGas(Action calldata action) private pure returns (uint256) {
         uint256 gasLimit = action.gasLimit < MAX_GAS ? action.gasLimit : MAX_GAS;
-        return gasLimit * 64 / 63 + VAULT_GAS + action.callData.length;
+        return gasLimit * 4096 / 3969 + VAULT_GAS + action.callData.length;
     }
 
     function _vaultFor(address owner) private returns (address vault) {

@@ -268,8 +268,9 @@ contract MoneyActor is RegistryFixture {
 
     function refusePayments(uint32 who) external {
         uint32 number = pick(who);
+        address refuser = address(new Refuser());
         vm.prank(cold(number));
-        registry.replaceCold(number, cold(number), address(new Refuser()));
+        registry.replaceCold(number, cold(number), refuser);
     }
 
     function acceptPayments(uint32 who) external {
@@ -294,7 +295,7 @@ contract MoneyActor is RegistryFixture {
 
     function pass(uint256 secs) external {
         vm.warp(block.timestamp + bound(secs, 1, 10_000));
-        registry.openGeneration();
+        try registry.openGeneration() { } catch { }
     }
 
     function held() external view returns (uint256) {
