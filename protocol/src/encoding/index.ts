@@ -33,6 +33,7 @@ export {
   voteDigest,
 } from "./duty-structures.ts";
 export { EncodingError, type EncodingFailure } from "./encoding-error.ts";
+export { parseExactJson } from "./exact-json.ts";
 export {
   eventOccurrenceId,
   executionId,

@@ -1,1 +1,19 @@
-export {};
+export type {
+  Anchor,
+  CallReceipt,
+  EffectError,
+  EffectErrorCode,
+  EffectRequest,
+  EffectResult,
+  HttpRequest,
+  HttpResponse,
+  Occurrence,
+  OccurrencePayload,
+} from "./effect.ts";
+export { EFFECT_ERROR_CODES, EFFECT_ERRORS, type EffectErrorMeaning } from "./effect-error.ts";
+export { MAX_STEPS } from "./retry.ts";
+export { type OpenRun, openRun, type Run, type RunOutcome, type RunStart, run } from "./run.ts";
+export { RunError, type RunFailure } from "./run-error.ts";
+export type { StepOutcome } from "./run-scope.ts";
+export { KEPT_HEADERS } from "./step.ts";
+export { CURRENT_RUNTIME, RUNTIME_VERSIONS } from "./version.ts";
