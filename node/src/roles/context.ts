@@ -1,12 +1,14 @@
 import type { Hasher } from "@deed/protocol/encoding";
 import type { Ledger, LedgerCalls } from "@deed/sdk";
 import type { NodeConfig } from "../config.ts";
+import type { Signer } from "../signer/signer-api.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { RegistryView } from "./registry-view.ts";
 import type { Clock } from "./role.ts";
 import type { SubmittedClaims } from "./submitted-claims.ts";
+import type { TransactionSender } from "./transaction-sender.ts";
 import type { Wakers } from "./waker.ts";
 
 /** What every role of a node works with. `start.ts` builds it; tests build it from parts. */
@@ -24,6 +26,10 @@ export interface NodeContext {
   readonly ledger: Ledger;
   readonly calls: LedgerCalls;
   readonly registry: RegistryView;
+  /** The node's keys, behind a socket. */
+  readonly signer: Signer;
+  /** The outbox: the one way out for transactions. */
+  readonly transactions: TransactionSender;
   readonly wakers: Wakers;
   /** Claims that this process sent. */
   readonly submitted: SubmittedClaims;
