@@ -1,1 +1,24 @@
-export {};
+export type { ChainIds } from "./chain.ts";
+export {
+  type CompiledWorkflow,
+  type CompileOptions,
+  compileWorkflow,
+  type FailedWorkflow,
+  RUNTIME_VERSION,
+  type StepPlace,
+} from "./compile.ts";
+export {
+  DIAGNOSTIC_CODES,
+  type Diagnostic,
+  type DiagnosticCode,
+  type Severity,
+} from "./diagnostic.ts";
+export {
+  buildIntent,
+  checkIntentAgainstYaml,
+  type IntentDifference,
+} from "./intent-message.ts";
+export type { StepLevel } from "./level.ts";
+export { registrationObstacles } from "./registration.ts";
+export { renderDiagnostic } from "./render-diagnostic.ts";
+export { MAX_YAML_BYTES } from "./source-text.ts";

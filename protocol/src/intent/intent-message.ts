@@ -1,0 +1,108 @@
+import {
+  canonicalJson,
+  type Hex,
+  type Intent,
+  TRIGGER_KINDS,
+  ZERO_ADDRESS,
+} from "../encoding/index.ts";
+import type { Permission, Plan } from "../plan/plan.ts";
+import { planRoots } from "../plan/plan-root.ts";
+import { type CompileOptions, compileWorkflow } from "./compile.ts";
+
+interface Signing {
+  readonly owner: Hex;
+  /** Null: none. */
+  readonly revoker: Hex | null;
+  readonly nonce: bigint;
+  readonly yamlHash: Hex;
+  readonly planRoot: Hex;
+}
+
+/** The message that the owner signs (spec 01). */
+export function buildIntent(
+  plan: Plan,
+  permissions: readonly Permission[],
+  { owner, revoker, nonce, yamlHash, planRoot }: Signing,
+): Intent {
+  return {
+    owner: owner.toLowerCase() as Hex,
+    revoker: (revoker ?? ZERO_ADDRESS).toLowerCase() as Hex,
+    name: plan.name,
+    summary: plan.summary,
+    yamlHash,
+    planRoot,
+    runtime: plan.runtime,
+    kind: TRIGGER_KINDS[plan.trigger.kind],
+    leaseClass: plan.limits.leaseClass,
+    periodSec: plan.trigger.kind === "interval" ? plan.trigger.periodSec : 0,
+    validUntilSec: plan.expiresAtSec,
+    maxExecutions: plan.limits.executions,
+    perHour: plan.limits.perHour,
+    nonce,
+    permissions: permissions.map(({ target, call, valueWei }) => ({ target, call, valueWei })),
+  };
+}
+
+/** A field of an intent that its YAML contradicts; `yaml` when the file does not compile. */
+export interface IntentDifference {
+  readonly field: keyof Intent | "yaml";
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Compares what an intent says with what its YAML says. Nodes refuse an intent with any difference. */
+export function checkIntentAgainstYaml(
+  intent: Intent,
+  yaml: Uint8Array,
+  options: CompileOptions,
+): readonly IntentDifference[] {
+  const compiled = compileWorkflow(yaml, options);
+  if (!compiled.ok) {
+    const [first] = compiled.diagnostics.filter(({ severity }) => severity === "error");
+    const actual = first === undefined ? "" : `${first.code}: ${first.message}`;
+    return [{ field: "yaml", expected: "a workflow", actual }];
+  }
+  const { plan, permissions, yamlHash } = compiled;
+  const expected = buildIntent(plan, permissions, {
+    owner: intent.owner,
+    revoker: intent.revoker,
+    nonce: intent.nonce,
+    yamlHash,
+    planRoot: planRoots(plan).planRoot,
+  });
+  return COMPARED.flatMap((field) => {
+    const [wanted, found] = [textOf(expected[field]), textOf(intent[field])];
+    return wanted === found ? [] : [{ field, expected: wanted, actual: found }];
+  });
+}
+
+// Owner, revoker and nonce are the signer's own choice.
+const COMPARED = [
+  "name",
+  "summary",
+  "yamlHash",
+  "planRoot",
+  "runtime",
+  "kind",
+  "leaseClass",
+  "periodSec",
+  "validUntilSec",
+  "maxExecutions",
+  "perHour",
+  "permissions",
+] as const satisfies readonly (keyof Intent)[];
+
+function textOf(value: Intent[(typeof COMPARED)[number]]): string {
+  if (typeof value !== "object") {
+    return typeof value === "string" && value.startsWith("0x")
+      ? value.toLowerCase()
+      : String(value);
+  }
+  return canonicalJson(
+    value.map(({ target, call, valueWei }) => ({
+      target: target.toLowerCase(),
+      call,
+      valueWei: String(valueWei),
+    })),
+  );
+}

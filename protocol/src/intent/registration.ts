@@ -1,0 +1,39 @@
+import type { CallStep, Plan } from "../plan/plan.ts";
+import type { StepPlace } from "./compile.ts";
+import type { Diagnostic, DiagnosticCode } from "./diagnostic.ts";
+
+interface RegistrationOptions {
+  /** The chain of the contracts that act for users. Without it, chains are not judged. */
+  readonly ledgerChainId?: number;
+  /** From the compiler; without them diagnostics point at the file's start. */
+  readonly places?: { readonly [stepId: string]: StepPlace };
+  readonly fileName?: string;
+}
+
+/** What compiles, but cannot be registered yet: each is an error. */
+export function registrationObstacles(
+  plan: Plan,
+  options: RegistrationOptions = {},
+): readonly Diagnostic[] {
+  return plan.steps.flatMap((step) => (step.kind === "call" ? obstaclesOf(step, options) : []));
+}
+
+function obstaclesOf(step: CallStep, options: RegistrationOptions): readonly Diagnostic[] {
+  const obstacles: Diagnostic[] = [];
+  const add = (code: DiagnosticCode, message: string, hint: string): void => {
+    const start = { line: 1, column: 1, endColumn: 2 };
+    const place = options.places?.[step.id] ?? start;
+    const fileName = options.fileName ?? "workflow.yaml";
+    obstacles.push({ severity: "error", code, message, fileName, ...place, hint });
+  };
+  if (step.call.mode === "dynamic") {
+    const positions = step.call.dynamic.map((position) => position + 1).join(", ");
+    const message = `arguments of '${step.id}' that are known only at the run cannot be registered yet: ${positions}`;
+    add("DEED_DYNAMIC_ARGUMENT", message, "they need bounds or confirmation by other operators");
+  }
+  if (options.ledgerChainId !== undefined && step.chainId !== options.ledgerChainId) {
+    const message = `'${step.id}' acts on chain ${step.chainId}; actions are possible on the ledger's chain, ${options.ledgerChainId}`;
+    add("DEED_OTHER_CHAIN", message, "reads and triggers from other chains work");
+  }
+  return obstacles;
+}
