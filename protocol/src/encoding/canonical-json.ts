@@ -4,8 +4,11 @@ import { bytesToHex, type Hex } from "./hex.ts";
 import type { Json } from "./json.ts";
 import { utf8Bytes } from "./utf8.ts";
 
-/** Deeper values are refused: recursion must not depend on a host's stack. */
-export const MAX_JSON_DEPTH = 64;
+/**
+ * Deeper values are refused: recursion must not depend on a host's stack. JSON from outside nests half as
+ * deep, so that it fits into what holds it.
+ */
+export const MAX_JSON_DEPTH = 128;
 
 /**
  * RFC 8785 text of a value. Numbers are integers of at most 53 bits: larger ones and fractions are

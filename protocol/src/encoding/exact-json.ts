@@ -15,6 +15,7 @@ export function parseExactJson(text: string): Json {
   return value;
 }
 
+const MAX_DEPTH: number = MAX_JSON_DEPTH / 2;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // Up to the closing quote, or an escape, or what may not stand in a string.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters end a run.
@@ -98,9 +99,7 @@ class Reader {
   }
 
   #open(depth: number): void {
-    if (depth >= MAX_JSON_DEPTH) {
-      throw new EncodingError({ code: "TOO_DEEP", limit: MAX_JSON_DEPTH });
-    }
+    if (depth >= MAX_DEPTH) throw new EncodingError({ code: "TOO_DEEP", limit: MAX_DEPTH });
     this.#at += 1;
   }
 
