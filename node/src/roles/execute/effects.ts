@@ -1,0 +1,77 @@
+import { canonicalJson, type Json } from "@deed/protocol/encoding";
+import type { EffectError, EffectRequest, EffectResult } from "@deed/protocol/runtime";
+import type { EffectAnswer } from "../../broker/job.ts";
+import type { EffectHandler } from "../../sandbox/sandbox.ts";
+import type { Attempt } from "./attempt.ts";
+import type { EffectJournal, TracedRequest } from "./effect-journal.ts";
+
+type HttpRequest = Extract<EffectRequest, { kind: "http" }>;
+
+export interface EffectParts {
+  readonly journal: EffectJournal;
+  /** The door out, for this attempt. */
+  readonly broker: EffectHandler;
+  /** Why no effect may begin now; null when one may. */
+  readonly refusal: () => EffectError | null;
+  /** Times and anchor for a result that needed nobody else. */
+  readonly stamp: (answer: EffectAnswer) => EffectResult;
+}
+
+/** The interpreter asks for something else than the journal has of the same try: it is not the same run. */
+export class ReplayError extends Error {
+  override readonly name = "ReplayError";
+  readonly code = "EFFECT_DIFFERS_FROM_JOURNAL";
+}
+
+/**
+ * Answers an attempt's effects: from the journal where it has the result, else by the broker, with a
+ * mark before and the result after.
+ */
+export function journalledEffects(attempt: Attempt, parts: EffectParts): EffectHandler {
+  return (request, signal) => {
+    if (request.kind === "pause") return parts.broker(request, signal);
+    const known = parts.journal.find(request);
+    if (known !== null) checkSame(known.request, request);
+    if (known?.result != null) return Promise.resolve(known.result);
+    const settled =
+      request.kind === "http" ? unsendable(attempt, parts, request, known !== null) : null;
+    // A call is refused behind the broker: the ledger may show that it was done before.
+    return settled === null
+      ? send(parts, request, signal)
+      : parts.journal.finish(request, parts.stamp(settled));
+  };
+}
+
+/** The answer of a request that must not be sent; null when it may be. */
+function unsendable(
+  attempt: Attempt,
+  parts: EffectParts,
+  request: HttpRequest,
+  wasStarted: boolean,
+): EffectAnswer | null {
+  // Before any other reason: who could not have sent it cannot say that it was not sent.
+  const maySend = attempt.isSubmitter && attempt.execution.attempt === 1 && !wasStarted;
+  if (request.delivery === "once" && !maySend) return INDETERMINATE;
+  const error = parts.refusal();
+  return error === null ? null : { status: 3, output: { error } };
+}
+
+async function send(
+  parts: EffectParts,
+  request: TracedRequest,
+  signal: AbortSignal,
+): Promise<EffectResult> {
+  await parts.journal.start(request);
+  const result = await parts.broker(request, signal);
+  return parts.journal.finish(request, result);
+}
+
+const INDETERMINATE: EffectAnswer = {
+  status: 2,
+  output: { error: { code: "INDETERMINATE", message: "it may have been sent before" } },
+};
+
+function checkSame(known: EffectRequest, asked: EffectRequest): void {
+  const text = (request: EffectRequest): string => canonicalJson(request as unknown as Json);
+  if (text(known) !== text(asked)) throw new ReplayError("EFFECT_DIFFERS_FROM_JOURNAL");
+}

@@ -1,0 +1,62 @@
+import { Broker, type BrokerOptions } from "../../broker/broker.ts";
+import type { Resolve } from "../../broker/connect.ts";
+import { ClaimMemory } from "../../broker/once.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { newestAnchor } from "../anchor.ts";
+import type { NodeContext } from "../context.ts";
+import { AttemptRunner } from "./attempt-runner.ts";
+import { CallDoor } from "./call-door.ts";
+import { ExecuteRole } from "./execute-role.ts";
+import { GatewayActions } from "./gateway-actions.ts";
+
+export interface ExecutorOptions {
+  readonly runs: number;
+  readonly broker: BrokerOptions;
+}
+
+export interface ExecutorParts {
+  readonly context: NodeContext;
+  readonly sandbox: Sandbox;
+  readonly resolve: Resolve;
+}
+
+/** The execute role and what it opened. */
+export interface Executor {
+  readonly role: ExecuteRole;
+  close(): Promise<void>;
+}
+
+const ATTEMPT_LIMITS = { outputBytes: 32 * 1024 * 1024, effects: 512 };
+const STARTS = 3;
+/** A third of what the contract allows, so that several actions fit into one transaction. */
+const TARGET_GAS = 1_600_000;
+const GAS_PER_TRANSACTION = 15_000_000;
+const ACTS_IN_FLIGHT = 4;
+
+/** Wires the execute role to its sandbox, its broker and the gateway. */
+export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Executor {
+  const { context, sandbox, resolve } = parts;
+  const { clock, calls, store, ledger, hasher, processId, transactions } = context;
+  const stopping = new AbortController();
+  const actions = new GatewayActions(
+    { gasPerTransaction: GAS_PER_TRANSACTION, inFlight: ACTS_IN_FLIGHT },
+    { calls, transactions },
+    stopping.signal,
+  );
+  const door = new CallDoor({ gasLimit: TARGET_GAS, processId }, { ledger, actions, hasher });
+  const once = new ClaimMemory();
+  const anchor = () => {
+    const newest = newestAnchor(store, ledger.deployment.chainId);
+    if (newest === null) throw new TypeError("an effect before the first ledger block");
+    return newest;
+  };
+  const broker = new Broker(options.broker, { clock, anchor, once, call: door.handle, resolve });
+  const runner = new AttemptRunner(ATTEMPT_LIMITS, { context, sandbox, broker, once, calls: door });
+  return {
+    role: new ExecuteRole({ runs: options.runs, starts: STARTS }, { context, runner }),
+    close: async () => {
+      stopping.abort();
+      await broker.close();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { RunOutcome } from "@deed/protocol/runtime";
+import type { Leaf } from "@deed/protocol/transcript";
+
+// For demonstrations on the devnet alone: shows that a lie about one branch is found and named.
+// `config.ts` refuses it on every other chain.
+
+/** Flips the first condition that an outcome states. Everything else about it stays well formed. */
+export function flipFirstCondition(outcome: RunOutcome): RunOutcome {
+  const at = outcome.leaves.findIndex((leaf) => conditionOf(leaf) !== null);
+  if (at === -1) return outcome;
+  const leaves = outcome.leaves.map((leaf, index) =>
+    index === at ? { ...leaf, output: { value: !conditionOf(leaf) } } : leaf,
+  );
+  return { ...outcome, leaves };
+}
+
+function conditionOf(leaf: Leaf): boolean | null {
+  if (leaf.kind !== "CONDITION") return null;
+  const { output } = leaf;
+  if (typeof output !== "object" || output === null) return null;
+  const value = (output as { readonly value?: unknown }).value;
+  return typeof value === "boolean" ? value : null;
+}
