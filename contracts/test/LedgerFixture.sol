@@ -39,6 +39,15 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
     }
 
     function setUpLedger(uint32 operators, Parameters memory rules) internal {
+        deploy(operators, rules);
+        for (uint32 i = 1; i <= operators; ++i) {
+            commitChain(i);
+        }
+        mine(1);
+    }
+
+    /// @notice Operators are seated, and none has a chain.
+    function deploy(uint32 operators, Parameters memory rules) internal {
         vm.warp(1_800_000_000);
         vm.roll(1000);
         uint256 nonce = vm.getNonce(address(this));
@@ -53,10 +62,6 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         vm.prank(council);
         registry.approveRuntime(1, "runtime", 1);
         seat(operators);
-        for (uint32 i = 1; i <= operators; ++i) {
-            commitChain(i);
-        }
-        mine(1);
     }
 
     /// @dev Nonces of a contract start at 1 and stay small here.
