@@ -1,0 +1,17 @@
+/** Wall-clock time and alarms; tests give their own. */
+export interface Clock {
+  nowMs(): number;
+  /** Calls back once at or after `atMs`; the returned function cancels. */
+  alarm(atMs: number, ring: () => void): () => void;
+}
+
+// setTimeout takes no more than 2^31 − 1 ms and fires at once beyond that.
+const longestTimerMs = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  alarm: (atMs, ring) => {
+    const timer = setTimeout(ring, Math.min(Math.max(0, atMs - Date.now()), longestTimerMs));
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,116 @@
+import { ChainError, messageOf } from "../error.ts";
+import type { Logger } from "../logger.ts";
+import type { Block, Engine, EngineStarter, Genesis } from "./engine.ts";
+import { type Replay, replay } from "./replay.ts";
+
+const maxRecoveries = 3;
+
+/** Collaborators of the host. */
+export interface EngineHostParts extends Replay {
+  readonly starter: EngineStarter;
+  readonly logger: Logger;
+  /** Told when a fresh engine begins to replay. */
+  readonly onReset: () => void;
+  /** Told when the engine is gone though nobody closed it. */
+  readonly onLost: () => void;
+}
+
+/** Keeps an engine at the journal's head: starts it, notices its death, starts the next. */
+export class EngineHost {
+  readonly #genesis: Genesis;
+  readonly #parts: EngineHostParts;
+  #engine: Engine | undefined;
+  #ready: Promise<Engine>;
+  #markReady: (engine: Engine) => void = () => {};
+  #recoveries = 0;
+  #closing = false;
+
+  constructor(genesis: Genesis, parts: EngineHostParts) {
+    this.#genesis = genesis;
+    this.#parts = parts;
+    this.#ready = this.#nextReady();
+  }
+
+  /** The engine, once it is at the head; waits while one is being started. */
+  ready(): Promise<Engine> {
+    return this.#ready;
+  }
+
+  /** The running engine; throws ENGINE_LOST when there is none. */
+  get engine(): Engine {
+    if (this.#engine !== undefined) return this.#engine;
+    throw new ChainError({ code: "ENGINE_LOST", reason: "it is not running" });
+  }
+
+  get isLost(): boolean {
+    return this.#engine === undefined;
+  }
+
+  /** Starts the first engine and replays the journal. Throws what the journal or engine refuse. */
+  async start(): Promise<Block> {
+    const engine = await this.#parts.starter.start(this.#genesis);
+    try {
+      this.#parts.onReset();
+      const head = await replay(engine, this.#parts);
+      this.#serve(engine);
+      return head;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  /** Replaces a lost engine. Throws ENGINE_KEEPS_DYING when that does not help. */
+  async recover(cause: ChainError): Promise<Block> {
+    await this.#stop();
+    let reason = messageOf(cause);
+    while (this.#recoveries < maxRecoveries) {
+      this.#recoveries += 1;
+      this.#parts.logger.warn("Engine lost, replaying the journal", { reason });
+      try {
+        return await this.start();
+      } catch (error) {
+        if (!(error instanceof ChainError) || error.code !== "ENGINE_LOST") throw error;
+        reason = messageOf(error);
+      }
+    }
+    throw new ChainError({ code: "ENGINE_KEEPS_DYING", attempts: maxRecoveries, reason });
+  }
+
+  /** A new block was made: earlier deaths are forgiven. */
+  progressed(): void {
+    this.#recoveries = 0;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#stop();
+  }
+
+  #serve(engine: Engine): void {
+    this.#engine = engine;
+    this.#markReady(engine);
+    void engine.lost.then(() => {
+      if (this.#engine !== engine || this.#closing) return;
+      this.#engine = undefined;
+      this.#ready = this.#nextReady();
+      this.#parts.onLost();
+      // It may have lost only its connection.
+      void engine.close();
+    });
+  }
+
+  async #stop(): Promise<void> {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    this.#engine = undefined;
+    this.#ready = this.#nextReady();
+    await engine.close();
+  }
+
+  #nextReady(): Promise<Engine> {
+    return new Promise((resolve) => {
+      this.#markReady = resolve;
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import type { Hex } from "../hex.ts";
+
+/** What an engine says of a transaction before its block is made. */
+export type Admission =
+  | { readonly kind: "admitted" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** A block that the engine made. */
+export interface Block {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly parentHash: Hex;
+  readonly timestampSec: number;
+  readonly transactions: readonly Hex[];
+  /** The header as JSON-RPC shows it. */
+  readonly header: Readonly<Record<string, unknown>>;
+}
+
+/** Executes transactions; holds nothing that the journal could not give back. */
+export interface Engine {
+  /** Where reads may be sent over HTTP. */
+  readonly readUrl: string;
+  readonly processId: number;
+  /** Offers a transaction for the next block. */
+  admit(raw: Uint8Array): Promise<Admission>;
+  /** Makes a block of everything admitted, in the order of admission. */
+  seal(timestampSec: number, expectedBytes: number): Promise<Block>;
+  /** Forgets what was admitted and could not be executed. */
+  forgetAdmitted(): Promise<void>;
+  block(number: number): Promise<Block>;
+  /** A read. Throws ChainError ENGINE_LOST, or RpcFault with the engine's own words. */
+  request(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Resolves with the reason when the engine is gone, also after `close`. */
+  readonly lost: Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts engines of one kind. */
+export interface EngineStarter {
+  /** Name and version, which the journal pins. */
+  readonly name: string;
+  /** Settings that decide what blocks look like, which the journal pins. */
+  readonly rules: readonly string[];
+  /** A fresh engine at its genesis. */
+  start(genesis: Genesis): Promise<Engine>;
+}
+
+export interface Genesis {
+  readonly chainId: number;
+  readonly timestampSec: number;
+  readonly accounts: readonly { readonly address: string; readonly balance: string }[];
+}

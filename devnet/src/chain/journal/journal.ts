@@ -1,0 +1,155 @@
+import { ChainError, messageOf } from "../error.ts";
+import { createFile, type JournalFile, openFile } from "./file.ts";
+import { encodeFrame, firstPosition, type Position, readFrames } from "./frame.ts";
+import {
+  type ChainHeader,
+  decodeRecord,
+  encodeRecord,
+  type GroupRecord,
+  type JournalRecord,
+  type SealRecord,
+} from "./record.ts";
+
+/** A block as the journal knows it; without `seal` when the process died before it was written. */
+export interface JournalBlock {
+  readonly group: GroupRecord;
+  readonly seal?: SealRecord;
+}
+
+/**
+ * The chain's truth: a header, then for each block a group (durable before the block is made) and
+ * a seal (its hash, written before anyone is told, durable with the next group).
+ */
+export class Journal {
+  readonly header: ChainHeader;
+  /** How many blocks stand in it. */
+  blocks: number;
+  readonly #file: JournalFile;
+  #end: Position;
+
+  private constructor(file: JournalFile, header: ChainHeader, end: Position, blocks: number) {
+    this.#file = file;
+    this.header = header;
+    this.#end = end;
+    this.blocks = blocks;
+  }
+
+  /** Writes a new journal with its header; refuses nothing: the caller saw that there is none. */
+  static async create(path: string, header: ChainHeader): Promise<void> {
+    const body = encodeRecord({ kind: "header", header });
+    await createFile(path, encodeFrame(body, firstPosition).bytes);
+  }
+
+  /** Checks a whole journal and cuts a torn tail off; undefined when there is no such file. */
+  static async open(path: string): Promise<Journal | undefined> {
+    const file = await openFile(path);
+    return file === undefined ? undefined : Journal.fromFile(file);
+  }
+
+  /** As `open`, over a file that is open already. */
+  static async fromFile(file: JournalFile): Promise<Journal> {
+    try {
+      let header: ChainHeader | undefined;
+      let end = firstPosition;
+      let blocks = 0;
+      for await (const { record, position } of readRecords(file)) {
+        if (record.kind === "header") header = record.header;
+        if (record.kind === "group") blocks = record.number;
+        end = position;
+      }
+      if (header === undefined) throw corrupt(file, 0, "the header is missing");
+      if ((await file.size()) > end.offset) await file.truncate(end.offset);
+      return new Journal(file, header, end, blocks);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Every block in order. */
+  async *read(): AsyncGenerator<JournalBlock> {
+    let open: GroupRecord | undefined;
+    for await (const { record } of readRecords(this.#file, this.#end.offset)) {
+      if (record.kind === "seal" && open !== undefined) {
+        yield { group: open, seal: record };
+        open = undefined;
+      }
+      if (record.kind === "group") open = record;
+    }
+    if (open !== undefined) yield { group: open };
+  }
+
+  /** Returns once the group is on the disk. */
+  async appendGroup(group: GroupRecord): Promise<void> {
+    await this.#append(group);
+    await this.#guard(() => this.#file.sync());
+    this.blocks = group.number;
+  }
+
+  /** Returns once the seal is in the file: it outlives the process, and the group alone gives it back. */
+  async appendSeal(seal: SealRecord): Promise<void> {
+    await this.#append(seal);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#guard(() => this.#file.sync());
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  async #append(record: JournalRecord): Promise<void> {
+    const { bytes, next } = encodeFrame(encodeRecord(record), this.#end);
+    await this.#guard(() => this.#file.write(bytes, this.#end.offset));
+    this.#end = next;
+  }
+
+  async #guard(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      const reason = messageOf(error);
+      throw new ChainError(
+        { code: "JOURNAL_WRITE_FAILED", path: this.#file.path, reason },
+        { cause: error },
+      );
+    }
+  }
+}
+
+interface PlacedRecord {
+  readonly record: JournalRecord;
+  /** Behind the record. */
+  readonly position: Position;
+}
+
+/** Every record, checked to follow its predecessor: header, then group, seal, group, seal … */
+async function* readRecords(file: JournalFile, until?: number): AsyncGenerator<PlacedRecord> {
+  let previous: JournalRecord | undefined;
+  for await (const frame of readFrames(file, until)) {
+    const record = decodeRecord(frame.body);
+    if (record === undefined) throw corrupt(file, frame.offset, "the record is malformed");
+    if (!follows(previous, record)) {
+      throw corrupt(file, frame.offset, "the record does not follow the one before");
+    }
+    previous = record;
+    yield { record, position: { offset: frame.end, seed: frame.seed } };
+  }
+}
+
+function follows(previous: JournalRecord | undefined, record: JournalRecord): boolean {
+  switch (record.kind) {
+    case "header":
+      return previous === undefined;
+    case "group":
+      if (previous === undefined || previous.kind === "group") return false;
+      return record.number === (previous.kind === "seal" ? previous.number + 1 : 1);
+    case "seal":
+      return previous?.kind === "group" && record.number === previous.number;
+  }
+}
+
+function corrupt(file: JournalFile, offset: number, reason: string): ChainError {
+  return new ChainError({ code: "JOURNAL_CORRUPT", offset, reason, path: file.path });
+}

@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import { ChainError, messageOf } from "./error.ts";
+import type { GenesisAccount } from "./journal/record.ts";
+import type { Logger } from "./logger.ts";
+import { type Chain, type ChainOptions, startChain } from "./start-chain.ts";
+
+/*
+ * The chain as a process of its own. One JSON line on stdout when it is ready, JSON lines on
+ * stderr while it runs. Ends on SIGTERM and SIGINT, and with --exit-with-stdin when its stdin does,
+ * so that it does not outlive whoever started it.
+ */
+const { values } = parseArgs({
+  options: {
+    directory: { type: "string" },
+    port: { type: "string" },
+    "chain-id": { type: "string" },
+    "genesis-timestamp": { type: "string" },
+    accounts: { type: "string" },
+    "state-blocks": { type: "string" },
+    "exit-with-stdin": { type: "boolean", default: false },
+  },
+});
+
+const logger: Logger = {
+  info: (message, fields) => log("info", message, fields),
+  warn: (message, fields) => log("warn", message, fields),
+  error: (message, fields) => log("error", message, fields),
+};
+
+function log(level: string, message: string, fields: object = {}): void {
+  process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+}
+
+function readOptions(): ChainOptions {
+  const { directory, port, accounts } = values;
+  if (directory === undefined) throw new Error("--directory is missing");
+  const chainId = values["chain-id"];
+  const genesis = values["genesis-timestamp"];
+  const stateBlocks = values["state-blocks"];
+  return {
+    directory,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(chainId === undefined ? {} : { chainId: Number(chainId) }),
+    ...(genesis === undefined ? {} : { genesisTimestampSec: Number(genesis) }),
+    ...(stateBlocks === undefined ? {} : { stateBlocks: Number(stateBlocks) }),
+    ...(accounts === undefined ? {} : { accounts: JSON.parse(accounts) as GenesisAccount[] }),
+  };
+}
+
+function onProgress(replayed: number, total: number): void {
+  if (replayed % 1000 === 0 || replayed === total) logger.info("Replayed", { replayed, total });
+}
+
+function fail(error: unknown): void {
+  const failure = error instanceof ChainError ? error.failure : {};
+  log("error", messageOf(error), failure);
+  process.exitCode = 1;
+}
+
+function announce(chain: Chain): void {
+  const { rpcUrl, wsUrl, port, chainId } = chain;
+  const enginePid = chain.engineProcessId();
+  const line = { rpcUrl, wsUrl, port, chainId, pid: process.pid, enginePid };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+async function run(): Promise<void> {
+  const chain = await startChain(readOptions(), { logger, onProgress });
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+    if (values["exit-with-stdin"]) process.stdin.once("close", resolve).resume();
+  });
+  announce(chain);
+  const reason = await Promise.race([stopped, chain.failed]);
+  await chain.close();
+  if (reason !== undefined) fail(reason);
+  process.stdin.destroy();
+}
+
+await run().catch(fail);
