@@ -1,6 +1,7 @@
 import type { Hasher } from "@deed/protocol/encoding";
 import type { Ledger, LedgerCalls } from "@deed/sdk";
 import type { NodeConfig } from "../config.ts";
+import type { PeerClient } from "../peers/client.ts";
 import type { Signer } from "../signer/signer-api.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -10,6 +11,12 @@ import type { Clock } from "./role.ts";
 import type { SubmittedClaims } from "./submitted-claims.ts";
 import type { TransactionSender } from "./transaction-sender.ts";
 import type { Wakers } from "./waker.ts";
+
+/** Calls to other nodes. */
+export type Peers = Pick<
+  PeerClient,
+  "hello" | "commitment" | "verdict" | "preimage" | "fire" | "putBatch" | "getBatch"
+>;
 
 /** What every role of a node works with. `start.ts` builds it; tests build it from parts. */
 export interface NodeContext {
@@ -30,6 +37,7 @@ export interface NodeContext {
   readonly signer: Signer;
   /** The outbox: the one way out for transactions. */
   readonly transactions: TransactionSender;
+  readonly peers: Peers;
   readonly wakers: Wakers;
   /** Claims that this process sent. */
   readonly submitted: SubmittedClaims;

@@ -5,20 +5,10 @@ import type { Role } from "../role.ts";
 import { type DraftRecord, draftRecord, recordGas, signedRecord } from "./batch-record.ts";
 import { bundleKeepers } from "./bundle-keepers.ts";
 
-/** Gives a batch's bundle to another node. */
-export interface BundlePusher {
-  pushBundle(nodeNo: number, batchNo: number, body: Uint8Array, signal: AbortSignal): Promise<void>;
-}
-
 export interface RecordOptions {
   /** A keeper that takes longer is left out: seats ask the executor first. */
   readonly pushTimeoutMs: number;
   readonly retryMs: number;
-}
-
-export interface RecordParts {
-  readonly context: NodeContext;
-  readonly peers: BundlePusher;
 }
 
 /** Records batches whose executions are done, or those that are done when the lease nears its end. */
@@ -26,16 +16,14 @@ export class RecordRole implements Role {
   readonly name = "record";
   readonly #options: RecordOptions;
   readonly #context: NodeContext;
-  readonly #peers: BundlePusher;
   /** Batches that are being recorded, or are left for good. */
   readonly #handled = new Set<number>();
   readonly #active = new Set<Promise<void>>();
   readonly #retryAtMs = new Map<number, number>();
 
-  constructor(options: RecordOptions, parts: RecordParts) {
+  constructor(options: RecordOptions, context: NodeContext) {
     this.#options = options;
-    this.#context = parts.context;
-    this.#peers = parts.peers;
+    this.#context = context;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -118,14 +106,14 @@ export class RecordRole implements Role {
   }
 
   async #push(batch: BatchRow, body: Uint8Array, signal: AbortSignal): Promise<void> {
-    const { registry, operatorNo, logger } = this.#context;
+    const { registry, operatorNo, logger, peers } = this.#context;
     const keepers = await bundleKeepers(registry, batch.generation, operatorNo);
     const { batchNo } = batch;
     await Promise.all(
       keepers.map(async (nodeNo) => {
         const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#options.pushTimeoutMs)]);
         try {
-          await this.#peers.pushBundle(nodeNo, batchNo, body, limit);
+          await peers.putBatch(nodeNo, batchNo, body, limit);
         } catch (error) {
           if (!signal.aborted)
             logger.warn("Keeper did not take the bundle", { batchNo, nodeNo, error });
