@@ -25,9 +25,9 @@ export function readDocument(text: string, report: Report): Tree | null {
     uniqueKeys: true,
     intAsBigInt: true,
     prettyErrors: false,
-    logLevel: "silent",
+    logLevel: "error",
   });
-  reportErrors(document, refused, report);
+  reportErrors(document, text, refused, report);
   if (report.hasErrors) return null;
   const root = document.contents;
   const tree = root === null ? emptyTree(0) : toTree(root, { text, report, depth: 0 });
@@ -66,13 +66,15 @@ function refuseFeatures(text: string, report: Report): boolean {
   return found;
 }
 
-function reportErrors(document: Document, refused: boolean, report: Report): void {
+function reportErrors(document: Document, text: string, refused: boolean, report: Report): void {
   const consequences = ["TAG_RESOLVE_FAILED", "BAD_ALIAS", "ALIAS_PROPS", "BAD_DIRECTIVE"];
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     if (refused && consequences.includes(code)) continue;
     const span = { start: pos[0], end: Math.max(pos[1], pos[0] + 1) };
     if (code === "DUPLICATE_KEY") {
-      report.add("DEED_YAML_DUPLICATE_KEY", span, "this key stands here twice");
+      const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,{}[\]]+)/.exec(text.slice(span.start))?.[0] ?? " ";
+      const keySpan = { start: span.start, end: span.start + key.length };
+      report.add("DEED_YAML_DUPLICATE_KEY", keySpan, "this key stands here twice");
     } else if (code === "MULTIPLE_DOCS") {
       report.add("DEED_YAML_SEVERAL_DOCUMENTS", span, "one file holds one workflow");
     } else {

@@ -5,7 +5,7 @@ import { Report } from "./report.ts";
 export const MAX_YAML_BYTES = 24_576;
 
 const MAX_FLOW_DEPTH = 64;
-const COMPACT_NESTING: RegExp = new RegExp(`(?:[-?:]\\s+){${MAX_FLOW_DEPTH}}`);
+const COMPACT_NESTING: RegExp = new RegExp(`(?:[-?][ \\t]+){${MAX_FLOW_DEPTH}}`);
 
 /** The text of a workflow's bytes, or a report that says why they are none. */
 export function readSource(

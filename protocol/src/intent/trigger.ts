@@ -16,7 +16,7 @@ const LATER_KINDS = ["at", "block", "price", "activity", "webhook"] as const;
 export function readTrigger(tree: Tree, chains: ChainIds, report: Report): Trigger | null {
   const fields = readFields(tree, "'on'", { optional: KINDS, later: LATER_KINDS }, report);
   if (fields === null || tree.kind !== "map") return null;
-  const kinds = KINDS.filter((kind) => fields.get(kind) !== undefined);
+  const kinds = tree.entries.flatMap(({ key }) => KINDS.filter((kind) => kind === key));
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
     const isLater = tree.entries.some(({ key }) => LATER_KINDS.some((later) => later === key));
