@@ -107,8 +107,9 @@ function* runStep(
     state.outcomes.set(step.id, fields["outcome"] as StepOutcome);
   } catch (error) {
     if (!(error instanceof PieceError)) throw error;
-    const { source, code, message } = error;
-    writeCondition(state, index, 1, source, { error: { code, message } });
+    // The code alone: the message is for people, and no other implementation would word it alike.
+    const { source, code } = error;
+    writeCondition(state, index, 1, source, { error: { code } });
     end(state, step, "failed");
   }
 }
