@@ -1,3 +1,11 @@
 // Generated from the compiled contracts by `npm run build`; do not edit.
 
-export {};
+export { beaconAbi } from "./Beacon.ts";
+export { disputesAbi } from "./Disputes.ts";
+export { executionsAbi } from "./Executions.ts";
+export { gatewayAbi } from "./Gateway.ts";
+export { intentsAbi } from "./Intents.ts";
+export { registryAbi } from "./Registry.ts";
+export { sampleCounterAbi } from "./SampleCounter.ts";
+export { sampleTokenAbi } from "./SampleToken.ts";
+export { vaultAbi } from "./Vault.ts";

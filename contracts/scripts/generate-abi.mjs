@@ -36,7 +36,9 @@ function deployable() {
     const [source, name] = target;
     // An artifact may outlive its source.
     if (!source.startsWith("src/") || !existsSync(join(root, source))) continue;
-    if (artifact.bytecode.object.length <= 2 || artifact.abi.length === 0) continue;
+    if (artifact.bytecode.object.length <= 2) continue;
+    // A linked library works on its contract's storage and has no functions for anybody else.
+    if (!artifact.abi.some((entry) => entry.type === "function")) continue;
     const twin = found.get(name);
     if (twin !== undefined)
       throw new Error(`two contracts are called ${name}: ${twin.source}, ${source}`);
