@@ -1,0 +1,105 @@
+import { registryAbi } from "@deed/contracts";
+import { type Hex, keccakText } from "@deed/protocol/encoding";
+import { type Deployment, type LedgerCall, type LedgerParameters, ledgerCalls } from "@deed/sdk";
+import { encodeFunctionData } from "viem";
+import type { Registration } from "./registration.ts";
+import type { Sender } from "./sender.ts";
+
+export interface AdmitParts {
+  readonly council: Sender;
+  readonly cold: readonly Sender[];
+  /** In operator order; each node serves its operator as executor and verifier. */
+  readonly registrations: readonly Registration[];
+}
+
+const EXECUTOR_AND_VERIFIER = 3;
+const SOFTWARE_KEYS = 0;
+
+/**
+ * Admits one operator per registration with one node each, and opens the first generation. Operator
+ * and node numbers follow the order of the registrations.
+ */
+export async function admitAll(
+  deployment: Deployment,
+  parameters: LedgerParameters,
+  parts: AdmitParts,
+): Promise<void> {
+  const { council, cold, registrations } = parts;
+  const registry = registryCalls(deployment);
+  // The council's transactions are ordered, so that operator numbers are those of the list.
+  const admissions = cold.map((sender, index) =>
+    council.send(`admission of operator ${index + 1}`, registry.admit(sender.address, index + 1)),
+  );
+  const runtime = council.send("runtime 1", registry.approveRuntime(1));
+  await Promise.all([...admissions, runtime]);
+  // One after the other: node numbers follow operator numbers.
+  for (const [index, sender] of cold.entries()) {
+    const operatorNo = index + 1;
+    const registration = registrations[index];
+    if (registration === undefined) continue;
+    await sender.send(`node ${operatorNo}`, registry.addNode(operatorNo, registration));
+  }
+  await Promise.all(
+    cold.flatMap((sender, index) => {
+      const operatorNo = index + 1;
+      const tip = registrations[index]?.chainTip ?? "0x";
+      return [
+        sender.send(`bond ${operatorNo}`, registry.bond(operatorNo, parameters.minBondWei * 100n)),
+        sender.send(
+          `beacon chain ${operatorNo}`,
+          ledgerCalls(deployment).commitChain(operatorNo, tip),
+        ),
+      ];
+    }),
+  );
+  await council.send("first generation", ledgerCalls(deployment).openGeneration());
+}
+
+interface RegistryCalls {
+  admit(cold: Hex, operatorNo: number): LedgerCall;
+  approveRuntime(version: number): LedgerCall;
+  addNode(operatorNo: number, registration: Registration): LedgerCall;
+  bond(operatorNo: number, amountWei: bigint): LedgerCall;
+}
+
+function registryCalls({ registry }: Deployment): RegistryCalls {
+  const encode = (functionName: string, args: readonly unknown[], valueWei = 0n): LedgerCall => ({
+    to: registry,
+    data: encodeFunctionData({ abi: registryAbi, functionName, args } as never),
+    valueWei,
+  });
+  return {
+    admit: (cold, operatorNo) =>
+      encode("admit", [
+        cold,
+        cold,
+        keccakText(`devnet operator ${operatorNo}`),
+        `operator-${operatorNo}`,
+        `region-${operatorNo}`,
+        `provider-${operatorNo}`,
+        "",
+      ]),
+    approveRuntime: (version) =>
+      encode("approveRuntime", [version, keccakText(`deed.runtime.${version}`), 0]),
+    addNode: (operatorNo, registration) =>
+      encode("addNode", [
+        operatorNo,
+        nodeArgument(operatorNo, registration),
+        registration.caBinding,
+      ]),
+    bond: (operatorNo, amountWei) => encode("depositBond", [operatorNo], amountWei),
+  };
+}
+
+function nodeArgument(operatorNo: number, registration: Registration): unknown {
+  return {
+    operatorNo,
+    roles: EXECUTOR_AND_VERIFIER,
+    keyTier: SOFTWARE_KEYS,
+    active: true,
+    dutyKey: registration.dutyKey,
+    actionKey: registration.actionKey,
+    caHash: registration.caHash,
+    endpoint: registration.endpoint,
+  };
+}

@@ -1,0 +1,216 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { readArtifact } from "@deed/contracts/artifact";
+import type { Hex } from "@deed/protocol/encoding";
+import {
+  createRpc,
+  DEVNET_PARAMETERS,
+  type Deployment,
+  deployLedger,
+  type LedgerParameters,
+  type Rpc,
+} from "@deed/sdk";
+import { type SpawnedChain, spawnChain } from "../chain/spawn-chain.ts";
+import { type NetworkAccounts, openAccounts } from "./accounts.ts";
+import { admitAll } from "./admit.ts";
+import { freePort } from "./free-port.ts";
+import {
+  type NetworkFile,
+  type NodePorts,
+  readNetworkFile,
+  writeNetworkFile,
+} from "./network-file.ts";
+import { type NodeProcess, startNodeProcess } from "./node-process.ts";
+import { type NodeFolder, prepareNodeFolder, registrationOf } from "./registration.ts";
+import { createSender } from "./sender.ts";
+
+export interface NetworkOptions {
+  /** Holds everything; made when missing. */
+  readonly directory: string;
+  /** Begin anew: whatever the directory held is removed. */
+  readonly fresh: boolean;
+  /** Seven is the least that the protocol allows; each operator runs one node. */
+  readonly operators: number;
+  readonly parameters?: LedgerParameters;
+  /** Origins on loopback that workflows may reach. */
+  readonly privateOrigins: readonly string[];
+  /** Executors that lie, by node number. For demonstrations. */
+  readonly tamper?: Readonly<Record<number, string>>;
+  readonly logLevel?: "debug" | "info" | "warn" | "error";
+}
+
+export interface NetworkParts {
+  /** Told what is being done, for people. */
+  onProgress?(message: string): void;
+}
+
+/** A running embedded network: chain, contracts, nodes with their signers. */
+export interface Network {
+  readonly directory: string;
+  readonly deployment: Deployment;
+  readonly rpc: Rpc;
+  readonly rpcUrl: string;
+  readonly wsUrl: string;
+  readonly chain: SpawnedChain;
+  readonly nodes: readonly NodeProcess[];
+  readonly accounts: NetworkAccounts;
+  /** True when the directory held a network already. */
+  readonly isResumed: boolean;
+  /** Starts a node again that ended. */
+  restartNode(nodeNo: number): Promise<NodeProcess>;
+  close(): Promise<void>;
+}
+
+const CHAIN_ID = 31337;
+const FUNDS_WEI = 10n ** 24n;
+
+/** Starts a network, or the one that the directory holds. Errors: NetworkError, ChainError. */
+export async function startNetwork(
+  options: NetworkOptions,
+  parts: NetworkParts = {},
+): Promise<Network> {
+  const say = parts.onProgress ?? (() => undefined);
+  const { directory } = options;
+  if (options.fresh) rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const known = readNetworkFile(directory);
+  const accounts = openAccounts(directory, options.operators);
+  say(known === null ? "Starting a new chain" : "Replaying the chain");
+  const chain = await startChainProcess(directory, accounts, known);
+  try {
+    const rpc = createRpc({ url: chain.rpcUrl }, { fetch });
+    const folders = await Promise.all(
+      Array.from({ length: options.operators }, (_, index) =>
+        prepareNodeFolder(join(directory, `node-${index + 1}`)),
+      ),
+    );
+    const file = known ?? (await found(options, { rpc, chain, accounts, folders, say }));
+    writeNetworkFile(directory, { ...file, rpcPort: chain.port });
+    say(`Starting ${options.operators} nodes, each with a signer of its own`);
+    const running = new Map<number, NodeProcess>();
+    const start = async (ports: NodePorts): Promise<NodeProcess> => {
+      const folder = folders[ports.nodeNo - 1]!;
+      const config = nodeConfig(options, { folder, ports, chain, deployment: file.deployment });
+      const node = await startNodeProcess({
+        nodeNo: ports.nodeNo,
+        directory: folder.directory,
+        config,
+      });
+      running.set(ports.nodeNo, node);
+      return node;
+    };
+    await Promise.all(file.nodes.map(start));
+    return {
+      directory,
+      deployment: file.deployment,
+      rpc,
+      rpcUrl: chain.rpcUrl,
+      wsUrl: chain.wsUrl,
+      chain,
+      get nodes() {
+        return [...running.values()].sort((a, b) => a.nodeNo - b.nodeNo);
+      },
+      accounts,
+      isResumed: known !== null,
+      restartNode: (nodeNo) => start(file.nodes[nodeNo - 1]!),
+      close: async () => {
+        await Promise.all([...running.values()].map((node) => node.close()));
+        await chain.close();
+      },
+    };
+  } catch (error) {
+    await chain.close();
+    throw error;
+  }
+}
+
+function startChainProcess(
+  directory: string,
+  accounts: NetworkAccounts,
+  known: NetworkFile | null,
+): Promise<SpawnedChain> {
+  const funded = [accounts.council, accounts.owner, ...accounts.cold];
+  return spawnChain({
+    directory: join(directory, "chain"),
+    chainId: CHAIN_ID,
+    ...(known === null ? {} : { port: known.rpcPort }),
+    accounts: funded.map(({ address }) => ({
+      address: address.toLowerCase() as Hex,
+      balance: `0x${FUNDS_WEI.toString(16)}` as Hex,
+    })),
+  });
+}
+
+interface Founding {
+  readonly rpc: Rpc;
+  readonly chain: SpawnedChain;
+  readonly accounts: NetworkAccounts;
+  readonly folders: readonly NodeFolder[];
+  say(message: string): void;
+}
+
+/** Deploys the contracts and admits the operators of a new network. */
+async function found(options: NetworkOptions, parts: Founding): Promise<NetworkFile> {
+  const { rpc, chain, accounts, folders, say } = parts;
+  const parameters = options.parameters ?? DEVNET_PARAMETERS;
+  say("Deploying the contracts");
+  const council = accounts.council.address.toLowerCase() as Hex;
+  const deployment = await deployLedger(
+    { council, parameters, maxFeePerGasWei: 0n },
+    {
+      rpc,
+      deployer: { address: council, signTransaction: (tx) => accounts.council.signTransaction(tx) },
+      artifact: readArtifact,
+    },
+  );
+  const nodes: NodePorts[] = [];
+  for (const index of folders.keys()) {
+    const [peerPort, apiPort] = [await freePort(), await freePort()];
+    nodes.push({ nodeNo: index + 1, operatorNo: index + 1, peerPort, apiPort });
+  }
+  say(`Admitting ${options.operators} operators`);
+  const registrations = await Promise.all(
+    folders.map((folder, index) =>
+      registrationOf(folder, {
+        deployment,
+        operatorNo: index + 1,
+        endpoint: `https://127.0.0.1:${nodes[index]!.peerPort}`,
+      }),
+    ),
+  );
+  const { chainId } = chain;
+  await admitAll(deployment, parameters, {
+    council: createSender(accounts.council, { rpc, chainId }),
+    cold: accounts.cold.map((account) => createSender(account, { rpc, chainId })),
+    registrations,
+  });
+  return { network: "deed.network.1", deployment, rpcPort: chain.port, nodes };
+}
+
+function nodeConfig(
+  options: NetworkOptions,
+  parts: {
+    readonly folder: NodeFolder;
+    readonly ports: NodePorts;
+    readonly chain: SpawnedChain;
+    readonly deployment: Deployment;
+  },
+): unknown {
+  const { folder, ports, chain, deployment } = parts;
+  const tamper = options.tamper?.[ports.nodeNo];
+  return {
+    nodeNo: ports.nodeNo,
+    dataDirectory: folder.directory,
+    deployment,
+    rpcUrl: chain.rpcUrl,
+    wsUrl: chain.wsUrl,
+    signer: { directory: folder.signerDirectory, passphraseFile: folder.passphraseFile },
+    peers: { host: "127.0.0.1", port: ports.peerPort },
+    api: { host: "127.0.0.1", port: ports.apiPort },
+    sandbox: "best",
+    privateOrigins: options.privateOrigins,
+    log: { level: options.logLevel ?? "info", file: join(folder.directory, "node.log") },
+    exitWithParent: true,
+    ...(tamper === undefined ? {} : { tamper, allowTamper: true }),
+  };
+}
