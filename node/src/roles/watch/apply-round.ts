@@ -34,6 +34,6 @@ export function applyPreimages(context: FactsContext, event: EventOf<"PreimagesR
   for (const [index, operatorNo] of event.operatorNos.entries()) {
     const preimage = event.preimages[index];
     if (preimage === undefined) continue;
-    context.tables.preimages.insertIfAbsent({ round: event.round, operatorNo, preimage });
+    context.tables.preimages.put({ round: event.round, operatorNo, preimage });
   }
 }
