@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { IIntentsTypes } from "../src/interfaces/IIntents.sol";
 import { Draw } from "../src/libraries/Draw.sol";
 import { Duty } from "../src/libraries/Duty.sol";
+import { LeaseClass } from "../src/libraries/LeaseClass.sol";
 import { Leaves } from "../src/libraries/Leaves.sol";
 import { Merkle } from "../src/libraries/Merkle.sol";
 import { Owner } from "../src/libraries/Owner.sol";
@@ -11,28 +12,21 @@ import { Rank } from "../src/libraries/Rank.sol";
 import { Test } from "./Test.sol";
 
 /// @notice The vectors of the protocol package, read by its own tests too: `{"cases": [{…}, …]}` in each file.
-/// Bytes are 0x-hex; numbers beyond 2^53 are decimal strings.
 contract VectorsTest is Test {
     string private _json;
     string private _case;
 
-    /// @dev {leaves, root}; with leaves also {index, path}.
     function test_Trees() public {
         for (uint256 i; open("trees", i); ++i) {
-            bytes32[] memory leaves = vm.parseJsonBytes32Array(_json, place("leaves"));
+            bytes32[] memory leaves = words("leaves");
             bytes32 root = word("root");
-            uint256 count = leaves.length;
-            if (count != 0) {
-                uint256 index = number("index");
-                bytes32[] memory path = vm.parseJsonBytes32Array(_json, place("path"));
-                bytes32 found = this.rootFrom(leaves[index], index, count, path);
-                assertEq(found, root, place("path"));
-            }
-            assertEq(Merkle.root(leaves), root, place("root"));
+            uint256 count = number("count");
+            bytes32 found = this.rootFrom(word("leaf"), number("index"), count, words("path"));
+            assertEq(found, count == 0 ? bytes32(0) : root, place("path"));
+            assertEq(Merkle.root(leaves, count), root, place("root"));
         }
     }
 
-    /// @dev {executionId, intentNo, attempt, ordinal, t0Sec, leaf}
     function test_Items() public {
         for (uint256 i; open("items", i); ++i) {
             bytes32 leaf = Leaves.item(
@@ -46,67 +40,166 @@ contract VectorsTest is Test {
         }
     }
 
-    /// @dev {record, leaf}
     function test_Records() public {
         for (uint256 i; open("records", i); ++i) {
-            bytes memory record = vm.parseJsonBytes(_json, place("record"));
-            assertEq(record.length, Leaves.RECORD_BYTES, place("record"));
-            assertEq(this.recordLeaf(record), word("leaf"), place("leaf"));
+            bytes memory record = blob("encoded");
+            assertEq(record.length, Leaves.RECORD_BYTES, place("encoded"));
+            assertEq(this.recordLeaf(record, 0), word("leaf"), place("leaf"));
         }
     }
 
-    /// @dev {step, target, valueWei, callData, leaf}
+    function test_Batches() public {
+        for (uint256 i; open("batches", i); ++i) {
+            uint256 posted = number("posted");
+            bytes memory records = blob("records");
+            bytes32[] memory leaves = new bytes32[](number("count"));
+            uint256 offset;
+            for (uint256 k; k < leaves.length; ++k) {
+                if ((posted >> k) & 1 == 0) continue;
+                leaves[k] = this.recordLeaf(records, offset);
+                offset += Leaves.RECORD_BYTES;
+            }
+            bytes32 recordRoot = Merkle.root(leaves);
+            assertEq(recordRoot, word("recordRoot"), place("recordRoot"));
+            bytes32 rootWord = Leaves.recorded(word("itemsRoot"), recordRoot);
+            assertEq(rootWord, word("rootWord"), place("rootWord"));
+        }
+    }
+
     function test_Permissions() public {
         for (uint256 i; open("permissions", i); ++i) {
             bytes32 leaf = Leaves.permission(
                 uint16(number("step")),
                 who("target"),
                 number("valueWei"),
-                keccak256(vm.parseJsonBytes(_json, place("callData"))),
+                keccak256(blob("callData")),
                 Leaves.MODE_LITERAL
             );
             assertEq(leaf, word("leaf"), place("leaf"));
+            bytes32 root = this.rootFrom(
+                leaf, number("permissionIndex"), number("permissionCount"), words("path")
+            );
+            assertEq(root, word("permissionsRoot"), place("permissionsRoot"));
+            bytes32 planRoot = Leaves.planRoot(word("planHash"), word("stepsRoot"), root);
+            assertEq(planRoot, word("planRoot"), place("planRoot"));
         }
     }
 
-    /// @dev {planHash, stepsRoot, permissionsRoot, planRoot}
-    function test_PlanRoots() public {
-        for (uint256 i; open("plan-roots", i); ++i) {
+    function test_Plans() public {
+        for (uint256 i; open("plans", i); ++i) {
             bytes32 root =
                 Leaves.planRoot(word("planHash"), word("stepsRoot"), word("permissionsRoot"));
             assertEq(root, word("planRoot"), place("planRoot"));
         }
     }
 
-    /// @dev {chainId, verifyingContract, intent: {owner, …, permissions: [{target, call, valueWei}]}, digest}
     function test_Intents() public {
         for (uint256 i; open("intents", i); ++i) {
-            bytes32 structHash = this.hashIntent(intentOf());
-            assertEq(Owner.digest(domain(), structHash), word("digest"), place("digest"));
+            expectDigest(this.hashIntent(intentOf()));
         }
     }
 
-    /// @dev {structure: "RecordBatch" …, chainId, verifyingContract, message: {…}, digest}
-    function test_Structures() public {
-        for (uint256 i; open("structures", i); ++i) {
-            assertEq(Owner.digest(domain(), structHashOf()), word("digest"), place("digest"));
+    function test_Fires() public {
+        for (uint256 i; open("fires", i); ++i) {
+            bytes32 structHash = Owner.hashFire(
+                word("intentHash"),
+                uint64(number("ordinal")),
+                word("inputHash"),
+                uint40(number("firedAtSec")),
+                uint40(number("validUntilSec"))
+            );
+            expectDigest(structHash);
         }
     }
 
-    /// @dev {seed, batchNo, draw, verifiers, excluded: [position], wanted, seats: [position]}
+    function test_Revocations() public {
+        for (uint256 i; open("revokes", i); ++i) {
+            expectDigest(Owner.hashRevoke(word("intentHash")));
+        }
+    }
+
+    function test_RecordBatches() public {
+        for (uint256 i; open("record-batches", i); ++i) {
+            bytes32 structHash = Duty.hashRecordBatch(
+                uint64(number("batchNo")),
+                word("itemsRoot"),
+                word("recordRoot"),
+                number("posted"),
+                uint64(number("auditSeq")),
+                word("auditHead")
+            );
+            expectDigest(structHash);
+        }
+    }
+
+    function test_Commitments() public {
+        for (uint256 i; open("commitments", i); ++i) {
+            bytes32 structHash = Duty.hashCommitment(
+                uint64(number("batchNo")),
+                uint8(number("draw")),
+                word("commitment"),
+                uint64(number("auditSeq")),
+                word("auditHead")
+            );
+            expectDigest(structHash);
+        }
+    }
+
+    function test_Verdicts() public {
+        for (uint256 i; open("verdicts", i); ++i) {
+            Duty.Verdict memory verdict = Duty.Verdict({
+                batchNo: uint64(number("batchNo")),
+                draw: uint8(number("draw")),
+                recordBlockHash: word("recordBlockHash"),
+                commitmentsHash: word("commitmentsHash"),
+                fault: number("fault"),
+                unable: number("unable"),
+                reportHash: word("reportHash"),
+                auditSeq: uint64(number("auditSeq")),
+                auditHead: word("auditHead")
+            });
+            expectDigest(Duty.hashVerdict(verdict));
+        }
+    }
+
+    function test_Votes() public {
+        for (uint256 i; open("votes", i); ++i) {
+            bytes32 structHash = Duty.hashVote(
+                uint64(number("disputeNo")),
+                vm.parseJsonBool(_json, place("guilty")),
+                uint16(number("leaf")),
+                word("reportHash"),
+                uint64(number("auditSeq")),
+                word("auditHead")
+            );
+            expectDigest(structHash);
+        }
+    }
+
+    function test_CaBindings() public {
+        for (uint256 i; open("ca-bindings", i); ++i) {
+            bytes32 structHash = this.hashTlsCaBinding(
+                uint32(number("operatorNo")), word("caHash"), text("endpoint")
+            );
+            expectDigest(structHash);
+        }
+    }
+
+    function test_LeaseClasses() public {
+        for (uint256 i; open("lease-classes", i); ++i) {
+            uint40 durationSec = LeaseClass.durationSec(uint8(number("leaseClass")));
+            assertEq(durationSec, number("durationSec"), place("durationSec"));
+        }
+    }
+
     function test_Draws() public {
         for (uint256 i; open("draws", i); ++i) {
-            uint256[] memory list = vm.parseJsonUintArray(_json, place("excluded"));
-            uint256 excluded;
-            for (uint256 k; k < list.length; ++k) {
-                excluded |= 1 << list[k];
-            }
             uint256[] memory seats = Draw.seats(
-                bytes27(vm.parseJsonBytes(_json, place("seed"))),
+                bytes27(blob("seed")),
                 uint64(number("batchNo")),
                 number("draw"),
                 number("verifiers"),
-                excluded,
+                number("excluded"),
                 number("wanted")
             );
             uint256[] memory expected = vm.parseJsonUintArray(_json, place("seats"));
@@ -114,23 +207,23 @@ contract VectorsTest is Test {
         }
     }
 
-    /// @dev {generationSeed, executionId, executors, position, rank}
     function test_Ranks() public {
         for (uint256 i; open("ranks", i); ++i) {
-            uint256 rank = Rank.rankOf(
-                word("generationSeed"), word("executionId"), number("position"), number("executors")
-            );
-            assertEq(rank, number("rank"), place("rank"));
+            uint256[] memory ranks = vm.parseJsonUintArray(_json, place("ranks"));
+            assertEq(ranks.length, number("executors"), place("ranks"));
+            for (uint256 position; position < ranks.length; ++position) {
+                uint256 rank =
+                    Rank.rankOf(word("seed"), word("executionId"), position, ranks.length);
+                assertEq(rank, ranks[position], place("ranks"));
+            }
         }
     }
 
-    /// @dev {chainId, executions, intentHash, kind, ordinal (2, 3) or eventChainId, txHash, logOrdinal (1),
-    /// occurrenceId, executionId}
     function test_Executions() public {
         for (uint256 i; open("executions", i); ++i) {
             bytes32 occurrence = occurrenceOf(number("kind"));
             assertEq(occurrence, word("occurrenceId"), place("occurrenceId"));
-            vm.chainId(number("chainId"));
+            vm.chainId(number("ledgerChainId"));
             bytes32 id = Leaves.execution(who("executions"), word("intentHash"), occurrence);
             assertEq(id, word("executionId"), place("executionId"));
         }
@@ -167,8 +260,16 @@ contract VectorsTest is Test {
         return vm.parseJsonString(_json, place(field));
     }
 
-    function domain() private view returns (bytes32) {
-        return keccak256(
+    function words(string memory field) private view returns (bytes32[] memory) {
+        return vm.parseJsonBytes32Array(_json, place(field));
+    }
+
+    function blob(string memory field) private view returns (bytes memory) {
+        return vm.parseJsonBytes(_json, place(field));
+    }
+
+    function expectDigest(bytes32 structHash) private view {
+        bytes32 separator = keccak256(
             abi.encode(
                 keccak256(
                     "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -179,125 +280,45 @@ contract VectorsTest is Test {
                 who("verifyingContract")
             )
         );
+        assertEq(separator, word("separator"), place("separator"));
+        assertEq(Owner.digest(separator, structHash), word("digest"), place("digest"));
     }
 
     function occurrenceOf(uint256 kind) private view returns (bytes32) {
         if (kind == 2) return Leaves.intervalOccurrence(uint64(number("ordinal")));
         if (kind == 3) return Leaves.manualOccurrence(uint64(number("ordinal")));
-        return Leaves.eventOccurrence(number("eventChainId"), word("txHash"), number("logOrdinal"));
+        return Leaves.eventOccurrence(number("chainId"), word("txHash"), number("logOrdinal"));
     }
 
     function intentOf() private view returns (IIntentsTypes.Intent memory intent) {
-        intent.owner = who("intent.owner");
-        intent.revoker = who("intent.revoker");
-        intent.name = text("intent.name");
-        intent.summary = text("intent.summary");
-        intent.yamlHash = word("intent.yamlHash");
-        intent.planRoot = word("intent.planRoot");
-        intent.runtime = uint16(number("intent.runtime"));
-        intent.kind = uint8(number("intent.kind"));
-        intent.leaseClass = uint8(number("intent.leaseClass"));
-        intent.periodSec = uint32(number("intent.periodSec"));
-        intent.validUntilSec = uint40(number("intent.validUntilSec"));
-        intent.maxExecutions = uint32(number("intent.maxExecutions"));
-        intent.perHour = uint16(number("intent.perHour"));
-        intent.nonce = number("intent.nonce");
+        intent.owner = who("owner");
+        intent.revoker = who("revoker");
+        intent.name = text("name");
+        intent.summary = text("summary");
+        intent.yamlHash = word("yamlHash");
+        intent.planRoot = word("planRoot");
+        intent.runtime = uint16(number("runtime"));
+        intent.kind = uint8(number("kind"));
+        intent.leaseClass = uint8(number("leaseClass"));
+        intent.periodSec = uint32(number("periodSec"));
+        intent.validUntilSec = uint40(number("validUntilSec"));
+        intent.maxExecutions = uint32(number("maxExecutions"));
+        intent.perHour = uint16(number("perHour"));
+        intent.nonce = number("nonce");
         intent.permissions = permissionsOf();
     }
 
     function permissionsOf() private view returns (IIntentsTypes.Permission[] memory permissions) {
-        uint256 count;
-        while (vm.keyExistsJson(_json, place(line(count)))) {
-            ++count;
-        }
-        permissions = new IIntentsTypes.Permission[](count);
-        for (uint256 i; i < count; ++i) {
+        address[] memory targets = vm.parseJsonAddressArray(_json, place("targets"));
+        permissions = new IIntentsTypes.Permission[](targets.length);
+        for (uint256 i; i < targets.length; ++i) {
+            string memory index = string.concat("[", vm.toString(i), "]");
             permissions[i] = IIntentsTypes.Permission({
-                target: who(string.concat(line(i), ".target")),
-                call: text(string.concat(line(i), ".call")),
-                valueWei: number(string.concat(line(i), ".valueWei"))
+                target: targets[i],
+                call: text(string.concat("calls", index)),
+                valueWei: number(string.concat("values", index))
             });
         }
-    }
-
-    function line(uint256 index) private pure returns (string memory) {
-        return string.concat("intent.permissions[", vm.toString(index), "]");
-    }
-
-    function structHashOf() private view returns (bytes32) {
-        bytes32 name = keccak256(bytes(text("structure")));
-        if (name == keccak256("RecordBatch")) return recordBatch();
-        if (name == keccak256("Commitment")) return commitment();
-        if (name == keccak256("Verdict")) return verdict();
-        if (name == keccak256("Vote")) return vote();
-        if (name == keccak256("TlsCaBinding")) {
-            return this.hashTlsCaBinding(
-                uint32(number("message.operatorNo")),
-                word("message.caHash"),
-                text("message.endpoint")
-            );
-        }
-        if (name == keccak256("Revoke")) return Owner.hashRevoke(word("message.intentHash"));
-        if (name == keccak256("Fire")) return fire();
-        revert(string.concat("no such structure here: ", text("structure")));
-    }
-
-    function recordBatch() private view returns (bytes32) {
-        return Duty.hashRecordBatch(
-            uint64(number("message.batchNo")),
-            word("message.itemsRoot"),
-            word("message.recordRoot"),
-            number("message.posted"),
-            uint64(number("message.auditSeq")),
-            word("message.auditHead")
-        );
-    }
-
-    function commitment() private view returns (bytes32) {
-        return Duty.hashCommitment(
-            uint64(number("message.batchNo")),
-            uint8(number("message.draw")),
-            word("message.commitment"),
-            uint64(number("message.auditSeq")),
-            word("message.auditHead")
-        );
-    }
-
-    function verdict() private view returns (bytes32) {
-        return Duty.hashVerdict(
-            Duty.Verdict({
-                batchNo: uint64(number("message.batchNo")),
-                draw: uint8(number("message.draw")),
-                recordBlockHash: word("message.recordBlockHash"),
-                commitmentsHash: word("message.commitmentsHash"),
-                fault: number("message.fault"),
-                unable: number("message.unable"),
-                reportHash: word("message.reportHash"),
-                auditSeq: uint64(number("message.auditSeq")),
-                auditHead: word("message.auditHead")
-            })
-        );
-    }
-
-    function vote() private view returns (bytes32) {
-        return Duty.hashVote(
-            uint64(number("message.disputeNo")),
-            vm.parseJsonBool(_json, place("message.guilty")),
-            uint16(number("message.leaf")),
-            word("message.reportHash"),
-            uint64(number("message.auditSeq")),
-            word("message.auditHead")
-        );
-    }
-
-    function fire() private view returns (bytes32) {
-        return Owner.hashFire(
-            word("message.intentHash"),
-            uint64(number("message.ordinal")),
-            word("message.inputHash"),
-            uint40(number("message.firedAtSec")),
-            uint40(number("message.validUntilSec"))
-        );
     }
 
     // -- what takes call data --------------------------------------------------------------------
@@ -310,8 +331,8 @@ contract VectorsTest is Test {
         return Merkle.rootFrom(leaf, index, count, path);
     }
 
-    function recordLeaf(bytes calldata record) external pure returns (bytes32) {
-        return Leaves.record(record, 0);
+    function recordLeaf(bytes calldata records, uint256 offset) external pure returns (bytes32) {
+        return Leaves.record(records, offset);
     }
 
     function hashIntent(IIntentsTypes.Intent calldata intent) external pure returns (bytes32) {
