@@ -1,0 +1,74 @@
+import { type BatchItem, hexToBytes, RECORD_BYTES } from "@deed/protocol/encoding";
+import type { EntryBody, EntryKind } from "./audit-entry.ts";
+import { type Place, placeOf } from "./places.ts";
+
+// What each entry of the log takes for ever. Requests and the scan at the start use the same rules.
+
+const EXECUTION_BYTES = 33;
+
+/** The places of an entry; the first is its own. */
+export function placesOf(kind: EntryKind, body: EntryBody): Place[] {
+  switch (kind) {
+    case "RecordBatch":
+      return [batchPlace(body), ...recordPlaces(body)];
+    case "Commitment":
+    case "Verdict":
+      return [placeOf(`${kind} ${body["batchNo"]}/${body["draw"]}`, JSON.stringify(body))];
+    case "Vote":
+      return [placeOf(`Vote ${body["disputeNo"]}`, JSON.stringify(body))];
+    case "Transaction":
+      return body["burn"] === true ? [] : [transactionPlace(body)];
+    case "Genesis":
+    case "TlsCaBinding":
+    case "Receipt":
+    case "Certificate":
+    case "Preimage":
+    case "Refused":
+      return [];
+  }
+}
+
+/** Name of a batch's place. */
+export function batchPlaceName(batchNo: number): string {
+  return `RecordBatch ${batchNo}`;
+}
+
+/** Name of a nonce's place. */
+export function noncePlaceName(nonce: number): string {
+  return `Transaction ${nonce}`;
+}
+
+/** The executions of the posted positions, packed as entries hold them: id and attempt. */
+export function packExecutions(items: readonly BatchItem[], posted: bigint): string {
+  const chosen = items.filter((_, index) => ((posted >> BigInt(index)) & 1n) === 1n);
+  const bytes = Buffer.alloc(chosen.length * EXECUTION_BYTES);
+  for (const [index, item] of chosen.entries()) {
+    bytes.set(hexToBytes(item.executionId), index * EXECUTION_BYTES);
+    bytes[index * EXECUTION_BYTES + 32] = item.attempt;
+  }
+  return bytes.toString("base64");
+}
+
+function batchPlace(body: EntryBody): Place {
+  const { batchNo, itemsRoot, recordRoot, posted } = body as Record<string, string>;
+  return placeOf(batchPlaceName(Number(batchNo)), `${itemsRoot} ${recordRoot} ${posted}`);
+}
+
+function recordPlaces(body: EntryBody): Place[] {
+  const executions = Buffer.from(String(body["executions"]), "base64");
+  const records = Buffer.from(String(body["records"]), "base64");
+  const places: Place[] = [];
+  for (let at = 0; at < executions.length / EXECUTION_BYTES; at += 1) {
+    const name = executions.toString("hex", at * EXECUTION_BYTES, (at + 1) * EXECUTION_BYTES);
+    const record = records.subarray(at * RECORD_BYTES, (at + 1) * RECORD_BYTES);
+    places.push(
+      placeOf(`Record 0x${name.slice(0, 64)}/${Number.parseInt(name.slice(64), 16)}`, record),
+    );
+  }
+  return places;
+}
+
+// Fees and gas may be raised for a transaction that does not get mined: they are not part of what it does.
+function transactionPlace(body: EntryBody): Place {
+  return placeOf(noncePlaceName(Number(body["nonce"])), `${body["to"]} ${body["data"]}`);
+}

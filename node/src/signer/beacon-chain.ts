@@ -1,0 +1,74 @@
+import {
+  bytesToHex,
+  CHAIN_LENGTH,
+  chainStep,
+  type Hasher,
+  type Hex,
+  packWords,
+  textWord,
+} from "@deed/protocol/encoding";
+import type { MacKey } from "./keys.ts";
+import { SignerError } from "./signer-error.ts";
+
+const CHECKPOINT_STEPS = 256;
+
+/** Which chain of which operator (spec 05). */
+export interface BeaconChainName {
+  readonly chainId: number;
+  readonly operatorNo: number;
+  /** From 1; a new chain when the last one is used up. */
+  readonly chainNo: number;
+}
+
+/** The hash chain of an operator: derived from the MAC key, checkpoints in memory, never on the disk. */
+export class BeaconChain {
+  readonly #name: BeaconChainName;
+  readonly #key: MacKey;
+  readonly #hasher: Hasher;
+  #checkpoints: Promise<readonly Uint8Array[]> | null = null;
+
+  constructor(name: BeaconChainName, parts: { readonly key: MacKey; readonly hasher: Hasher }) {
+    this.#name = name;
+    this.#key = parts.key;
+    this.#hasher = parts.hasher;
+  }
+
+  async tip(): Promise<Hex> {
+    return bytesToHex(await this.#after(CHAIN_LENGTH));
+  }
+
+  /** Number `index`, from 1: `index` steps before the tip. */
+  async preimage(index: number): Promise<Hex> {
+    if (!Number.isSafeInteger(index) || index < 1 || index > CHAIN_LENGTH) {
+      throw new SignerError({ code: "E_POLICY", rule: "chain length", value: String(index) });
+    }
+    return bytesToHex(await this.#after(CHAIN_LENGTH - index));
+  }
+
+  async #after(steps: number): Promise<Uint8Array> {
+    this.#checkpoints ??= this.#derive();
+    const checkpoints = await this.#checkpoints;
+    let value = checkpoints[Math.floor(steps / CHECKPOINT_STEPS)]!;
+    for (let step = steps % CHECKPOINT_STEPS; step > 0; step -= 1) {
+      value = chainStep(value, this.#hasher);
+    }
+    return value;
+  }
+
+  // The whole chain once; other requests are served between the checkpoints.
+  async #derive(): Promise<readonly Uint8Array[]> {
+    let value = await this.#key.mac(chainSeed(this.#name));
+    const checkpoints = [value];
+    for (let step = 1; step <= CHAIN_LENGTH; step += 1) {
+      value = chainStep(value, this.#hasher);
+      if (step % CHECKPOINT_STEPS !== 0) continue;
+      checkpoints.push(value);
+      if (step % (8 * CHECKPOINT_STEPS) === 0) await new Promise((next) => setImmediate(next));
+    }
+    return checkpoints;
+  }
+}
+
+function chainSeed(name: BeaconChainName): Uint8Array {
+  return packWords([textWord("deed.beacon.1"), name.chainId, name.operatorNo, name.chainNo]);
+}

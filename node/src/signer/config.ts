@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { type Hex, isHex } from "@deed/protocol/encoding";
+import { AUDITED_KINDS } from "./audit-entry.ts";
+import type { AuditMinimum } from "./signer-api.ts";
+import { SignerError } from "./signer-error.ts";
+
+/** Contracts whose domain a structure is signed under (spec 01). */
+export interface SigningContracts {
+  readonly intents: Hex;
+  readonly executions: Hex;
+  readonly disputes: Hex;
+  readonly registry: Hex;
+}
+
+/** A function that the action key may call. */
+export interface AllowedCall {
+  readonly contract: Hex;
+  /** Four bytes. */
+  readonly selector: Hex;
+}
+
+/** Tokens per second, and how many may be saved up. */
+export interface Rate {
+  readonly perSec: number;
+  readonly burst: number;
+}
+
+/** What one signer is for. A JSON file, written by who operates the node. */
+export interface SignerConfig {
+  readonly version: 1;
+  /** Below 100 characters; its directory is closed to others. */
+  readonly socketPath: string;
+  /** Read by the node, too: who can read it may ask for signatures. */
+  readonly tokenPath: string;
+  readonly keystorePath: string;
+  readonly auditLogPath: string;
+  /** Else the passphrase comes from the descriptor that the environment names. */
+  readonly passphrasePath?: string;
+  readonly chainId: number;
+  readonly contracts: SigningContracts;
+  readonly operatorNo: number;
+  /** 0 before the node is registered: then it signs no receipts and no certificates. */
+  readonly nodeNo: number;
+  readonly beaconChainNo: number;
+  readonly transactions: {
+    readonly allow: readonly AllowedCall[];
+    readonly maxGas: number;
+    /** Decimal. */
+    readonly maxFeePerGasWei: string;
+    /** Nonce of the action key's first transaction. */
+    readonly firstNonce: number;
+  };
+  /** By structure or method; what is missing has the default. */
+  readonly rates?: Readonly<Record<string, Rate>>;
+  /** What the ledger has seen at the start. */
+  readonly minimumAudit?: AuditMinimum;
+  /** End when the parent closes standard input. */
+  readonly endWithParent?: boolean;
+  /** How long to wait for a predecessor that is ending. Default 3 s. */
+  readonly lockWaitMs?: number;
+}
+
+const LONGEST_SOCKET_PATH = 100;
+
+/** Reads and checks a configuration file. Errors: E_CONFIG. */
+export function readConfig(path: string): SignerConfig {
+  let config: SignerConfig;
+  try {
+    config = JSON.parse(readFileSync(path, "utf8")) as SignerConfig;
+  } catch (error) {
+    throw new SignerError({ code: "E_CONFIG", field: path }, { cause: error });
+  }
+  return checkConfig(config);
+}
+
+/** Refuses what would fail later. Errors: E_CONFIG. */
+export function checkConfig(config: SignerConfig): SignerConfig {
+  const { contracts, transactions } = config;
+  const paths = [config.socketPath, config.tokenPath, config.keystorePath, config.auditLogPath];
+  require(config.version === 1, "version");
+  require(paths.every((path) => typeof path === "string" && path !== ""), "paths");
+  require(Buffer.byteLength(config.socketPath) <= LONGEST_SOCKET_PATH, "socketPath");
+  for (const name of ["chainId", "operatorNo", "nodeNo", "beaconChainNo"] as const) {
+    require(isCount(config[name]), name);
+  }
+  for (const name of ["intents", "executions", "disputes", "registry"] as const) {
+    require(isHex(contracts?.[name], 20), `contracts.${name}`);
+  }
+  require(Array.isArray(transactions?.allow), "transactions.allow");
+  for (const call of transactions.allow) {
+    require(isHex(call.contract, 20) && isHex(call.selector, 4), "transactions.allow");
+  }
+  require(isCount(transactions.maxGas) && isCount(transactions.firstNonce), "transactions");
+  require(/^\d+$/.test(transactions.maxFeePerGasWei), "transactions.maxFeePerGasWei");
+  checkMinimum(config.minimumAudit ?? {});
+  return config;
+}
+
+/** Refuses a minimum that is not one. */
+export function checkMinimum(minimum: AuditMinimum): void {
+  const known: readonly string[] = [...AUDITED_KINDS, "Transaction"];
+  for (const [kind, value] of Object.entries(minimum)) {
+    require(known.includes(kind) && isCount(value), "minimumAudit");
+  }
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function require(holds: boolean, field: string): void {
+  if (!holds) throw new SignerError({ code: "E_CONFIG", field });
+}

@@ -1,0 +1,64 @@
+import { createRequire } from "node:module";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+
+/** secp256k1 as the signer needs it. */
+export interface Curve {
+  readonly name: "native" | "noble";
+  isPrivateKey(key: Uint8Array): boolean;
+  /** 65 bytes, 0x04 first. */
+  publicKey(key: Uint8Array): Uint8Array;
+  /** r ‖ s ‖ v: 65 bytes, v 27 or 28, low s; RFC 6979, so one digest gives one signature. */
+  sign(digest: Uint8Array, key: Uint8Array): Uint8Array;
+}
+
+interface NativeModule {
+  privateKeyVerify(key: Uint8Array): boolean;
+  publicKeyCreate(key: Uint8Array, compressed: boolean): Uint8Array;
+  ecdsaSign(digest: Uint8Array, key: Uint8Array): { signature: Uint8Array; recid: number };
+}
+
+/** Native where a binary fits this machine, else JavaScript. */
+export function loadCurve(): Curve {
+  try {
+    // `bindings`, not the package's own entry: that falls back to a slow library of its own.
+    return nativeCurve(
+      createRequire(import.meta.url)("secp256k1/bindings.js") as unknown as NativeModule,
+    );
+  } catch {
+    return nobleCurve;
+  }
+}
+
+function nativeCurve(native: NativeModule): Curve {
+  return {
+    name: "native",
+    isPrivateKey: (key) => key.length === 32 && native.privateKeyVerify(key),
+    publicKey: (key) => native.publicKeyCreate(key, false),
+    sign: (digest, key) => {
+      const { signature, recid } = native.ecdsaSign(digest, key);
+      return withV(signature, recid);
+    },
+  };
+}
+
+/** JavaScript only. */
+export const nobleCurve: Curve = {
+  name: "noble",
+  isPrivateKey: (key) => secp256k1.utils.isValidSecretKey(key),
+  publicKey: (key) => secp256k1.getPublicKey(key, false),
+  sign: (digest, key) => {
+    const bytes = secp256k1.sign(digest, key, {
+      prehash: false,
+      lowS: true,
+      format: "recovered",
+    });
+    return withV(bytes.subarray(1), bytes[0]!);
+  },
+};
+
+function withV(signature: Uint8Array, recovery: number): Uint8Array {
+  const bytes = new Uint8Array(65);
+  bytes.set(signature.subarray(0, 64));
+  bytes[64] = 27 + recovery;
+  return bytes;
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { basename, dirname, join } from "node:path";
+import { SignerError } from "./signer-error.ts";
+
+/** Held by one process at a time, and given back by the system when the process ends in whatever way. */
+export interface InstanceLock {
+  release(): void;
+}
+
+const RETRY_MS = 50;
+
+/**
+ * One signer for one log on this machine. On Linux the name of an abstract socket, which is gone with its process;
+ * elsewhere none: there the log itself finds a second writer before it signs anything. Waits for a predecessor
+ * that is ending. Errors: E_LOCKED.
+ */
+export async function takeInstanceLock(
+  path: string,
+  options: { readonly waitMs: number },
+): Promise<InstanceLock> {
+  if (process.platform !== "linux") return { release: () => undefined };
+  const real = join(realpathSync(dirname(path)), basename(path));
+  const name = `\0deed-signer-${createHash("sha256").update(real).digest("hex").slice(0, 40)}`;
+  const server = createServer((socket) => socket.destroy());
+  for (let leftMs = options.waitMs; ; leftMs -= RETRY_MS) {
+    const problem = await listen(server, name);
+    if (problem === null) break;
+    if (problem !== "EADDRINUSE") throw new SignerError({ code: "E_START", reason: problem });
+    if (leftMs <= 0) throw new SignerError({ code: "E_LOCKED", path });
+    await new Promise((next) => setTimeout(next, RETRY_MS));
+  }
+  server.unref();
+  return { release: () => server.close() };
+}
+
+// Null, or why it does not listen.
+function listen(server: Server, name: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const onError = (error: NodeJS.ErrnoException): void => resolve(error.code ?? "lock");
+    server.once("error", onError);
+    server.listen(name, () => {
+      server.off("error", onError);
+      resolve(null);
+    });
+  });
+}

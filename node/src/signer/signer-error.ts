@@ -1,0 +1,59 @@
+import type { Hex } from "@deed/protocol/encoding";
+import type { AuditedKind } from "./audit-entry.ts";
+
+/** Why the signer does not sign, or does not start. No secret and no key is ever part of it. */
+export type SignerFailure =
+  | { readonly code: "E_BAD_REQUEST"; readonly field: string }
+  /** Only the structures of spec 01 and known methods; never a digest. */
+  | { readonly code: "E_TYPE"; readonly method: string }
+  | { readonly code: "E_UNAUTHORISED" }
+  /** The place was signed with other content. */
+  | { readonly code: "E_EQUIVOCATION"; readonly kind: string; readonly place: string }
+  | { readonly code: "E_POLICY"; readonly rule: string; readonly value: string }
+  | { readonly code: "E_NONCE"; readonly asked: number; readonly next: number }
+  | { readonly code: "E_RATE"; readonly kind: string; readonly retryAfterMs: number }
+  /** Nothing is signed any more until a restart: the log could not be written. */
+  | { readonly code: "E_HALTED"; readonly reason: string }
+  | { readonly code: "E_CLOSING" }
+  | { readonly code: "E_AUDIT_DAMAGED"; readonly offset: number; readonly reason: string }
+  /** Written with other keys or for another deployment. */
+  | { readonly code: "E_AUDIT_FOREIGN"; readonly field: string }
+  /** The ledger has seen more than the log: an old copy of it was restored. */
+  | {
+      readonly code: "E_AUDIT_BEHIND";
+      readonly kind: AuditedKind | "Transaction";
+      readonly log: number;
+      readonly ledger: number;
+    }
+  | { readonly code: "E_AUDIT_IO"; readonly reason: string }
+  | { readonly code: "E_LOCKED"; readonly path: string }
+  | { readonly code: "E_KEYSTORE"; readonly reason: KeystoreProblem }
+  | { readonly code: "E_CONFIG"; readonly field: string }
+  | { readonly code: "E_START"; readonly reason: string }
+  /** The socket did not answer in time. */
+  | { readonly code: "E_UNAVAILABLE"; readonly reason: string }
+  | { readonly code: "E_INTERNAL"; readonly reason: string };
+
+export type KeystoreProblem = "unreadable" | "malformed" | "wrong passphrase" | "exists";
+
+/** An error of the signer: a code with its data. */
+export class SignerError extends Error {
+  readonly failure: SignerFailure;
+
+  constructor(failure: SignerFailure, options?: ErrorOptions) {
+    super(`${failure.code} ${JSON.stringify(failure)}`, options);
+    this.name = "SignerError";
+    this.failure = failure;
+  }
+}
+
+/** What a client may be told: the code and its data, or that something broke. */
+export function failureOf(error: unknown): SignerFailure {
+  if (error instanceof SignerError) return error.failure;
+  return { code: "E_INTERNAL", reason: error instanceof Error ? error.name : "unknown" };
+}
+
+/** A condition that the request must meet. */
+export function requirePolicy(holds: boolean, rule: string, value: string | Hex): void {
+  if (!holds) throw new SignerError({ code: "E_POLICY", rule, value });
+}

@@ -1,0 +1,488 @@
+import { spawn } from "node:child_process";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import {
+  bytesToHex,
+  CHAIN_LENGTH,
+  commitmentDigest,
+  domainSeparator,
+  type Hex,
+  isPreimageOf,
+  itemsRoot,
+  joinHex,
+  nobleRecovery,
+  receiptDigest,
+  recordBatchDigest,
+  recordRoot,
+  splitRecords,
+  tlsCaBindingDigest,
+  verdictDigest,
+  voteDigest,
+} from "@deed/protocol/encoding";
+import { recoverTransactionAddress, type TransactionSerializedEIP1559 } from "viem";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { selfEntry } from "../self-entry.ts";
+import { prepareEnrolment } from "./enrolment.ts";
+import {
+  aBatch,
+  addressOf,
+  aRecord,
+  aTransaction,
+  CHAIN_ID,
+  CONTRACTS,
+  createSignerBench,
+  failureFrom,
+  hash,
+  PASSPHRASE,
+  type SignerBench,
+} from "./signer.testing.ts";
+import type { SignerClient } from "./signer-client.ts";
+import type { SpawnedSigner } from "./spawn-signer.ts";
+
+let bench: SignerBench;
+let signer: SpawnedSigner;
+let client: SignerClient;
+
+beforeAll(async () => {
+  bench = await createSignerBench();
+  signer = await bench.spawn();
+  client = bench.client();
+}, 30_000);
+afterAll(() => bench.close());
+
+function domain(name: keyof typeof CONTRACTS): Hex {
+  return domainSeparator({ chainId: CHAIN_ID, verifyingContract: CONTRACTS[name] });
+}
+
+describe("structures", () => {
+  test("a batch is signed over roots that the signer computed, by the duty key", async () => {
+    const batch = aBatch(1, 5);
+    const signed = await client.recordBatch({
+      ...batch,
+      posted: 0b10110n,
+      records: joinHex(...[1, 2, 4].map((index) => aRecord(1000 + index, 0))),
+    });
+    const records = splitRecords(joinHex(...[1, 2, 4].map((index) => aRecord(1000 + index, 0))));
+    expect(signed.itemsRoot).toBe(itemsRoot(batch.items));
+    expect(signed.recordRoot).toBe(recordRoot(records, 0b10110n, 5));
+    expect(signed.posted).toBe(0b10110n);
+    expect(signed.auditSeq).toBe(1);
+    const digest = recordBatchDigest(signed, domain("executions"));
+    expect(nobleRecovery.recover(digest, signed.signature)).toBe(signer.publicKeys.duty);
+  });
+
+  test("every structure is signed under its own domain, with a counter of its own", async () => {
+    const commitment = await client.commitment({ batchNo: 1, draw: 0, commitment: hash(5) });
+    const second = await client.commitment({ batchNo: 2, draw: 0, commitment: hash(6) });
+    const verdict = await client.verdict({
+      batchNo: 1,
+      draw: 0,
+      recordBlockHash: hash(1),
+      commitmentsHash: hash(2),
+      fault: 1n << 255n,
+      unable: 1n,
+      reportHash: hash(3),
+    });
+    const vote = await client.vote({ disputeNo: 4, guilty: true, leaf: 3, reportHash: hash(4) });
+    const receipt = await client.receipt({ fireHash: hash(9), atMs: 1_700_000_000_000 });
+    const binding = await client.tlsCaBinding({ operatorNo: 5, endpoint: "https://a.example:1" });
+    expect([commitment.auditSeq, second.auditSeq, verdict.auditSeq, vote.auditSeq]).toEqual([
+      1, 2, 1, 1,
+    ]);
+    expect(verdict.fault).toBe(1n << 255n);
+    expect(binding.caHash).toBe(signer.publicKeys.caHash);
+    expect(receipt.nodeNo).toBe(7);
+    const signatures: [Hex, Hex][] = [
+      [commitmentDigest(commitment, domain("executions")), commitment.signature],
+      [commitmentDigest(second, domain("executions")), second.signature],
+      [verdictDigest(verdict, domain("executions")), verdict.signature],
+      [voteDigest(vote, domain("disputes")), vote.signature],
+      [receiptDigest(receipt, domain("intents")), receipt.signature],
+      [tlsCaBindingDigest(binding, domain("registry")), binding.signature],
+    ];
+    for (const [digest, signature] of signatures) {
+      expect(nobleRecovery.recover(digest, signature)).toBe(signer.publicKeys.duty);
+    }
+  });
+
+  test("asked again, it gives the same structure and logs nothing", async () => {
+    const first = await client.commitment({ batchNo: 20, draw: 1, commitment: hash(5) });
+    const before = await client.status();
+    expect(await client.commitment({ batchNo: 20, draw: 1, commitment: hash(5) })).toEqual(first);
+    const batch = await client.recordBatch(aBatch(20));
+    expect(await client.recordBatch(aBatch(20))).toEqual(batch);
+    expect((await client.status()).auditSeq).toEqual({
+      ...before.auditSeq,
+      RecordBatch: before.auditSeq.RecordBatch + 1,
+    });
+  });
+
+  test("what was signed for a batch can be had back whole", async () => {
+    const batch = aBatch(21);
+    const signed = await client.recordBatch(batch);
+    expect(await client.signedBatch(21)).toEqual({ ...signed, records: batch.records });
+    expect(await client.signedBatch(22)).toBeNull();
+  });
+
+  test("many at once get one entry each, and the same request twice gets one", async () => {
+    const before = (await client.status()).auditSeq.Commitment;
+    const asked = Array.from({ length: 300 }, (_, index) => index % 150);
+    const signed = await Promise.all(
+      asked.map((index) =>
+        client.commitment({ batchNo: 500 + index, draw: 0, commitment: hash(index) }),
+      ),
+    );
+    expect((await client.status()).auditSeq.Commitment).toBe(before + 150);
+    expect(signed.slice(150)).toEqual(signed.slice(0, 150));
+    expect(new Set(signed.map(({ auditSeq }) => auditSeq)).size).toBe(150);
+  });
+});
+
+describe("equivocation", () => {
+  test("other content for a signed place is refused and logged, for every structure", async () => {
+    await client.recordBatch(aBatch(30));
+    await client.vote({ disputeNo: 30, guilty: true, leaf: 3, reportHash: hash(4) });
+    const verdict = {
+      batchNo: 30,
+      draw: 0,
+      recordBlockHash: hash(1),
+      commitmentsHash: hash(2),
+      fault: 0n,
+      unable: 0n,
+      reportHash: hash(3),
+    };
+    await client.verdict(verdict);
+    const attempts = [
+      client.recordBatch(aBatch(30, 2, 1)),
+      client.recordBatch({ ...aBatch(30), posted: 1n, records: aRecord(30_000, 0) }),
+      client.verdict({ ...verdict, unable: 1n }),
+      client.verdict({ ...verdict, recordBlockHash: hash(8) }),
+      client.vote({ disputeNo: 30, guilty: false, leaf: 3, reportHash: hash(4) }),
+    ];
+    const failures = await Promise.all(attempts.map(failureFrom));
+    expect(failures.map(({ code }) => code)).toEqual(attempts.map(() => "E_EQUIVOCATION"));
+    expect(bench.logged()).toContain("Equivocation refused");
+    expect(readFileSync(bench.config.auditLogPath, "utf8")).toContain('"place":"Vote 30"');
+  });
+
+  test("a record is guarded by its execution and attempt, in whatever batch it comes", async () => {
+    await client.recordBatch(aBatch(31, 1));
+    const [item] = aBatch(31, 1).items;
+    const other = { batchNo: 32, items: [item!], posted: 1n, records: aRecord(31_000, 99) };
+    expect(await failureFrom(client.recordBatch(other))).toMatchObject({
+      code: "E_EQUIVOCATION",
+      place: `Record ${hash(31_000)}/1`,
+    });
+    const same = { ...other, records: aRecord(31_000, 0) };
+    expect((await client.recordBatch(same)).batchNo).toBe(32);
+    const secondAttempt = {
+      batchNo: 33,
+      items: [{ ...item!, attempt: 2 }],
+      posted: 1n,
+      records: aRecord(31_000, 99, 2),
+    };
+    expect((await client.recordBatch(secondAttempt)).batchNo).toBe(33);
+  });
+
+  test("two contents that come at the same moment: one is signed", async () => {
+    const asked = [1, 2, 3].map((value) =>
+      client.commitment({ batchNo: 34, draw: 0, commitment: hash(value) }),
+    );
+    const results = await Promise.allSettled(asked);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+  });
+
+  test("one batch cannot hold two records of one execution", async () => {
+    const [item] = aBatch(35, 1).items;
+    const twice = {
+      batchNo: 35,
+      items: [item!, item!],
+      posted: 3n,
+      records: joinHex(aRecord(1, 1), aRecord(2, 2)),
+    };
+    expect((await failureFrom(client.recordBatch(twice))).code).toBe("E_EQUIVOCATION");
+  });
+
+  test("a record of another attempt than its item's is refused", async () => {
+    const wrong = { ...aBatch(36, 1), records: aRecord(36_000, 0, 2) };
+    expect(await failureFrom(client.recordBatch(wrong))).toMatchObject({
+      code: "E_POLICY",
+      rule: "attempt of the record",
+    });
+  });
+});
+
+describe("what it does not sign", () => {
+  async function raw(lines: readonly object[]): Promise<unknown[]> {
+    const socket = connect(bench.config.socketPath);
+    const answers: { readonly id: number }[] = [];
+    socket.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    for await (const line of createInterface({ input: socket })) {
+      answers.push(JSON.parse(line) as { readonly id: number });
+      if (answers.length === lines.length) break;
+    }
+    socket.destroy();
+    // Answers come as they are ready.
+    return answers.sort((one, other) => one.id - other.id);
+  }
+
+  function hello(): object {
+    const token = readFileSync(bench.config.tokenPath, "utf8").trim();
+    return { id: 0, method: "hello", params: { version: 1, token } };
+  }
+
+  test("a digest, another structure, another method", async () => {
+    const digest = { digest: hash(1) };
+    const answers = await raw([
+      hello(),
+      { id: 1, method: "sign", params: digest },
+      { id: 2, method: "personal_sign", params: digest },
+      { id: 3, method: "__proto__", params: {} },
+      { id: 4, method: "constructor", params: {} },
+      { id: 5, method: "commitment", params: digest },
+    ]);
+    expect(answers.slice(1, 5)).toEqual(
+      ["sign", "personal_sign", "__proto__", "constructor"].map((method, index) => ({
+        id: index + 1,
+        error: { code: "E_TYPE", method },
+      })),
+    );
+    expect(answers[5]).toEqual({ id: 5, error: { code: "E_BAD_REQUEST", field: "batchNo" } });
+  });
+
+  test("anything without the token", async () => {
+    const unauthorised = { code: "E_UNAUTHORISED" };
+    expect(await raw([{ id: 1, method: "status" }])).toEqual([{ id: 1, error: unauthorised }]);
+    const wrong = { version: 1, token: "0".repeat(64) };
+    expect(await raw([{ id: 0, method: "hello", params: wrong }])).toEqual([
+      { id: 0, error: unauthorised },
+    ]);
+    const stranger = bench.client({ token: "guessed" });
+    expect(await failureFrom(stranger.status())).toEqual(unauthorised);
+  });
+
+  test("values out of range", async () => {
+    const commitment = { batchNo: 40, draw: 0, commitment: hash(1) };
+    const attempts = [
+      client.commitment({ ...commitment, batchNo: -1 }),
+      client.commitment({ ...commitment, draw: 256 }),
+      client.commitment({ ...commitment, commitment: "0x12" }),
+      client.recordBatch({ ...aBatch(40), items: [] }),
+      client.recordBatch({ ...aBatch(40), records: "0x" }),
+      client.recordBatch({ ...aBatch(40), posted: 1n << 2n }),
+    ];
+    const failures = await Promise.all(attempts.map(failureFrom));
+    expect(failures.map(({ code }) => code)).toEqual(attempts.map(() => "E_BAD_REQUEST"));
+    const verdict = {
+      batchNo: 40,
+      draw: 0,
+      recordBlockHash: hash(1),
+      commitmentsHash: hash(2),
+      fault: 1n,
+      unable: 1n,
+      reportHash: hash(3),
+    };
+    expect((await failureFrom(client.verdict(verdict))).code).toBe("E_POLICY");
+    const foreign = client.tlsCaBinding({ operatorNo: 6, endpoint: "https://a" });
+    expect((await failureFrom(foreign)).code).toBe("E_POLICY");
+  });
+
+  test("socket and directory are closed to others, and nothing secret is in the logs", () => {
+    expect(statSync(bench.config.socketPath).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(bench.config.socketPath)).mode & 0o777).toBe(0o700);
+    expect(statSync(bench.config.auditLogPath).mode & 0o777).toBe(0o600);
+    expect(statSync(bench.config.tokenPath).mode & 0o777).toBe(0o600);
+    const token = readFileSync(bench.config.tokenPath, "utf8").trim();
+    for (const secret of [PASSPHRASE, token]) {
+      expect(bench.logged()).not.toContain(secret);
+      expect(readFileSync(bench.config.auditLogPath, "utf8")).not.toContain(secret);
+    }
+  });
+});
+
+describe("transactions", () => {
+  test("nonces are used one after the other; a nonce is signed again for the same call only", async () => {
+    const signed = await Promise.all([0, 1, 2].map((n) => client.transaction(aTransaction(n))));
+    const sender = await recoverTransactionAddress({
+      serializedTransaction: signed[1]!.raw as TransactionSerializedEIP1559,
+    });
+    expect(sender.toLowerCase()).toBe(signer.publicKeys.action);
+    expect(await client.transaction(aTransaction(1))).toEqual(signed[1]);
+    const raised = await client.transaction(aTransaction(1, { maxFeePerGasWei: 7n }));
+    expect(raised.txHash).not.toBe(signed[1]!.txHash);
+    const other = client.transaction(aTransaction(1, { data: "0x1122334455" }));
+    expect(await failureFrom(other)).toMatchObject({ code: "E_EQUIVOCATION" });
+    expect(await failureFrom(client.transaction(aTransaction(4)))).toEqual({
+      code: "E_NONCE",
+      asked: 4,
+      next: 3,
+    });
+  });
+
+  test("a nonce can be burnt by an empty transfer to itself, and by nothing else", async () => {
+    const { nextNonce } = await client.status();
+    const fees = { maxFeePerGasWei: 1n, maxPriorityFeePerGasWei: 0n };
+    await client.burn({ nonce: nextNonce, ...fees });
+    await client.burn({ nonce: 0, ...fees });
+    const refused = client.transaction(aTransaction(nextNonce));
+    expect(await failureFrom(refused)).toMatchObject({ code: "E_NONCE" });
+    expect((await client.status()).nextNonce).toBe(nextNonce + 1);
+  });
+
+  test("only listed functions of listed contracts, inside the caps", async () => {
+    const { nextNonce } = await client.status();
+    const attempts = [
+      aTransaction(nextNonce, { to: addressOf(77) }),
+      aTransaction(nextNonce, { data: "0xdeadbeef" }),
+      aTransaction(nextNonce, { data: "0x112233" }),
+      aTransaction(nextNonce, { data: "0x" }),
+      aTransaction(nextNonce, { to: signer.publicKeys.action, data: "0x" }),
+      aTransaction(nextNonce, { gas: 16_000_001 }),
+      aTransaction(nextNonce, { maxFeePerGasWei: 100_000_000_001n }),
+      aTransaction(nextNonce, { maxPriorityFeePerGasWei: 1n }),
+    ];
+    for (const attempt of attempts) {
+      expect((await failureFrom(client.transaction(attempt))).code).toBe("E_POLICY");
+    }
+    expect((await client.status()).nextNonce).toBe(nextNonce);
+  });
+});
+
+describe("certificates and beacon", () => {
+  test("a leaf for this node and about an hour from now, nothing else", async () => {
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const nowSec = Math.floor(Date.now() / 1000);
+    const leaf = {
+      publicKeySpki: bytesToHex(publicKey.export({ type: "spki", format: "der" })),
+      nodeUri: "spiffe://node-7.31337.deed/node",
+      validFromSec: nowSec - 60,
+      validToSec: nowSec + 3_600,
+    };
+    const der = await client.issueLeaf(leaf);
+    const ca = new X509Certificate(Buffer.from((await client.caCertificate()).slice(2), "hex"));
+    const certificate = new X509Certificate(Buffer.from(der.slice(2), "hex"));
+    expect(certificate.verify(ca.publicKey)).toBe(true);
+    for (const change of [
+      { nodeUri: "spiffe://node-8.31337.deed/node" },
+      { validToSec: nowSec + 7_200 },
+      { validFromSec: nowSec + 3_000, validToSec: nowSec + 5_000 },
+    ]) {
+      expect((await failureFrom(client.issueLeaf({ ...leaf, ...change }))).code).toBe("E_POLICY");
+    }
+  });
+
+  test("preimages lead to the tip, one step each", async () => {
+    const tip = await client.chainTip();
+    const [first, second, last] = await Promise.all([
+      client.preimage(1),
+      client.preimage(2),
+      client.preimage(CHAIN_LENGTH),
+    ]);
+    expect(isPreimageOf(first, tip)).toBe(true);
+    expect(isPreimageOf(second, first)).toBe(true);
+    expect(last).not.toBe(first);
+    expect((await failureFrom(client.preimage(0))).code).toBe("E_POLICY");
+    expect((await failureFrom(client.preimage(CHAIN_LENGTH + 1))).code).toBe("E_POLICY");
+  });
+});
+
+test("a keystore says without a signer what the same signer would say", async () => {
+  const enrolment = await prepareEnrolment({
+    keystorePath: bench.config.keystorePath,
+    passphrase: PASSPHRASE,
+    chainId: CHAIN_ID,
+    registry: CONTRACTS.registry,
+    operatorNo: 5,
+    endpoint: "https://a.example:1",
+    beaconChainNo: 1,
+  });
+  const binding = { operatorNo: 5, endpoint: "https://a.example:1" };
+  expect(enrolment.caBinding).toEqual(await client.tlsCaBinding(binding));
+  expect(enrolment.beaconTip).toBe(await client.chainTip());
+  expect(enrolment.publicKeys).toEqual(signer.publicKeys);
+});
+
+describe("start", () => {
+  test("a second signer for one log is refused", async () => {
+    const second = bench.spawn({ socketPath: `${bench.config.socketPath}2` });
+    expect((await failureFrom(second)).code).toBe("E_LOCKED");
+    expect((await client.status()).halted).toBeNull();
+  });
+
+  test("a wrong passphrase, a log of other keys, a log behind the ledger", async () => {
+    const other = await createSignerBench();
+    try {
+      const wrong = { code: "E_KEYSTORE", reason: "wrong passphrase" };
+      expect(await failureFrom(other.spawn({}, "guess"))).toEqual(wrong);
+      const running = await other.spawn();
+      await other.client().commitment({ batchNo: 1, draw: 0, commitment: hash(1) });
+      await running.close();
+      const ahead = other.spawn({ minimumAudit: { Commitment: 2 } });
+      expect(await failureFrom(ahead)).toEqual({
+        code: "E_AUDIT_BEHIND",
+        kind: "Commitment",
+        log: 1,
+        ledger: 2,
+      });
+      writeFileSync(other.config.keystorePath, readFileSync(bench.config.keystorePath));
+      expect(await failureFrom(other.spawn())).toEqual({ code: "E_AUDIT_FOREIGN", field: "duty" });
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("a signer that is told at the greeting that it is behind signs no more", async () => {
+    const other = await createSignerBench();
+    try {
+      await other.spawn();
+      const knowing = other.client({ minimumAudit: { Transaction: 3 } });
+      const commitment = { batchNo: 1, draw: 0, commitment: hash(1) };
+      expect((await failureFrom(knowing.commitment(commitment))).code).toBe("E_AUDIT_BEHIND");
+      expect((await failureFrom(other.client().commitment(commitment))).code).toBe("E_HALTED");
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("too many requests are refused with the time to wait", async () => {
+    const other = await createSignerBench();
+    try {
+      await other.spawn({ rates: { Commitment: { perSec: 0.001, burst: 2 } } });
+      const otherClient = other.client();
+      const results = await Promise.allSettled(
+        [1, 2, 3].map((batchNo) =>
+          otherClient.commitment({ batchNo, draw: 0, commitment: hash(1) }),
+        ),
+      );
+      expect(results[2]).toMatchObject({ reason: { failure: { code: "E_RATE" } } });
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("it ends in order when it is told to, and when its parent is gone", async () => {
+    const other = await createSignerBench();
+    try {
+      const running = await other.spawn();
+      process.kill(running.pid, "SIGTERM");
+      expect(await running.ended).toBe(0);
+      const entry = selfEntry("./main", import.meta.url);
+      const passphrasePath = join(other.directory, "passphrase");
+      const configPath = join(other.directory, "signer.json");
+      writeFileSync(passphrasePath, PASSPHRASE);
+      const config = { ...other.config, passphrasePath, endWithParent: true };
+      writeFileSync(configPath, JSON.stringify(config));
+      const argv = [...entry.execArgv, entry.path, "--config", configPath];
+      const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "ignore"] });
+      await once(child.stdout, "data");
+      child.stdin.end();
+      expect(await once(child, "exit")).toEqual([0, null]);
+    } finally {
+      await other.close();
+    }
+  });
+});

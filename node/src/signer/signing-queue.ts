@@ -1,0 +1,149 @@
+import type { AuditEntry, AuditedKind, EntryKind, NewEntry } from "./audit-entry.ts";
+import { isAudited } from "./audit-entry.ts";
+import type { AuditLog, PlacedEntry } from "./audit-log.ts";
+import type { Place, Places } from "./places.ts";
+import { SignerError } from "./signer-error.ts";
+
+const MOST_PER_FLUSH = 64;
+
+/** Something to be logged and then signed. */
+export interface Job<T> {
+  readonly kind: EntryKind;
+  readonly body: NewEntry["body"];
+  /** The first names what is asked for; the rest are guarded with it. */
+  readonly places: readonly Place[];
+  /** Signs what the log says, now or when it is asked for again. */
+  readonly sign: (entry: AuditEntry) => Promise<T>;
+}
+
+interface Waiting {
+  readonly job: Job<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Nothing is signed before its entry is on the disk, and no place twice with different content. Requests that
+ * come while the disk is busy are flushed together.
+ */
+export class SigningQueue {
+  readonly #log: AuditLog;
+  readonly #places: Places;
+  readonly #seq: Record<AuditedKind, number>;
+  /** Content that is on its way to the log, by place. */
+  readonly #underway = new Map<string, { content: Buffer; result: Promise<unknown> }>();
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+
+  constructor(log: AuditLog, known: { places: Places; seq: Record<AuditedKind, number> }) {
+    this.#log = log;
+    this.#places = known.places;
+    this.#seq = known.seq;
+  }
+
+  /** Newest position of each structure. */
+  get seq(): Readonly<Record<AuditedKind, number>> {
+    return this.#seq;
+  }
+
+  /**
+   * Logs and signs, or gives back what was signed for the same place and content.
+   * Errors: E_EQUIVOCATION, E_HALTED.
+   */
+  async sign<T>(job: Job<T>): Promise<T> {
+    const [first] = job.places;
+    refuseTwice(job);
+    for (const place of job.places) this.#refuseOther(job.kind, place);
+    if (first !== undefined) {
+      const underway = this.#underway.get(first.name);
+      if (underway !== undefined) return underway.result as Promise<T>;
+      const known = this.#places.get(first.key);
+      if (known !== null) return this.again(known.offset, job.sign);
+    }
+    return this.#enqueue(job);
+  }
+
+  /** Signs what the log says at an offset once more. */
+  async again<T>(offset: number, sign: Job<T>["sign"]): Promise<T> {
+    if (this.#log.halted !== null) {
+      throw new SignerError({ code: "E_HALTED", reason: this.#log.halted });
+    }
+    return sign(await this.#log.at(offset));
+  }
+
+  /** Is something of this place on its way to the log? */
+  isUnderway(name: string): boolean {
+    return this.#underway.has(name);
+  }
+
+  /** Waits for what is underway; nothing new may come. */
+  async drain(): Promise<void> {
+    while (this.#flushing !== null) await this.#flushing;
+  }
+
+  #enqueue<T>(job: Job<T>): Promise<T> {
+    const result = new Promise<T>((resolve, reject) => {
+      const waiting: Waiting = { job, resolve: resolve as (value: unknown) => void, reject };
+      this.#waiting.push(waiting);
+    });
+    for (const { name, content } of job.places) this.#underway.set(name, { content, result });
+    this.#flushing ??= this.#flushAll();
+    return result;
+  }
+
+  #refuseOther(kind: EntryKind, place: Place): void {
+    const known = this.#underway.get(place.name) ?? this.#places.get(place.key);
+    if (known === null || known.content.equals(place.content)) return;
+    throw new SignerError({ code: "E_EQUIVOCATION", kind, place: place.name });
+  }
+
+  async #flushAll(): Promise<void> {
+    // One turn of the event loop, so that requests that came together are flushed together.
+    await new Promise((next) => setImmediate(next));
+    while (this.#waiting.length > 0) {
+      await this.#flush(this.#waiting.splice(0, MOST_PER_FLUSH));
+    }
+    this.#flushing = null;
+  }
+
+  async #flush(batch: readonly Waiting[]): Promise<void> {
+    const entries = batch.map(({ job }) => this.#numbered(job));
+    let placed: readonly PlacedEntry[];
+    try {
+      placed = await this.#log.append(entries);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const [index, { job }] of batch.entries()) this.#remember(job, placed[index]!);
+    for (const [index, { job, resolve, reject }] of batch.entries()) {
+      // One after the other: an HSM session signs one at a time anyway.
+      await job.sign(placed[index]!.entry).then(resolve, reject);
+    }
+  }
+
+  #numbered({ kind, body }: Job<unknown>): NewEntry {
+    if (!isAudited(kind)) return { kind, body };
+    this.#seq[kind] += 1;
+    return { kind, seq: this.#seq[kind], body };
+  }
+
+  #remember(job: Job<unknown>, { offset }: PlacedEntry): void {
+    for (const place of job.places) {
+      this.#places.add(place, offset);
+      this.#underway.delete(place.name);
+    }
+  }
+}
+
+// The same place with two contents inside one request.
+function refuseTwice({ kind, places }: Job<unknown>): void {
+  const contents = new Map<string, Buffer>();
+  for (const { name, content } of places) {
+    const other = contents.get(name);
+    if (other !== undefined && !other.equals(content)) {
+      throw new SignerError({ code: "E_EQUIVOCATION", kind, place: name });
+    }
+    contents.set(name, content);
+  }
+}

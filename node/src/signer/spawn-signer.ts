@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { selfEntry } from "../self-entry.ts";
+import { checkConfig, type SignerConfig } from "./config.ts";
+import type { PublicKeys } from "./keystore.ts";
+import { SignerError, type SignerFailure } from "./signer-error.ts";
+
+export interface SpawnSignerOptions {
+  readonly config: SignerConfig;
+  /** Where the configuration is written for the child. */
+  readonly configPath: string;
+  /** Handed over by a pipe. */
+  readonly passphrase: string;
+  /** Descriptor for the child's log; default the parent's standard error. */
+  readonly logFd?: number;
+}
+
+/** A signer that runs as a child of this process and ends with it. */
+export interface SpawnedSigner {
+  readonly publicKeys: PublicKeys;
+  readonly pid: number;
+  /** Resolves when it has ended, with its exit code or signal. */
+  readonly ended: Promise<number | string>;
+  /** Ends it in order. */
+  close(): Promise<void>;
+}
+
+const PASSPHRASE_FD = 3;
+// A small young generation: the signer makes little garbage, and there is one for every node.
+const NODE_FLAGS = ["--max-semi-space-size=1"];
+
+/** Starts a signer process and waits until it serves. Errors: what it said, or E_START. */
+export async function spawnSigner(options: SpawnSignerOptions): Promise<SpawnedSigner> {
+  const config = checkConfig({ ...options.config, endWithParent: true });
+  mkdirSync(dirname(options.configPath), { recursive: true, mode: 0o700 });
+  writeFileSync(options.configPath, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  const entry = selfEntry("./main", import.meta.url);
+  const child = spawn(
+    process.execPath,
+    [...NODE_FLAGS, ...entry.execArgv, entry.path, "--config", options.configPath],
+    {
+      stdio: ["pipe", "pipe", options.logFd ?? "inherit", "pipe"],
+      env: { DEED_PASSPHRASE_FD: String(PASSPHRASE_FD) },
+    },
+  );
+  const ended = endOf(child);
+  const passphrase = child.stdio[PASSPHRASE_FD] as Writable;
+  passphrase.on("error", () => undefined);
+  passphrase.end(options.passphrase);
+  const publicKeys = await ready(child, ended);
+  return {
+    publicKeys,
+    pid: child.pid ?? 0,
+    ended,
+    close: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+async function endOf(child: ChildProcess): Promise<number | string> {
+  try {
+    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    return code ?? signal ?? "unknown";
+  } catch (error) {
+    return error instanceof Error ? error.message : "unknown";
+  }
+}
+
+// One line says it all; without it the child ended before it could say anything.
+async function ready(child: ChildProcess, ended: Promise<number | string>): Promise<PublicKeys> {
+  const lines = createInterface({ input: child.stdout as Readable });
+  const first = once(lines, "line") as Promise<[string]>;
+  const gone = ended.then((end) => {
+    throw new SignerError({ code: "E_START", reason: String(end) });
+  });
+  gone.catch(() => undefined);
+  const [line] = await Promise.race([first, gone]);
+  lines.close();
+  const message = JSON.parse(line) as
+    | { readonly ready: { readonly publicKeys: PublicKeys } }
+    | { readonly failed: SignerFailure };
+  if ("failed" in message) {
+    await ended;
+    throw new SignerError(message.failed);
+  }
+  return message.ready.publicKeys;
+}
