@@ -95,8 +95,9 @@ contract Beacon is IHashChainBeacon {
             operatorNos.length == preimages.length,
             LengthsDiffer(operatorNos.length, preimages.length)
         );
-        uint256 mix = _take(current, operatorNos, preimages);
-        if (mix != 0 && _missing(current).length == 0) {
+        uint32[] memory verifiers = _registry.verifiersOf(current.generation);
+        uint256 mix = _take(current, verifiers, operatorNos, preimages);
+        if (mix != 0 && _select(current, verifiers, true).length == 0) {
             _close(current, mix, new uint32[](0));
             return;
         }
@@ -116,7 +117,8 @@ contract Beacon is IHashChainBeacon {
         require(block.timestamp >= untilSec, WindowOpen(untilSec));
         uint256 mix = _mix;
         if (mix != 0) {
-            _close(current, mix, _missing(current));
+            uint32[] memory verifiers = _registry.verifiersOf(current.generation);
+            _close(current, mix, _select(current, verifiers, true));
             return;
         }
         // Nobody's preimage is out: a set of which all are gone for good must not stop the network.
@@ -156,7 +158,7 @@ contract Beacon is IHashChainBeacon {
     function members() external view returns (uint32[] memory) {
         Current memory current = _current;
         if (!current.waiting) _open(current, 0);
-        return _select(current, false);
+        return _select(current, _registry.verifiersOf(current.generation), false);
     }
 
     /// @inheritdoc IHashChainBeacon
@@ -176,6 +178,7 @@ contract Beacon is IHashChainBeacon {
     /// @dev Takes the preimages that are new; one that came before hurts nobody.
     function _take(
         Current memory current,
+        uint32[] memory verifiers,
         uint32[] calldata operatorNos,
         bytes32[] calldata preimages
     ) private returns (uint256 mix) {
@@ -186,7 +189,11 @@ contract Beacon is IHashChainBeacon {
         for (uint256 i; i < operatorNos.length; ++i) {
             uint32 operatorNo = operatorNos[i];
             if (_chains[operatorNo].lastRound == current.round) continue;
-            _advance(current, operatorNo, preimages[i]);
+            require(
+                _contains(verifiers, operatorNo) && _isAwaited(current, operatorNo),
+                NotAMember(operatorNo)
+            );
+            _advance(current.round, operatorNo, preimages[i]);
             unchecked {
                 mix += uint256(keccak256(abi.encode(operatorNo, preimages[i])));
             }
@@ -200,12 +207,7 @@ contract Beacon is IHashChainBeacon {
         if (count != 0) emit PreimagesRevealed(current.round, who, what);
     }
 
-    function _advance(Current memory current, uint32 operatorNo, bytes32 preimage) private {
-        require(
-            _isAwaited(current, operatorNo)
-                && _registry.verifierPosition(current.generation, operatorNo) != 0,
-            NotAMember(operatorNo)
-        );
+    function _advance(uint40 round, uint32 operatorNo, bytes32 preimage) private {
         Chain storage chain = _chains[operatorNo];
         require(
             keccak256(abi.encodePacked(bytes1(0x03), preimage)) == chain.tip,
@@ -213,7 +215,7 @@ contract Beacon is IHashChainBeacon {
         );
         chain.tip = preimage;
         chain.used += 1;
-        chain.lastRound = current.round;
+        chain.lastRound = round;
     }
 
     function _close(Current memory current, uint256 mix, uint32[] memory missing) private {
@@ -245,17 +247,12 @@ contract Beacon is IHashChainBeacon {
         require(current.waiting && block.number > current.openBlock, RoundNotOpen(round));
     }
 
-    function _missing(Current memory current) private view returns (uint32[] memory) {
-        return _select(current, true);
-    }
-
-    /// @dev Members of the round, or those of them whose preimage is awaited.
-    function _select(Current memory current, bool awaited)
+    /// @dev Members of the round, or those of them whose preimage is awaited; overwrites the list of verifiers.
+    function _select(Current memory current, uint32[] memory selected, bool awaited)
         private
         view
-        returns (uint32[] memory selected)
+        returns (uint32[] memory)
     {
-        selected = _registry.verifiersOf(current.generation);
         uint256 count;
         for (uint256 i; i < selected.length; ++i) {
             uint32 operatorNo = selected[i];
@@ -267,6 +264,20 @@ contract Beacon is IHashChainBeacon {
         assembly ("memory-safe") {
             mstore(selected, count)
         }
+        return selected;
+    }
+
+    /// @dev By halving: generations are ascending.
+    function _contains(uint32[] memory list, uint32 operatorNo) private pure returns (bool) {
+        uint256 low;
+        uint256 high = list.length;
+        while (low < high) {
+            uint256 middle = (low + high) >> 1;
+            if (list[middle] == operatorNo) return true;
+            if (list[middle] < operatorNo) low = middle + 1;
+            else high = middle;
+        }
+        return false;
     }
 
     /// @dev Has the operator a chain that this round counts on, and not given its preimage?

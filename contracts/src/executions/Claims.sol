@@ -27,8 +27,8 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     uint256 private constant MANUAL_BYTES = 119;
 
     /// @dev One claim in the making.
-    /// @param keys Of each accepted item, what its uniqueness is kept under.
-    /// @param places Of each accepted item, its place among the given items.
+    /// @param count Accepted items, whose leaves come first in `leaves`.
+    /// @param accepted Bitmap over the given items.
     struct Draft {
         uint8 kind;
         uint8 leaseClass;
@@ -45,8 +45,6 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         uint256 count;
         uint256 accepted;
         bytes32[] leaves;
-        bytes32[] keys;
-        uint256[] places;
     }
 
     /// @dev Neighbouring items of one intent.
@@ -155,7 +153,10 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         returns (bool)
     {
         uint256 rank = Rank.rankOf(draft.seed, executionId, draft.position, draft.executors);
-        return block.timestamp >= fromSec + rank * draft.deltaSec;
+        unchecked {
+            // Ranks and deltas are small, and the caller has compared `fromSec` with the time.
+            return block.timestamp >= fromSec + rank * draft.deltaSec;
+        }
     }
 
     /// @dev Claims the neighbours of one intent from `from` on; marks first, takes the limits of those that
@@ -167,10 +168,6 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         uint256 given,
         uint256 size
     ) private returns (uint256 place) {
-        if (draft.keys.length == 0) {
-            draft.keys = new bytes32[](given);
-            draft.places = new uint256[](given);
-        }
         Run memory run = _run(draft, _intentNoAt(items, from * size));
         uint256 before = draft.count;
         for (place = from; place < given; ++place) {
@@ -181,9 +178,8 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         if (passed == 0) return place;
         (uint256 granted,,,) =
             _intents.take(run.intentNo, uint16(passed), draft.kind, draft.leaseClass);
-        _release(draft, run.intentNo, before + granted);
-        for (uint256 i = before; i < draft.count; ++i) {
-            draft.accepted |= 1 << draft.places[i];
+        for (uint256 last = place; granted < passed; --passed) {
+            last = _release(draft, run, items, last, size);
         }
     }
 
@@ -207,15 +203,19 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     ) private {
         (bytes32 occurrenceId, uint64 ordinal, uint256 t0Sec) =
             _occurrence(draft.kind, run, items, offset);
-        if (t0Sec > block.timestamp || block.timestamp > t0Sec + draft.claimWindowSec) return;
+        unchecked {
+            // No sum overflows: t0 has 128 bits at most.
+            if (t0Sec > block.timestamp || block.timestamp > t0Sec + draft.claimWindowSec) return;
+        }
         bytes32 executionId = Leaves.execution(address(this), run.intentHash, occurrenceId);
         if (!_isDue(draft, executionId, t0Sec)) return;
         if (draft.kind == MANUAL && !_isFired(run, items[offset:offset + MANUAL_BYTES])) return;
-        bytes32 key = draft.kind == EVENT ? executionId : bytes32(uint256(ordinal));
-        if (!_mark(draft, run.intentNo, key)) return;
-        uint256 index = draft.count++;
-        draft.keys[index] = key;
-        draft.places[index] = place;
+        uint256 index = draft.count;
+        if (!_mark(draft, run.intentNo, executionId, ordinal, index)) return;
+        unchecked {
+            draft.count = index + 1;
+        }
+        draft.accepted |= 1 << place;
         draft.leaves[index] = Leaves.item(executionId, run.intentNo, 1, ordinal, uint40(t0Sec));
     }
 
@@ -234,9 +234,12 @@ abstract contract ExecutionsClaims is ExecutionsStore {
             t0Sec = uint40(uint256(_wordAt(items, offset + 44)) >> 216);
             return (Leaves.manualOccurrence(ordinal), ordinal, t0Sec);
         }
-        t0Sec = ordinal == 0
-            ? type(uint128).max
-            : run.startSec + uint256(ordinal) * uint256(run.periodSec);
+        unchecked {
+            // 64 bits by 32 bits.
+            t0Sec = ordinal == 0
+                ? type(uint128).max
+                : run.startSec + uint256(ordinal) * uint256(run.periodSec);
+        }
         return (Leaves.intervalOccurrence(ordinal), ordinal, t0Sec);
     }
 
@@ -258,32 +261,46 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     }
 
     /// @dev Takes the execution's uniqueness slot or bit. @return False when it was taken.
-    function _mark(Draft memory draft, uint32 intentNo, bytes32 key) private returns (bool) {
+    function _mark(
+        Draft memory draft,
+        uint32 intentNo,
+        bytes32 executionId,
+        uint64 ordinal,
+        uint256 index
+    ) private returns (bool) {
         if (draft.kind == EVENT) {
-            if (_state.claimOf[key] != 0) return false;
-            _state.claimOf[key] = _place(draft.batchNo, draft.count, 1);
+            if (_state.claimOf[executionId] != 0) return false;
+            _state.claimOf[executionId] = _place(draft.batchNo, index, 1);
             return true;
         }
-        uint64 ordinal = uint64(uint256(key));
         uint256 word = _word(intentNo, ordinal);
         uint256 bits = _state.taken[word];
-        if (Bits.has(bits, uint8(ordinal))) return false;
-        _state.taken[word] = bits | (1 << uint8(ordinal));
+        uint256 bit = 1 << (ordinal & 0xff);
+        if (bits & bit != 0) return false;
+        _state.taken[word] = bits | bit;
         return true;
     }
 
-    /// @dev Takes back the marks of what the intent's limits did not grant.
-    function _release(Draft memory draft, uint32 intentNo, uint256 kept) private {
-        for (uint256 i = kept; i < draft.count; ++i) {
-            bytes32 key = draft.keys[i];
-            if (draft.kind == EVENT) {
-                delete _state.claimOf[key];
-            } else {
-                uint64 ordinal = uint64(uint256(key));
-                _state.taken[_word(intentNo, ordinal)] &= ~(1 << uint8(ordinal));
-            }
+    /// @dev Takes back the last accepted item before `before`: the intent's limits did not grant it.
+    function _release(
+        Draft memory draft,
+        Run memory run,
+        bytes calldata items,
+        uint256 before,
+        uint256 size
+    ) private returns (uint256 place) {
+        place = before - 1;
+        while (!Bits.has(draft.accepted, place)) {
+            --place;
         }
-        draft.count = kept;
+        draft.accepted &= ~(1 << place);
+        --draft.count;
+        (bytes32 occurrenceId, uint64 ordinal,) = _occurrence(draft.kind, run, items, place * size);
+        if (draft.kind == EVENT) {
+            delete _state.claimOf[Leaves.execution(address(this), run.intentHash, occurrenceId)];
+        } else {
+            _state.taken[_word(run.intentNo, ordinal)] &= ~(1 << (ordinal & 0xff));
+        }
     }
 
     /// @dev What `claimOf` keeps (spec 08).

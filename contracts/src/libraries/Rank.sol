@@ -17,6 +17,9 @@ library Rank {
             mstore(0x20, executionId)
             start := mod(keccak256(0x00, 0x40), executors)
         }
-        return (position + executors - start) % executors;
+        unchecked {
+            // `start` is below `executors`.
+            return (position + executors - start) % executors;
+        }
     }
 }
