@@ -4,7 +4,6 @@ export {
   type CompileOptions,
   compileWorkflow,
   type FailedWorkflow,
-  RUNTIME_VERSION,
   type StepPlace,
 } from "./compile.ts";
 export {

@@ -135,16 +135,19 @@ export function kindOfAbiType(type: string): Kind {
   return "string";
 }
 
-/** A decoded ABI value (integers as decimal text, spec 03) as an expression sees it. */
+/**
+ * A decoded ABI value (integers as decimal text, spec 03) as an expression sees it. What does not fit its
+ * type stays what it is: an operation on it then fails, alike on every node.
+ */
 export function abiValue(type: string, json: Json): Value {
   if (isJsonList(json)) {
     const item = type.slice(0, type.lastIndexOf("["));
     return json.map((element) => abiValue(item, element));
   }
   const kind = kindOfAbiType(type);
-  const isInteger = typeof json === "string" || typeof json === "number";
-  if (kind === "uint256" && isInteger) return new Uint256(BigInt(json));
-  if (kind === "int256" && isInteger) return new Int256(BigInt(json));
+  const isInteger = /^-?[0-9]{1,78}$/.test(String(json)) && typeof json !== "boolean";
+  if (kind === "uint256" && isInteger) return new Uint256(BigInt(String(json)));
+  if (kind === "int256" && isInteger) return new Int256(BigInt(String(json)));
   return valueOfJson(json);
 }
 
