@@ -1,9 +1,9 @@
+import { bundleKeepers } from "../../judge/bundle-keepers.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { NodeContext } from "../context.ts";
 import { recordAtMs } from "../lease-times.ts";
 import type { Role } from "../role.ts";
 import { type DraftRecord, draftRecord, recordGas, signedRecord } from "./batch-record.ts";
-import { bundleKeepers } from "./bundle-keepers.ts";
 
 export interface RecordOptions {
   /** A keeper that takes longer is left out: seats ask the executor first. */

@@ -1,4 +1,4 @@
-import { type RegistryView, ROLE_BITS } from "../registry-view.ts";
+import { type RegistryView, ROLE_BITS } from "../roles/registry-view.ts";
 
 /** Operators that keep an executor's bundle besides itself (spec 10). */
 const KEEPERS = 2;
