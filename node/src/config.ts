@@ -8,15 +8,18 @@ import type { LogLevel } from "./telemetry/logger.ts";
 export type NodeRole = "executor" | "verifier";
 
 /** Where the signer is: a child of this process, or one that somebody else runs. */
-export type SignerConfig =
+export type SignerPlace =
   | {
       readonly kind: "spawn";
-      /** Folder with keystore, audit log and socket. */
+      /** Folder with keystore, audit log, token and socket. */
       readonly directory: string;
       /** File with the keystore's passphrase. */
       readonly passphraseFile: string;
+      readonly beaconChainNo: number;
+      /** Nonce of the action key's first transaction. */
+      readonly firstNonce: number;
     }
-  | { readonly kind: "socket"; readonly path: string };
+  | { readonly kind: "socket"; readonly socketPath: string; readonly tokenPath: string };
 
 export interface ListenConfig {
   readonly host: string;
@@ -41,9 +44,12 @@ export interface NodeConfig {
   readonly dataDirectory: string;
   readonly deployment: Deployment;
   readonly rpcUrl: string;
+  /** Pushes new heads; null to look every `pollMs` alone. */
+  readonly wsUrl: string | null;
+  readonly pollMs: number;
   /** Endpoints of other chains that triggers watch, by chain id. */
   readonly chains: ReadonlyMap<number, string>;
-  readonly signer: SignerConfig;
+  readonly signer: SignerPlace;
   readonly peers: ListenConfig;
   /** Null: no API. */
   readonly api: ListenConfig | null;
@@ -94,6 +100,8 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     dataDirectory: at(fields.text("dataDirectory", "a folder")),
     deployment,
     rpcUrl: rpcUrl(fields.text("rpcUrl", "an RPC address"), "rpcUrl", allowInsecure),
+    wsUrl: wsUrlOf(fields, allowInsecure),
+    pollMs: fields.count("pollMs", 10, 500),
     chains: chainsOf(fields, allowInsecure),
     signer: signerOf(fields, at, environment),
     peers: listenOf(fields, "peers") ?? { host: "127.0.0.1", port: 0 },
@@ -148,47 +156,64 @@ function chainsOf(fields: ConfigFields, allowInsecure: boolean): ReadonlyMap<num
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-function rpcUrl(url: string, field: string, allowInsecure: boolean): string {
+function rpcUrl(url: string, field: string, allowInsecure: boolean, scheme = "http"): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw wrongType(field, "an http or https address");
+  if (parsed === null || ![`${scheme}:`, `${scheme}s:`].includes(parsed.protocol)) {
+    throw wrongType(field, `an address with ${scheme} or ${scheme}s`);
   }
-  const isSafe = parsed.protocol === "https:" || LOOPBACK.test(parsed.hostname) || allowInsecure;
+  const isSafe =
+    parsed.protocol === `${scheme}s:` || LOOPBACK.test(parsed.hostname) || allowInsecure;
   if (!isSafe) throw new ConfigError({ code: "CONFIG_INSECURE_URL", field });
   return url;
+}
+
+function wsUrlOf(fields: ConfigFields, allowInsecure: boolean): string | null {
+  if (!fields.has("wsUrl")) return null;
+  return rpcUrl(fields.text("wsUrl", "a WebSocket address"), "wsUrl", allowInsecure, "ws");
 }
 
 function signerOf(
   fields: ConfigFields,
   at: (path: string) => string,
   environment: Environment,
-): SignerConfig {
-  const expected = 'a section with "directory" (and a passphrase file) or "socket"';
-  const found = fields.section("signer", (section): SignerConfig => {
-    if (section.has("passphrase")) {
-      throw new ConfigError({
-        code: "CONFIG_SECRET_INLINE",
-        field: "signer.passphrase",
-        variable: PASSPHRASE_VARIABLE,
-      });
-    }
-    if (section.has("socket"))
-      return { kind: "socket", path: at(section.text("socket", "a path")) };
-    const directory = at(section.text("directory", "a folder"));
-    const named = section.has("passphraseFile")
-      ? at(section.text("passphraseFile", "a path"))
-      : environment[PASSPHRASE_VARIABLE];
-    if (named === undefined) {
-      throw new ConfigError({
-        code: "CONFIG_SECRET_MISSING",
-        field: "signer.passphraseFile",
-        variable: PASSPHRASE_VARIABLE,
-      });
-    }
-    return { kind: "spawn", directory, passphraseFile: named };
-  });
-  if (found === null) throw new ConfigError({ code: "CONFIG_MISSING", field: "signer", expected });
-  return found;
+): SignerPlace {
+  const found = fields.section("signer", (section) =>
+    section.has("socket")
+      ? {
+          kind: "socket" as const,
+          socketPath: at(section.text("socket", "a path")),
+          tokenPath: at(section.text("tokenFile", "the path of the signer's token")),
+        }
+      : spawnedSigner(section, at, environment),
+  );
+  if (found !== null) return found;
+  const expected = 'a section with "directory", or with "socket" and "tokenFile"';
+  throw new ConfigError({ code: "CONFIG_MISSING", field: "signer", expected });
+}
+
+function spawnedSigner(
+  section: ConfigFields,
+  at: (path: string) => string,
+  environment: Environment,
+): SignerPlace {
+  const variable = PASSPHRASE_VARIABLE;
+  if (section.has("passphrase")) {
+    throw new ConfigError({ code: "CONFIG_SECRET_INLINE", field: "signer.passphrase", variable });
+  }
+  const passphraseFile = section.has("passphraseFile")
+    ? at(section.text("passphraseFile", "a path"))
+    : environment[variable];
+  if (passphraseFile === undefined) {
+    const field = "signer.passphraseFile";
+    throw new ConfigError({ code: "CONFIG_SECRET_MISSING", field, variable });
+  }
+  return {
+    kind: "spawn",
+    directory: at(section.text("directory", "a folder")),
+    passphraseFile,
+    beaconChainNo: section.count("beaconChainNo", 0, 1),
+    firstNonce: section.count("firstNonce", 0, 0),
+  };
 }
 
 function listenOf(fields: ConfigFields, name: string): ListenConfig | null {

@@ -1,0 +1,22 @@
+import type { ListenConfig } from "./config.ts";
+import type { NodeContext } from "./roles/context.ts";
+import type { AcceptedFire, SignedFire } from "./roles/watch/accept-fire.ts";
+
+/** What the node's HTTP interface works with. */
+export interface ApiCollaborators {
+  readonly context: NodeContext;
+  /** Checks, stores and passes on a fire. Errors: FireError. */
+  readonly acceptFire: (fire: SignedFire) => Promise<AcceptedFire>;
+}
+
+export interface RunningApi {
+  /** `http://host:port`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the HTTP interface; `api` brings it. */
+export type StartApi = (
+  options: ListenConfig,
+  collaborators: ApiCollaborators,
+) => Promise<RunningApi>;

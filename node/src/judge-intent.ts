@@ -1,0 +1,42 @@
+import type { Hex } from "@deed/protocol/encoding";
+import {
+  checkIntentAgainstYaml,
+  compileWorkflow,
+  registrationObstacles,
+} from "@deed/protocol/intent";
+import { CURRENT_RUNTIME, RUNTIME_VERSIONS } from "@deed/protocol/runtime";
+import { type Deployment, ledgerAddresses } from "@deed/sdk";
+import type { IntentJudgement, JudgeIntent } from "./roles/watch/facts-context.ts";
+
+export interface JudgeIntentOptions {
+  readonly deployment: Deployment;
+  /** Chains besides the ledger's that the network knows. */
+  readonly otherChains: readonly number[];
+}
+
+/** Compiles an intent's YAML and refuses what differs from what was signed (spec 01). */
+export function intentJudge(options: JudgeIntentOptions): JudgeIntent {
+  const { deployment, otherChains } = options;
+  const forbiddenTargets: readonly Hex[] = [...ledgerAddresses(deployment), deployment.vault];
+  const chains = { ledger: deployment.chainId, others: otherChains };
+  const compileOptions = { chains, forbiddenTargets };
+  return (intent, yaml): IntentJudgement => {
+    const [difference] = checkIntentAgainstYaml(intent, yaml, compileOptions);
+    if (difference !== undefined) {
+      return refused(`${difference.field}: the YAML says ${difference.expected}`);
+    }
+    const compiled = compileWorkflow(yaml, compileOptions);
+    if (!compiled.ok) return refused("the YAML does not compile");
+    const ledgerChainId = deployment.chainId;
+    const [obstacle] = registrationObstacles(compiled.plan, { ledgerChainId });
+    if (obstacle !== undefined) return refused(`${obstacle.code}: ${obstacle.message}`);
+    if (!RUNTIME_VERSIONS.includes(compiled.plan.runtime)) {
+      return refused(`this node runs versions up to ${CURRENT_RUNTIME} of the runtime`);
+    }
+    return { state: "accepted", plan: compiled.plan };
+  };
+}
+
+function refused(reason: string): IntentJudgement {
+  return { state: "refused", reason };
+}

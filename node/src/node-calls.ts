@@ -1,0 +1,72 @@
+import type { Hex } from "@deed/protocol/encoding";
+import { type Deployment, type LedgerCall, ledgerCalls } from "@deed/sdk";
+
+/** A function of a contract that a node's action key calls. */
+export interface NodeCall {
+  readonly contract: Hex;
+  /** Four bytes. */
+  readonly selector: Hex;
+}
+
+const WORD: Hex = `0x${"00".repeat(32)}`;
+const ADDRESS: Hex = `0x${"00".repeat(20)}`;
+
+/** Everything that a node sends, and nothing that moves money or keys: the signer allows no more. */
+export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
+  const calls = ledgerCalls(deployment);
+  const audit = { auditSeq: 0, auditHead: WORD, signature: "0x" } as const;
+  const verdict = { nodeNo: 0, fault: 0n, unable: 0n, reportHash: WORD, salt: WORD, ...audit };
+  const intent = {
+    owner: ADDRESS,
+    revoker: ADDRESS,
+    name: "",
+    summary: "",
+    yamlHash: WORD,
+    planRoot: WORD,
+    runtime: 0,
+    kind: 0,
+    leaseClass: 0,
+    periodSec: 0,
+    validUntilSec: 0,
+    maxExecutions: 0,
+    perHour: 0,
+    nonce: 0n,
+    permissions: [],
+  };
+  const samples: readonly LedgerCall[] = [
+    calls.register(intent, "0x", "0x"),
+    calls.revokeBySignature(ADDRESS, WORD, "0x"),
+    calls.claim(1, 0, "0x"),
+    calls.reclaim(0, []),
+    calls.record({ batchNo: 0, posted: 0n, records: "0x", ...audit }),
+    calls.reveal(0, [], []),
+    calls.closeRound(0),
+    calls.finalise(0, WORD, [], []),
+    calls.openFallback(0),
+    calls.postCommitment({ batchNo: 0, nodeNo: 0, commitment: WORD, ...audit }),
+    calls.revealVerdict(0, WORD, verdict, "0x"),
+    calls.advanceFallback(0),
+    calls.openDispute(0, 0, 0, "0x"),
+    calls.openUnverified(0, 0),
+    calls.respond(0, "0x"),
+    calls.commitVote(0, WORD),
+    calls.revealVote({
+      disputeNo: 0,
+      nodeNo: 0,
+      guilty: false,
+      leaf: 0,
+      reportHash: WORD,
+      salt: WORD,
+      ...audit,
+    }),
+    calls.resolveDispute(0),
+    calls.claimWithoutRecord(0),
+    calls.act([]),
+    calls.createVault(ADDRESS),
+    calls.openGeneration(),
+  ];
+  return samples.map(({ to, data }) => ({
+    contract: to,
+    selector: data.slice(0, 10) as Hex,
+  }));
+}
