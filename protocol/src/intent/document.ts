@@ -10,6 +10,7 @@ import {
 } from "yaml";
 import type { DiagnosticCode } from "./diagnostic.ts";
 import type { Report } from "./report.ts";
+import { hiddenCharacters, reportHidden } from "./source-text.ts";
 import type { Entry, ScalarTree, Span, Tree } from "./tree.ts";
 
 const MAX_DEPTH = 32;
@@ -108,6 +109,8 @@ function toTree(node: ParsedNode, around: Surroundings): Tree {
   }
   if (isAlias(node) || !isScalar(node)) return emptyTree(span.start);
   const value = node.value as ScalarTree["value"];
+  const [hidden] = typeof value === "string" ? hiddenCharacters(value) : [];
+  if (hidden !== undefined) reportHidden(hidden.character, span, around.report);
   return { kind: "scalar", span, value, raw: around.text.slice(span.start, span.end) };
 }
 

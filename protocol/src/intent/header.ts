@@ -35,7 +35,7 @@ export interface Headers {
 
 /** Reads a step's headers. */
 export function readHeaders(tree: Tree, names: Names, report: Report): Headers {
-  const values: { [name: string]: string } = {};
+  const values = new Map<string, string>();
   const dependencies: Dependency[] = [];
   const map = readMap(tree, "'headers'", report);
   if (map !== null && map.entries.length > MAX_HEADERS) {
@@ -43,22 +43,22 @@ export function readHeaders(tree: Tree, names: Names, report: Report): Headers {
   }
   for (const { key, keySpan, value } of map?.entries ?? []) {
     const name = key.toLowerCase();
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/.test(name)) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(key)) {
       report.add("DEED_HEADER", keySpan, "this is no header name");
     } else if (FORBIDDEN.includes(name)) {
       const message = `the header '${key}' is set by the node, not by a workflow`;
       report.add("DEED_FORBIDDEN_HEADER", keySpan, message);
-    } else if (Object.hasOwn(values, name)) {
+    } else if (values.has(name)) {
       report.add("DEED_HEADER", keySpan, `the header '${name}' stands here twice`);
     }
     const text = readText(value, `the header '${key}'`, report);
     const template = text === null ? null : readTemplate(text, "text", names, report);
     if (text === null || template === null) continue;
     checkLiterals(text, template.parts, report);
-    values[name] = template.source;
+    values.set(name, template.source);
     dependencies.push(...template.dependencies);
   }
-  return { values, dependencies };
+  return { values: Object.fromEntries(values), dependencies };
 }
 
 function checkLiterals(

@@ -83,7 +83,12 @@ function explain(reader: string, { where, path }: Cause): string {
 function judgeCall({ step, span, acceptSpan }: StepDraft, level: StepLevel, report: Report): void {
   if (step.kind !== "call") return;
   const { inputLevel, because } = level;
-  if (inputLevel === "recorded" && step.accept !== "recorded") {
+  const wanted = step.accept ?? "observed";
+  if (inputLevel === "observed" && wanted === "proven") {
+    const reason = because.length === 0 ? "its trigger" : because.join("; ");
+    const message = `this call depends on what is observed, not proven: ${reason}`;
+    report.add("DEED_ACCEPT_NEEDED", span, message);
+  } else if (RANK[inputLevel] < RANK[wanted]) {
     const isOrder = because[0]?.includes("runs only if") === true;
     const message = `this call depends on one executor's word: ${because.join("; ")}`;
     const hint = isOrder

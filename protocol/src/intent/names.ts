@@ -38,7 +38,7 @@ export function kindOracle({ trigger, steps }: Names): KindOracle {
     if (root === "steps" && second === undefined) return "map";
     if (root === "steps" && rest.length === 0) {
       const kind = steps.find(({ id }) => id === first)?.kind;
-      return kind === undefined ? "dyn" : (STEP_FIELDS[kind][second as string] ?? "dyn");
+      return kind === undefined ? "dyn" : own(STEP_FIELDS[kind], second as string);
     }
     if (second !== undefined || trigger === null) return "dyn";
     if (root === "event" && trigger.kind === "event") {
@@ -47,8 +47,12 @@ export function kindOracle({ trigger, steps }: Names): KindOracle {
       return parameter === undefined ? "dyn" : parameterKind(parameter);
     }
     if (root !== "trigger") return "dyn";
-    return first === undefined ? "map" : (TRIGGER_FIELDS[trigger.kind][first] ?? "dyn");
+    return first === undefined ? "map" : own(TRIGGER_FIELDS[trigger.kind], first);
   };
+}
+
+function own(kinds: { readonly [field: string]: Kind | "dyn" }, field: string): Kind | "dyn" {
+  return Object.hasOwn(kinds, field) ? (kinds[field] ?? "dyn") : "dyn";
 }
 
 // Of an indexed parameter of a dynamic type the ledger has the hash only.

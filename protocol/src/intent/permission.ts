@@ -27,8 +27,12 @@ function showArgument(argument: TemplatedJson): string {
   const text = String(argument);
   if (/^0x[0-9a-fA-F]{40}$/.test(text)) return checksumAddress(text);
   const characters = [...text];
-  if (characters.length <= MAX_ARGUMENT) return text;
-  return `${characters.slice(0, 64).join("")}… (${characters.length} characters)`;
+  if (characters.length > MAX_ARGUMENT) {
+    const begin = JSON.stringify(characters.slice(0, 64).join(""));
+    return `${begin}… (${characters.length} characters)`;
+  }
+  // Quoted where it could be taken for something else than one argument.
+  return /^-?[0-9A-Za-z]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 function isList(argument: TemplatedJson): argument is readonly TemplatedJson[] {

@@ -1,5 +1,6 @@
 import { EncodingError, utf8Text } from "../encoding/index.ts";
 import { Report } from "./report.ts";
+import type { Span } from "./tree.ts";
 
 /** A workflow is emitted on the ledger: it stays small. */
 export const MAX_YAML_BYTES = 24_576;
@@ -47,15 +48,32 @@ function decode(bytes: Uint8Array): { text: string; invalidAt: number | null } {
 }
 
 // Control characters, and the ones that reorder or hide text: what people read is what they sign.
-const HIDDEN = /[^\P{Cc}\t\n\r]|[\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069]/gu;
+// Listed here, since Unicode's own classes grow with its versions.
+const HIDDEN: RegExp = new RegExp(
+  [
+    "[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f",
+    "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}]",
+  ].join(""),
+  "gu",
+);
 
 function checkCharacters(text: string, report: Report): void {
-  for (const match of text.matchAll(HIDDEN)) {
-    const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    const span = { start: match.index, end: match.index + match[0].length };
-    const hint = "what is signed must be what people see";
-    report.add("DEED_CONTROL_CHARACTER", span, `the invisible character U+${code}`, { hint });
+  for (const { index, character } of hiddenCharacters(text)) {
+    reportHidden(character, { start: index, end: index + character.length }, report);
   }
+}
+
+/** Invisible characters of a text; an escape in YAML can make them, too. */
+export function hiddenCharacters(
+  text: string,
+): readonly { readonly index: number; readonly character: string }[] {
+  return [...text.matchAll(HIDDEN)].map(({ index, 0: character }) => ({ index, character }));
+}
+
+export function reportHidden(character: string, span: Span, report: Report): void {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const hint = "what is signed must be what people see";
+  report.add("DEED_CONTROL_CHARACTER", span, `the invisible character U+${code}`, { hint });
 }
 
 // The YAML parser recurses: depth is bounded before it, so that no host's stack decides.

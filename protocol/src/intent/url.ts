@@ -72,9 +72,9 @@ function readAuthority(scheme: string, authority: string): Host {
   return { name, port: port === null || port === own ? "" : `:${port}`, problem: null };
 }
 
-// URL parsers read a host whose last label is a number as an address, in many spellings: one is allowed.
+// Addresses have many spellings: of IPv4 one is allowed, of IPv6 only the loopback address.
 function isHostName(name: string): boolean {
-  if (name.startsWith("[")) return name.length > 3;
+  if (name.startsWith("[")) return name === "[::1]";
   const labels = name.split(".");
   if (/^(0x[0-9a-f]*|[0-9]+)$/.test(labels.at(-1) as string)) {
     return (

@@ -154,6 +154,10 @@ function compileMethod(
   return compileCall(node, name, [receiver, ...args], METHODS, around);
 }
 
+function reasonOf(name: string): string | null {
+  return Object.hasOwn(REASONS, name) ? (REASONS[name] ?? null) : null;
+}
+
 const REASONS: { readonly [name: string]: string } = {
   matches: "regular expressions may take for ever and differ between engines",
   timestamp: "times are numbers of seconds: compare `now`",
@@ -171,7 +175,7 @@ function compileCall(
   if (name === "has" && table === FUNCTIONS) return compileHas(node, args, around);
   const entry = table.get(name);
   if (entry === undefined || args.length < entry.min || args.length > entry.max) {
-    const reason = entry === undefined ? (REASONS[name] ?? null) : "it takes other arguments";
+    const reason = entry === undefined ? reasonOf(name) : "it takes other arguments";
     throw fail({ code: "UNKNOWN_FUNCTION", name, reason }, node);
   }
   const compiled = args.map((arg) => compileNode(arg, around));

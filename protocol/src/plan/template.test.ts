@@ -99,6 +99,31 @@ test("a lone placeholder in JSON keeps its value's type", () => {
   expect(() => renderJson("${input.ratio}", scope)).toThrow(ExpressionError);
 });
 
+test("a value that is repeated cannot make text without bound", () => {
+  const list = Array.from({ length: 500 }, () => "x".repeat(1000));
+  const within = { ...scope, input: list };
+  const code = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof ExpressionError) return `${error.code}@${error.offset}`;
+    }
+    return "no error";
+  };
+  expect(code(() => renderJson("${input.map(x, input)}", within))).toBe("TOO_COMPLEX@2");
+  const often = { a: Array(3).fill("${input}") };
+  expect(code(() => renderJson(often, within))).toBe("TOO_COMPLEX@2");
+  expect(code(() => renderTemplate("${input[0]}".repeat(1100), within, "text"))).toMatch(
+    /^TOO_COMPLEX/,
+  );
+});
+
+test("a value that does not fit its ABI type stays what it is", () => {
+  const parameters = [{ name: "amount", type: "uint256", indexed: false }];
+  expect(eventValue(parameters, { amount: "many" })).toEqual({ amount: "many" });
+  expect(eventValue(parameters, {})).toEqual({ amount: null });
+});
+
 test("event parameters are typed by their ABI types", () => {
   const parameters = [
     { name: "amounts", type: "uint8[2]", indexed: false },

@@ -16,6 +16,20 @@ export interface Placeholder {
   readonly end: number;
 }
 
+/** Characters and elements that one rendering may give: a value can be repeated, its text must not explode. */
+const MAX_RENDERED = 1_048_576;
+
+interface Budget {
+  left: number;
+}
+
+function spend(budget: Budget, units: number): void {
+  budget.left -= units;
+  if (budget.left >= 0) return;
+  const failure = { code: "TOO_COMPLEX", what: "rendered text", limit: MAX_RENDERED } as const;
+  throw new ExpressionError(failure, 0);
+}
+
 /** A compiled template: literal parts and `${…}` placeholders; `$${` stands for a literal `${`. */
 export interface Template {
   readonly source: string;
@@ -30,7 +44,9 @@ export interface Template {
 export function compileTemplate(source: string, kindAt?: KindOracle): Template {
   const parts = splitTemplate(source, kindAt);
   const references = parts.flatMap((part) => (typeof part === "string" ? [] : referencesOf(part)));
-  return { source, parts, references, render: (scope, context) => render(parts, scope, context) };
+  const render = (scope: Scope, context: TemplateContext): string =>
+    renderParts(parts, scope, context, { left: MAX_RENDERED });
+  return { source, parts, references, render };
 }
 
 /** Compiles and renders at once; callers that render often keep the compiled template. */
@@ -52,24 +68,34 @@ export interface JsonTemplate {
 
 /** @throws ExpressionError */
 export function compileJson(templated: TemplatedJson): JsonTemplate {
+  const { references, render } = compileJsonPart(templated);
+  return { references, render: (scope) => render(scope, { left: MAX_RENDERED }) };
+}
+
+interface JsonPart {
+  readonly references: readonly Reference[];
+  readonly render: (scope: Scope, budget: Budget) => Json;
+}
+
+function compileJsonPart(templated: TemplatedJson): JsonPart {
   if (typeof templated === "string") return compileJsonString(templated);
   if (templated === null || typeof templated !== "object") {
     return { references: [], render: () => templated };
   }
   if (isList(templated)) {
-    const items = templated.map(compileJson);
+    const items = templated.map(compileJsonPart);
     return {
       references: items.flatMap((item) => item.references),
-      render: (scope) => items.map((item) => item.render(scope)),
+      render: (scope, budget) => items.map((item) => item.render(scope, budget)),
     };
   }
   const entries = Object.entries(templated).map(
-    ([key, value]) => [key, compileJson(value)] as const,
+    ([key, value]) => [key, compileJsonPart(value)] as const,
   );
   return {
     references: entries.flatMap(([, value]) => value.references),
-    render: (scope) =>
-      Object.fromEntries(entries.map(([key, value]) => [key, value.render(scope)])),
+    render: (scope, budget) =>
+      Object.fromEntries(entries.map(([key, value]) => [key, value.render(scope, budget)])),
   };
 }
 
@@ -80,6 +106,11 @@ export function renderJson(templated: TemplatedJson, scope: Scope): Json {
 
 /** A value as JSON: integers within 2^53 are numbers, all other integers decimal text. */
 export function jsonOfValue(value: Value): Json {
+  return toJson(value, { left: MAX_RENDERED });
+}
+
+function toJson(value: Value, budget: Budget): Json {
+  spend(budget, typeof value === "string" ? value.length + 1 : 1);
   if (typeof value === "bigint") {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value.toString();
@@ -88,24 +119,26 @@ export function jsonOfValue(value: Value): Json {
   if (integer !== null) return integer.toString();
   if (typeof value === "number") throw new ExpressionError({ code: "FLOAT_AS_TEXT" }, 0);
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return (value as readonly Value[]).map(jsonOfValue);
+  if (Array.isArray(value)) {
+    return (value as readonly Value[]).map((item) => toJson(item, budget));
+  }
   return Object.fromEntries(
-    Object.entries(value as { [key: string]: Value }).map(([key, item]) => [
-      key,
-      jsonOfValue(item),
-    ]),
+    Object.entries(value as { [key: string]: Value }).map(([key, item]) => {
+      spend(budget, key.length);
+      return [key, toJson(item, budget)];
+    }),
   );
 }
 
-function compileJsonString(source: string): JsonTemplate {
-  const template = compileTemplate(source);
-  const [only] = template.parts;
-  if (template.parts.length !== 1 || only === undefined || typeof only === "string") {
-    return { references: template.references, render: (scope) => template.render(scope, "text") };
+function compileJsonString(source: string): JsonPart {
+  const { references, parts } = compileTemplate(source);
+  const [only] = parts;
+  if (parts.length !== 1 || only === undefined || typeof only === "string") {
+    return { references, render: (scope, budget) => renderParts(parts, scope, "text", budget) };
   }
-  const render = (scope: Scope): Json =>
-    placed(only, () => jsonOfValue(only.expression.evaluate(scope)));
-  return { references: template.references, render };
+  const render = (scope: Scope, budget: Budget): Json =>
+    placed(only, () => toJson(only.expression.evaluate(scope), budget));
+  return { references, render };
 }
 
 function splitTemplate(source: string, kindAt: KindOracle | undefined): (string | Placeholder)[] {
@@ -183,20 +216,32 @@ function placed<T>({ start }: { readonly start: number }, run: () => T): T {
   }
 }
 
-function render(
-  parts: readonly (string | Placeholder)[],
+function renderParts(
+  parts: Template["parts"],
   scope: Scope,
   context: TemplateContext,
+  budget: Budget,
 ): string {
   let text = "";
   for (const part of parts) {
     text +=
       typeof part === "string"
         ? part
-        : placed(part, () => escapeText(textOf(part.expression.evaluate(scope)), context));
+        : placed(part, () => renderPlaceholder(part, scope, context, budget));
   }
   if (context === "url" && parts.length > 1 && hasDotSegment(text)) throw forbidden(context);
   return text;
+}
+
+function renderPlaceholder(
+  { expression }: Placeholder,
+  scope: Scope,
+  context: TemplateContext,
+  budget: Budget,
+): string {
+  const text = textOf(expression.evaluate(scope));
+  spend(budget, text.length);
+  return escapeText(text, context);
 }
 
 /** The text of a value: strings, booleans and integers have one, the others not. */

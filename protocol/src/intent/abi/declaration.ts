@@ -24,6 +24,7 @@ export interface DeclarationProblem {
 }
 
 const MAX_PARAMETERS = 32;
+const MAX_LENGTH = 1024;
 const NAME = "[A-Za-z_$][A-Za-z0-9_$]*";
 const HEAD: RegExp = new RegExp(`^\\s*(?:(event|function)\\s+)?(${NAME})\\s*\\(`);
 const TAIL = /^\s*;?\s*$/;
@@ -37,6 +38,7 @@ export function parseDeclaration(
   keyword: "event" | "function",
 ): Declaration | DeclarationProblem {
   const all = { start: 0, end: text.length };
+  if (text.length > MAX_LENGTH) return syntax(`longer than ${MAX_LENGTH} characters`, all);
   const head = HEAD.exec(text);
   const example =
     keyword === "event"
