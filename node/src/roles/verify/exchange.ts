@@ -1,0 +1,205 @@
+import {
+  commitmentDigest,
+  commitmentsHash,
+  type Hex,
+  verdictCommitment,
+  verdictDigest,
+  wordHex,
+} from "@deed/protocol/encoding";
+import type { CommitmentMessage, VerdictMessage } from "../../peers/messages.ts";
+import type { BatchRow } from "../../store/batches.ts";
+import type { DutyRow } from "../../store/duties.ts";
+import type { CommitmentRow, VerdictRow } from "../../store/verdicts.ts";
+import { seatNode } from "./committee.ts";
+import type { VerifyContext } from "./verify-context.ts";
+
+type Checks = Pick<
+  VerifyContext,
+  "store" | "clock" | "registry" | "domains" | "recovery" | "hasher" | "logger"
+>;
+
+/** Nodes of a duty's seats, in order; null for an operator without an active verifier. */
+export function seatNodes(
+  context: Pick<VerifyContext, "registry">,
+  duty: Pick<DutyRow, "seats">,
+): readonly (number | null)[] {
+  return duty.seats.map((operatorNo) => seatNode(context.registry, operatorNo));
+}
+
+/** Checks and keeps a seat's commitment. @returns false when it is not that node's. */
+export async function keepCommitment(
+  context: Checks,
+  message: CommitmentMessage,
+): Promise<boolean> {
+  const { store, clock, registry, domains, recovery, hasher, logger } = context;
+  const { batchNo, draw, nodeNo } = message;
+  const digest = commitmentDigest(message, domains.executions, hasher);
+  const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
+  if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
+  const known = store.read.commitments.get({ batchNo, draw, nodeNo });
+  if (known !== null && known.commitment !== message.commitment) {
+    logger.error("A seat signed two commitments for one place", { batchNo, draw, nodeNo });
+    return false;
+  }
+  const { commitment, auditSeq, auditHead, signature } = message;
+  const row: CommitmentRow = {
+    batchNo,
+    draw,
+    nodeNo,
+    commitment,
+    auditSeq,
+    auditHead,
+    signature,
+    receivedMs: clock.nowMs(),
+  };
+  if (known === null) await store.write((tables) => tables.commitments.insertIfAbsent(row));
+  return true;
+}
+
+/** Checks and keeps a seat's verdict: it must open the commitment that the seat signed. */
+export async function keepVerdict(context: Checks, message: VerdictMessage): Promise<boolean> {
+  const { store, clock, registry, domains, recovery, hasher } = context;
+  const { batchNo, draw, nodeNo } = message;
+  const committed = store.read.commitments.get({ batchNo, draw, nodeNo });
+  if (committed === null) return false;
+  const opened = { ...message, fault: BigInt(message.fault), unable: BigInt(message.unable) };
+  if (verdictCommitment(opened, hasher) !== committed.commitment) return false;
+  const digest = verdictDigest(opened, domains.executions, hasher);
+  const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
+  if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
+  const row: VerdictRow = { ...opened, receivedMs: clock.nowMs() };
+  await store.write((tables) => tables.verdicts.insertIfAbsent(verdictRow(row)));
+  return true;
+}
+
+/** Sends this seat's commitment to the seats whose own is not here yet. Best effort. */
+export async function offerCommitment(
+  context: VerifyContext,
+  duty: DutyRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, nodeNo, peers, logger } = context;
+  const { batchNo, draw } = duty;
+  const own = store.read.commitments.get({ batchNo, draw, nodeNo });
+  if (own === null) return;
+  const have = new Set(store.read.commitments.ofDraw(batchNo, draw).map((row) => row.nodeNo));
+  const missing = seatNodes(context, duty).filter((seat) => seat !== null && !have.has(seat));
+  await Promise.all(
+    missing.map(async (seat) => {
+      try {
+        const theirs = await peers.commitment(seat!, commitmentMessage(own), signal);
+        const isTheirs = theirs?.nodeNo === seat && theirs?.batchNo === batchNo;
+        if (theirs !== null && isTheirs && theirs.draw === draw)
+          await keepCommitment(context, theirs);
+      } catch (error) {
+        signal.throwIfAborted();
+        logger.debug("Commitment not exchanged", { batchNo, with: seat, error: String(error) });
+      }
+    }),
+  );
+}
+
+/** Signs this seat's verdict once every seat's commitment is here. @returns whether it is signed. */
+export async function signVerdict(
+  context: VerifyContext,
+  batch: BatchRow,
+  duty: DutyRow,
+  commitments: readonly Hex[],
+): Promise<boolean> {
+  const { signer, store, clock, nodeNo, hasher } = context;
+  const { batchNo, draw, fault, unable, report, reportHash, salt } = duty;
+  const { recordBlockHash } = batch;
+  if (fault === null || unable === null || report === null) return false;
+  if (reportHash === null || salt === null || recordBlockHash === null) return false;
+  const set = commitmentsHash(commitments, hasher);
+  const unsigned = {
+    batchNo,
+    draw,
+    recordBlockHash,
+    commitmentsHash: set,
+    fault,
+    unable,
+    reportHash,
+  };
+  const { auditSeq, auditHead, signature } = await signer.verdict(unsigned);
+  const nowMs = clock.nowMs();
+  const row: VerdictRow = {
+    ...unsigned,
+    nodeNo,
+    report,
+    salt,
+    auditSeq,
+    auditHead,
+    signature,
+    receivedMs: nowMs,
+  };
+  const signedDuty = { commitmentsHash: set, auditSeq, auditHead, signature };
+  await store.write((tables) => {
+    tables.verdicts.put(row);
+    tables.duties.update({ batchNo, draw }, { state: "revealed", ...signedDuty, updatedMs: nowMs });
+  });
+  return true;
+}
+
+/** The commitments of all seats in seat order; null while one is missing. */
+export function heldCommitments(context: VerifyContext, duty: DutyRow): readonly Hex[] | null {
+  const { store } = context;
+  const { batchNo, draw } = duty;
+  const found = seatNodes(context, duty).map((nodeNo) =>
+    nodeNo === null ? null : store.read.commitments.get({ batchNo, draw, nodeNo }),
+  );
+  return found.every((row) => row !== null) ? found.map((row) => row.commitment) : null;
+}
+
+/** Sends this seat's verdict to the seats that have not answered with theirs. Best effort. */
+export async function offerVerdict(
+  context: VerifyContext,
+  duty: DutyRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, nodeNo, peers, logger } = context;
+  const { batchNo, draw } = duty;
+  const own = store.read.verdicts.get({ batchNo, draw, nodeNo });
+  if (own === null) return;
+  const others = seatNodes(context, duty).filter((seat) => seat !== null && seat !== nodeNo);
+  await Promise.all(
+    others.map(async (seat) => {
+      try {
+        await peers.verdict(seat!, verdictMessage(own), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        logger.debug("Verdict not delivered", { batchNo, to: seat, error: String(error) });
+      }
+    }),
+  );
+}
+
+/** All seats' verdicts in seat order, when they name one set; null while one is missing. */
+export function heldVerdicts(context: VerifyContext, duty: DutyRow): readonly VerdictRow[] | null {
+  const { store } = context;
+  const { batchNo, draw, commitmentsHash: set } = duty;
+  const found = seatNodes(context, duty).map((nodeNo) =>
+    nodeNo === null ? null : store.read.verdicts.get({ batchNo, draw, nodeNo }),
+  );
+  const all = found.every((row) => row !== null && row.commitmentsHash === set);
+  return all ? (found as readonly VerdictRow[]) : null;
+}
+
+export function commitmentMessage(row: CommitmentRow): CommitmentMessage {
+  const { batchNo, draw, nodeNo, commitment, auditSeq, auditHead, signature } = row;
+  return { batchNo, draw, nodeNo, commitment, auditSeq, auditHead, signature };
+}
+
+function verdictMessage(row: VerdictRow): VerdictMessage {
+  const { receivedMs: _, ...message } = row;
+  return { ...message, fault: wordHex(row.fault), unable: wordHex(row.unable) };
+}
+
+/** Only the columns: a message may carry more. */
+function verdictRow(row: VerdictRow): VerdictRow {
+  const { batchNo, draw, nodeNo, recordBlockHash, fault, unable, report, reportHash } = row;
+  const { salt, auditSeq, auditHead, signature, receivedMs, commitmentsHash: set } = row;
+  const place = { batchNo, draw, nodeNo, recordBlockHash, commitmentsHash: set };
+  const finding = { fault, unable, report, reportHash, salt };
+  return { ...place, ...finding, auditSeq, auditHead, signature, receivedMs };
+}

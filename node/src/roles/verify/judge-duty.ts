@@ -1,0 +1,65 @@
+import { verdictCommitment } from "@deed/protocol/encoding";
+import { judgeBatch } from "../../judge/judge-batch.ts";
+import type { BatchRow } from "../../store/batches.ts";
+import type { DutyRow } from "../../store/duties.ts";
+import type { VerifyContext } from "./verify-context.ts";
+
+const FETCH_TIMEOUT_MS = 10_000;
+
+/** Recomputes the batch and commits to the finding: signed before anything of it is said. */
+export async function judgeDuty(
+  context: VerifyContext,
+  batch: BatchRow,
+  duty: DutyRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const { nodeNo, store, clock, logger, signer, hasher } = context;
+  const judged = duty.draw === 0 ? batch.posted : batch.pending;
+  const parts = {
+    ...context,
+    intentsDomain: context.domains.intents,
+    ownNodeNo: nodeNo,
+    timeoutMs: FETCH_TIMEOUT_MS,
+  };
+  const judgement = await judgeBatch(parts, batch, judged, signal);
+  for (const { index, judgement: found } of judgement.findings) {
+    if (found.kind === "right") continue;
+    logger.warn("Execution not found right", { batchNo: batch.batchNo, index, ...found });
+  }
+  const { fault, unable, report, reportHash } = judgement;
+  const salt = context.randomWord();
+  const { batchNo, draw } = duty;
+  // The finding is stored before it is signed: after a crash the same one is committed to.
+  await store.write((tables) =>
+    tables.duties.update(
+      { batchNo, draw },
+      { state: "judged", fault, unable, report, reportHash, salt, updatedMs: clock.nowMs() },
+    ),
+  );
+  await commitDuty(
+    { nodeNo, store, clock, signer, hasher },
+    { ...duty, fault, unable, reportHash, salt },
+  );
+}
+
+/** Signs the commitment to a stored finding and stores both. */
+export async function commitDuty(
+  context: Pick<VerifyContext, "nodeNo" | "store" | "clock" | "signer" | "hasher">,
+  duty: Pick<DutyRow, "batchNo" | "draw" | "fault" | "unable" | "reportHash" | "salt">,
+): Promise<void> {
+  const { nodeNo, store, clock, signer, hasher } = context;
+  const { batchNo, draw, fault, unable, reportHash, salt } = duty;
+  if (fault === null || unable === null || reportHash === null || salt === null) {
+    throw new TypeError(`duty ${batchNo}:${draw} has no finding to commit to`);
+  }
+  const opening = { batchNo, draw, nodeNo, fault, unable, reportHash, salt };
+  const commitment = verdictCommitment(opening, hasher);
+  const signed = await signer.commitment({ batchNo, draw, commitment });
+  const { auditSeq, auditHead, signature } = signed;
+  const nowMs = clock.nowMs();
+  await store.write((tables) => {
+    tables.duties.update({ batchNo, draw }, { state: "committed", commitment, updatedMs: nowMs });
+    const row = { batchNo, draw, nodeNo, commitment, auditSeq, auditHead, signature };
+    tables.commitments.insertIfAbsent({ ...row, receivedMs: nowMs });
+  });
+}

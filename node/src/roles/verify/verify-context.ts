@@ -1,0 +1,30 @@
+import type { Hex, SignatureRecovery } from "@deed/protocol/encoding";
+import type { Rpc } from "@deed/sdk";
+import type { NodeContext } from "../context.ts";
+
+/** What the verify role works with. */
+export type VerifyContext = Pick<
+  NodeContext,
+  | "nodeNo"
+  | "operatorNo"
+  | "clock"
+  | "hasher"
+  | "logger"
+  | "metrics"
+  | "store"
+  | "ledger"
+  | "calls"
+  | "registry"
+  | "signer"
+  | "transactions"
+  | "peers"
+  | "wakers"
+> & {
+  /** EIP-712 domain separators of the contracts that read what is signed. */
+  readonly domains: { readonly executions: Hex; readonly intents: Hex };
+  /** This node's own endpoints by chain id. */
+  readonly chains: ReadonlyMap<number, Rpc>;
+  readonly recovery: SignatureRecovery;
+  /** 32 random bytes. */
+  randomWord(): Hex;
+};
