@@ -1,2 +1,10 @@
+export { type AuditReport, auditRun } from "./audit/audit.ts";
+export type { AuditOptions } from "./audit/audit-context.ts";
+export { CHECK_NAMES, type Check, type CheckName, type CheckResult } from "./audit/check.ts";
+export { ChainError, type ChainFailure } from "./chain/chain-error.ts";
+export { type BlockHeader, decodeHeader, encodeHeader, type HeaderFields } from "./chain/header.ts";
+export { EVENT_SIGNATURES, eventTopic, type LedgerEventName } from "./chain/ledger-event.ts";
+export { encodeReceipt, type Log, type ReceiptFields } from "./chain/receipt.ts";
+export { type IndexTrie, indexTrie } from "./chain/trie-builder.ts";
 export { type CheckedBundle, checkBundle, type Recorded, verifyExecution } from "./check-bundle.ts";
 export { type Divergence, type Replayed, replay } from "./replay.ts";

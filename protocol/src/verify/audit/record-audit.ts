@@ -1,0 +1,125 @@
+import type { Bundle } from "../../bundle/bundle.ts";
+import type { ExportedExecution } from "../../bundle/run.ts";
+import { keccak256 } from "../../encoding/hasher.ts";
+import type { Hex } from "../../encoding/hex.ts";
+import type { BatchItem } from "../../encoding/item.ts";
+import { decodeRecord, type ExecutionRecord } from "../../encoding/record.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Leaf } from "../../transcript/leaf.ts";
+import { transcriptOf } from "../../transcript/transcript.ts";
+import { checkBundle } from "../check-bundle.ts";
+import { type Divergence, replay } from "../replay.ts";
+import type { AuditContext } from "./audit-context.ts";
+import type { AuditedBatch } from "./batch-audit.ts";
+import { all, type CheckName, type Finding, failed, ok, same, unknown } from "./check.ts";
+import type { AuditedIntent } from "./intent-audit.ts";
+import { attempt, eventsWhere } from "./ledger-view.ts";
+
+type Add = (name: CheckName, finding: Finding) => void;
+
+/** Checks the record, its bundle, and the run again over the bundle. */
+export function auditRecord(
+  context: AuditContext,
+  execution: ExportedExecution,
+  around: { readonly intent: AuditedIntent | null; readonly batch: AuditedBatch | null },
+  item: BatchItem | null,
+  add: Add,
+): void {
+  const bytes = around.batch?.records[execution.index] ?? null;
+  if (bytes === null) {
+    add("record-leaf", unknown("nothing was recorded at its place"));
+    return;
+  }
+  const record = attempt(() => decodeRecord(bytes));
+  if (record instanceof Error) {
+    add("record-leaf", failed(record.message));
+    return;
+  }
+  add("record-leaf", ok(`${record.status}, ${record.leafCount} leaves, sandbox ${record.sandbox}`));
+  const bundle = auditBundle(context, execution, record, item, add);
+  if (bundle === null) return;
+  const of = { executionId: bundle.executionId, attempt: bundle.attempt };
+  const { root } = transcriptOf(of, bundle.leaves, context.hasher);
+  add("transcript-root", same("root", record.transcriptRoot, root));
+  const plan = around.intent?.plan ?? null;
+  add(
+    "replay",
+    plan === null
+      ? unknown("the signed plan is missing")
+      : replayFinding(context, execution, plan, bundle, record),
+  );
+  if (plan !== null) trustRecorded(context, plan, bundle);
+  add("actions", actionsFinding(context, bundle));
+}
+
+function auditBundle(
+  context: AuditContext,
+  execution: ExportedExecution,
+  record: ExecutionRecord,
+  item: BatchItem | null,
+  add: Add,
+): Bundle | null {
+  const recorded = {
+    executionId: execution.executionId,
+    intentHash: execution.intentHash,
+    attempt: item?.attempt ?? record.attempt,
+    record,
+  };
+  const checked = checkBundle(execution.bundle, recorded, context.hasher);
+  add("bundle-hash", checked.kind === "bundle" ? ok() : failed(describe(checked)));
+  return checked.kind === "bundle" ? checked.bundle : null;
+}
+
+function replayFinding(
+  context: AuditContext,
+  execution: ExportedExecution,
+  plan: Plan,
+  bundle: Bundle,
+  record: ExecutionRecord,
+): Finding {
+  try {
+    const replayed = replay(plan, execution.occurrence, bundle, context.hasher);
+    if (replayed.kind === "divergent") return failed(describe(replayed));
+    return same("status", replayed.status, record.status);
+  } catch (error) {
+    // A plan that its owner signed but that is no plan: nothing of it can be checked.
+    return unknown(`the plan does not run here: ${error instanceof Error ? error.message : ""}`);
+  }
+}
+
+function describe(divergence: Divergence): string {
+  return `${divergence.fault} at leaf ${divergence.leaf}`;
+}
+
+function trustRecorded(context: AuditContext, plan: Plan, bundle: Bundle): void {
+  for (const { kind, level, step } of bundle.leaves) {
+    if (kind !== "HTTP" || level !== 1) continue;
+    context.findings.trust(
+      `what step '${plan.steps[step]?.id ?? step}' of ${bundle.executionId} got as answer: the executor recorded it`,
+    );
+  }
+}
+
+// What the transcript says of on-chain calls, beside what the gateway says.
+function actionsFinding(context: AuditContext, bundle: Bundle): Finding {
+  const calls = bundle.leaves.filter((leaf) => leaf.kind === "CALL" && leaf.status === 0);
+  if (calls.length === 0) return ok("no on-chain calls");
+  return all(calls.map((leaf) => actionFinding(context, bundle.executionId, leaf)));
+}
+
+function actionFinding(context: AuditContext, executionId: Hex, leaf: Leaf): Finding {
+  const [acted] = eventsWhere(context.view, "Acted", { executionId, step: BigInt(leaf.step) });
+  if (acted === undefined) return unknown(`the file does not show the call of step ${leaf.step}`);
+  const input = leaf.input as { readonly [name: string]: string };
+  const output = leaf.output as { readonly [name: string]: string | number };
+  const { values } = acted;
+  return all([
+    acted.proof,
+    same("target", values["target"], input["target"]),
+    same("value", String(values["valueWei"]), input["valueWei"]),
+    same("call data", values["callDataHash"], keccak256(input["callData"] as Hex, context.hasher)),
+    same("block", acted.blockHash, output["blockHash"]),
+    same("block number", acted.blockNumber, output["blockNumber"]),
+    same("returned", values["returned"], output["returned"]),
+  ]);
+}
