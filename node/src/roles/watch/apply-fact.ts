@@ -4,7 +4,12 @@ import { applyDisputeOpened, applyDisputeResolved } from "./apply-dispute.ts";
 import { applyRegistered, applyRevoked } from "./apply-intent.ts";
 import { applyRecorded } from "./apply-record.ts";
 import { applyPreimages, applyRoundAssigned, applyRoundClosed } from "./apply-round.ts";
-import { applyExpired, applyFinalised, applySettled } from "./apply-verdict.ts";
+import {
+  applyExpired,
+  applyFinalised,
+  applySettled,
+  applyVerdictRevealed,
+} from "./apply-verdict.ts";
 import type { FactsContext } from "./facts-context.ts";
 
 type Reducers = {
@@ -19,6 +24,7 @@ const REDUCERS: Reducers = {
   Reclaimed: applyReclaimed,
   Recorded: applyRecorded,
   Finalised: applyFinalised,
+  VerdictRevealed: applyVerdictRevealed,
   ExecutionSettled: applySettled,
   BatchExpired: applyExpired,
   RoundAssigned: applyRoundAssigned,

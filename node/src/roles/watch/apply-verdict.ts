@@ -3,6 +3,9 @@ import type { ExecutionState } from "../../store/executions.ts";
 import { batchOf } from "./apply-record.ts";
 import type { FactsContext } from "./facts-context.ts";
 
+/** After the draws come the votes of all (spec 06). */
+const VOTE_DRAW = 3;
+
 /** Execution by execution: disputed, to a new draw, or final (spec 06). */
 export function applyFinalised(context: FactsContext, event: EventOf<"Finalised">): void {
   const batch = batchOf(context, event.batchNo);
@@ -16,7 +19,7 @@ export function applyFinalised(context: FactsContext, event: EventOf<"Finalised"
       pending: event.pending,
       disputed,
       round: event.round === 0 ? batch.round : event.round,
-      draw: isSettled ? event.draw : event.draw + 1,
+      draw: nextDraw(event),
       status: isSettled ? "settled" : "recorded",
       settledBlock: isSettled ? event.place.blockNumber : null,
       updatedMs: context.nowMs,
@@ -41,6 +44,30 @@ export function applyFinalised(context: FactsContext, event: EventOf<"Finalised"
       receivedMs: context.nowMs,
     });
   }
+}
+
+/** A verdict that was opened on the ledger: its report must be known to whoever opens a dispute. */
+export function applyVerdictRevealed(
+  context: FactsContext,
+  event: EventOf<"VerdictRevealed">,
+): void {
+  const { batchNo, draw, verdict, report } = event;
+  const { recordBlockHash } = batchOf(context, batchNo);
+  context.tables.verdicts.insertIfAbsent({
+    ...verdict,
+    batchNo,
+    draw,
+    recordBlockHash: recordBlockHash ?? "0x",
+    commitmentsHash: "0x",
+    report,
+    receivedMs: context.nowMs,
+  });
+}
+
+/** The draw that the batch waits for next; the same when it waits for none. */
+function nextDraw({ draw, pending, round }: EventOf<"Finalised">): number {
+  if (pending === 0n) return draw;
+  return round === 0 ? VOTE_DRAW : draw + 1;
 }
 
 /** A dispute's or a vote's outcome for one execution. */

@@ -1,0 +1,133 @@
+import { decodeReport, type Hex } from "@deed/protocol/encoding";
+import type { LedgerCall } from "@deed/sdk";
+import type { BatchRow } from "../../store/batches.ts";
+import type { VerdictRow } from "../../store/verdicts.ts";
+import type { DisputeContext } from "./dispute-context.ts";
+
+/** Number of the draw after which everybody votes (spec 06). */
+export const VOTE_DRAW = 3;
+
+const LOOKED_AT = 256;
+/** Block time is in whole seconds, and the head may be a little old. */
+const MARGIN_SEC = 2;
+
+/** Opens what anyone may open: faults that verdicts named, executions that nobody could judge, claims without a record. */
+export class DisputeOpener {
+  readonly #context: DisputeContext;
+  /** When this node first saw what is to be opened: turns count from then. */
+  readonly #firstSeenMs = new Map<string, number>();
+
+  constructor(context: DisputeContext) {
+    this.#context = context;
+  }
+
+  /** @returns when its next turn comes. */
+  async look(): Promise<number | null> {
+    const turns = [
+      ...(await this.#openFaults()),
+      ...(await this.#openUnverified()),
+      ...(await this.#reportLostClaims()),
+    ];
+    return turns.length === 0 ? null : Math.min(...turns);
+  }
+
+  async #openFaults(): Promise<readonly number[]> {
+    const { store, calls, nodeNo } = this.#context;
+    const turns: number[] = [];
+    for (const batch of store.read.batches.select("disputed != '0x0'")) {
+      for (const index of openBits(batch.disputed, this.#known(batch.batchNo))) {
+        const verdict = faulting(verdictsOf(this.#context, batch.batchNo), index);
+        if (verdict === null) continue;
+        const { batchNo } = batch;
+        const isOwn = verdict.nodeNo === nodeNo;
+        const call = calls.openDispute(batchNo, index, verdict.nodeNo, verdict.report);
+        const turn = await this.#inTurn(`dispute:${batchNo}:${index}`, isOwn ? 0 : null, call);
+        if (turn !== null) turns.push(turn);
+      }
+    }
+    return turns;
+  }
+
+  async #openUnverified(): Promise<readonly number[]> {
+    const { store, calls } = this.#context;
+    const turns: number[] = [];
+    const batches = store.read.batches.select("status = 'recorded' AND draw = :draw", {
+      draw: VOTE_DRAW,
+    });
+    for (const batch of batches) {
+      for (const index of openBits(batch.pending, this.#known(batch.batchNo))) {
+        const call = calls.openUnverified(batch.batchNo, index);
+        const turn = await this.#inTurn(`unverified:${batch.batchNo}:${index}`, null, call);
+        if (turn !== null) turns.push(turn);
+      }
+    }
+    return turns;
+  }
+
+  async #reportLostClaims(): Promise<readonly number[]> {
+    const { store, calls, clock } = this.#context;
+    const nowSec = Math.floor(clock.nowMs() / 1000);
+    const turns: number[] = [];
+    for (const batch of store.read.batches.overdue(nowSec - MARGIN_SEC, LOOKED_AT)) {
+      // A holder does not report itself.
+      if (batch.mine) continue;
+      const call = calls.claimWithoutRecord(batch.batchNo);
+      const turn = await this.#inTurn(`lost-claim:${batch.batchNo}`, null, call);
+      if (turn !== null) turns.push(turn);
+    }
+    return turns;
+  }
+
+  #known(batchNo: number): ReadonlySet<number> {
+    const rows = this.#context.store.read.disputes.ofBatch(batchNo);
+    return new Set(rows.map((row) => row.batchIndex));
+  }
+
+  /** Operators go one after the other, so that the second finds it done. @returns when the turn comes, or null. */
+  async #inTurn(subject: string, turn: number | null, call: LedgerCall): Promise<number | null> {
+    const { clock, registry, operatorNo, transactions, nodeNo } = this.#context;
+    const nowMs = clock.nowMs();
+    const firstMs = this.#firstSeenMs.get(subject) ?? nowMs;
+    this.#firstSeenMs.set(subject, firstMs);
+    const position = Math.max(0, registry.current.verifierList.indexOf(operatorNo)) + 1;
+    const deltaMs = registry.parameters.deltaSec * 1000;
+    const atMs = firstMs + (turn ?? position) * deltaMs;
+    if (nowMs < atMs) return atMs;
+    // Again now and then: the first may have come a block too early.
+    const again = Math.floor((nowMs - atMs) / (REPEAT_TURNS * deltaMs));
+    await transactions.wish({ purpose: `${subject}:${nodeNo}:${again}`, call, gas: null });
+    return atMs + (again + 1) * REPEAT_TURNS * deltaMs;
+  }
+}
+
+const REPEAT_TURNS = 8;
+
+function openBits(bits: bigint, known: ReadonlySet<number>): readonly number[] {
+  const found: number[] = [];
+  for (let index = 0; bits >> BigInt(index) > 0n; index += 1) {
+    if (((bits >> BigInt(index)) & 1n) === 1n && !known.has(index)) found.push(index);
+  }
+  return found;
+}
+
+/** A verdict whose report names this position. */
+function faulting(verdicts: readonly VerdictRow[], index: number): VerdictRow | null {
+  return (
+    verdicts.find(
+      (verdict) => ((verdict.fault >> BigInt(index)) & 1n) === 1n && names(verdict.report, index),
+    ) ?? null
+  );
+}
+
+function names(report: Hex, index: number): boolean {
+  return decodeReport(report).some((entry) => entry.index === index);
+}
+
+/** The batch of a dispute, once its records are here. */
+export function recorded(batch: BatchRow | null): batch is BatchRow {
+  return batch !== null && batch.records !== null;
+}
+
+function verdictsOf({ store }: DisputeContext, batchNo: number): readonly VerdictRow[] {
+  return store.read.verdicts.select("batch_no = :batchNo", { batchNo });
+}

@@ -1,0 +1,92 @@
+import { encodeReport, reportHash, voteCommitment } from "@deed/protocol/encoding";
+import type { LedgerDispute } from "@deed/sdk";
+import { judgeBatch } from "../../judge/judge-batch.ts";
+import type { Judgement } from "../../judge/judgement.ts";
+import type { DisputeRow } from "../../store/disputes.ts";
+import type { DisputeContext } from "./dispute-context.ts";
+import { recorded } from "./open-disputes.ts";
+
+const FETCH_TIMEOUT_MS = 10_000;
+/** The fault under which executions stand that the committees could not judge. */
+const DATA_WITHHELD = 11;
+
+/** Is this node's operator one of the voters? */
+export async function isVoter(context: DisputeContext, dispute: DisputeRow): Promise<boolean> {
+  const { operatorNo, registry, nodeNo } = context;
+  if (operatorNo === dispute.accusedNo || operatorNo === dispute.reporterNo) return false;
+  const { verifierList } = await registry.generation(dispute.generation);
+  return verifierList.includes(operatorNo) && registry.nodesOf(operatorNo, 2)[0] === nodeNo;
+}
+
+/**
+ * Recomputes the disputed execution and stores what to vote, once: a crash does not change a vote.
+ * @returns the row with the vote, or null when this node cannot tell and abstains.
+ */
+export async function decideVote(
+  context: DisputeContext,
+  dispute: DisputeRow,
+  signal: AbortSignal,
+): Promise<DisputeRow | null> {
+  if (dispute.myCommitment !== null) return dispute;
+  const { store, clock, nodeNo, hasher, operatorNo, logger } = context;
+  const batch = store.read.batches.get({ batchNo: dispute.batchNo });
+  if (!recorded(batch)) return null;
+  const parts = {
+    ...context,
+    intentsDomain: context.domains.intents,
+    ownNodeNo: nodeNo,
+    timeoutMs: FETCH_TIMEOUT_MS,
+  };
+  const bit = 1n << BigInt(dispute.batchIndex);
+  const { findings } = await judgeBatch(parts, batch, bit, signal);
+  const vote = voteOf(dispute, findings[0]?.judgement ?? { kind: "unable", reason: "no record" });
+  logger.info("Vote decided", { disputeNo: dispute.disputeNo, ...(vote ?? { abstains: true }) });
+  if (vote === null) return null;
+  const salt = context.randomWord();
+  const { disputeNo } = dispute;
+  const opening = { disputeNo, operatorNo, ...vote, salt };
+  const mine = {
+    myGuilty: vote.guilty,
+    myLeaf: vote.leaf,
+    myReportHash: vote.reportHash,
+    mySalt: salt,
+    myCommitment: voteCommitment(opening, hasher),
+    updatedMs: clock.nowMs(),
+  };
+  await store.write((tables) => tables.disputes.update({ disputeNo }, mine));
+  return { ...dispute, ...mine };
+}
+
+interface Vote {
+  readonly guilty: boolean;
+  readonly leaf: number;
+  readonly reportHash: DisputeRow["myReportHash"] & string;
+}
+
+function voteOf(dispute: DisputeRow, judgement: Judgement): Vote | null {
+  const index = dispute.batchIndex;
+  switch (judgement.kind) {
+    case "right":
+      return { guilty: false, leaf: 0, reportHash: reportHash("0x") };
+    case "fault": {
+      const { leaf, fault } = judgement;
+      return { guilty: true, leaf, reportHash: reportHash(encodeReport([{ index, leaf, fault }])) };
+    }
+    case "unable": {
+      // Two committees could not judge, and this node, asking all that hold copies, cannot either.
+      if (dispute.fault !== DATA_WITHHELD) return null;
+      const entry = { index, leaf: 0, fault: "DataWithheld" } as const;
+      return { guilty: true, leaf: 0, reportHash: reportHash(encodeReport([entry])) };
+    }
+  }
+}
+
+/** Where a dispute stands, by a clock in seconds. */
+export function phaseOf(
+  dispute: LedgerDispute,
+  nowSec: number,
+): "response" | "commit" | "reveal" | "over" {
+  if (nowSec < dispute.responseEndsSec) return "response";
+  if (nowSec < dispute.commitEndsSec) return "commit";
+  return nowSec < dispute.revealEndsSec ? "reveal" : "over";
+}
