@@ -27,6 +27,10 @@ export interface ListenConfig {
   readonly port: number;
 }
 
+export type FeeConfig =
+  | { readonly kind: "free" }
+  | { readonly kind: "market"; readonly maxFeePerGasWei: bigint };
+
 /** How much of the machine the node takes. */
 export interface CapacityConfig {
   /** Executions claimed and not recorded yet; above it the node leaves the rest to others. */
@@ -50,6 +54,8 @@ export interface NodeConfig {
   /** Endpoints of other chains that triggers watch, by chain id. */
   readonly chains: ReadonlyMap<number, string>;
   readonly signer: SignerPlace;
+  /** What the action key may pay for gas; `free` where the base fee is zero. */
+  readonly fees: FeeConfig;
   readonly peers: ListenConfig;
   /** Null: no API. */
   readonly api: ListenConfig | null;
@@ -68,6 +74,7 @@ export interface NodeConfig {
 export const PASSPHRASE_VARIABLE = "DEED_PASSPHRASE_FILE";
 
 const DEVNET_CHAIN_ID = 31337;
+const DEFAULT_MAX_FEE_PER_GAS_WEI = "100000000000";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -104,6 +111,7 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     pollMs: fields.count("pollMs", 10, 500),
     chains: chainsOf(fields, allowInsecure),
     signer: signerOf(fields, at, environment),
+    fees: feesOf(fields, deployment.chainId),
     peers: listenOf(fields, "peers") ?? { host: "127.0.0.1", port: 0 },
     api: listenOf(fields, "api"),
     sandbox: fields.choice("sandbox", ["best", "container", "process"], "best"),
@@ -214,6 +222,19 @@ function spawnedSigner(
     beaconChainNo: section.count("beaconChainNo", 0, 1),
     firstNonce: section.count("firstNonce", 0, 0),
   };
+}
+
+function feesOf(fields: ConfigFields, chainId: number): FeeConfig {
+  const found = fields.section("fees", (section): FeeConfig => {
+    if (section.choice("kind", ["free", "market"], "market") === "free") return { kind: "free" };
+    const cap = section.text("maxFeePerGasWei", "a decimal number", DEFAULT_MAX_FEE_PER_GAS_WEI);
+    if (!/^[0-9]{1,24}$/.test(cap)) throw wrongType("fees.maxFeePerGasWei", "a decimal number");
+    return { kind: "market", maxFeePerGasWei: BigInt(cap) };
+  });
+  if (found !== null) return found;
+  return chainId === DEVNET_CHAIN_ID
+    ? { kind: "free" }
+    : { kind: "market", maxFeePerGasWei: BigInt(DEFAULT_MAX_FEE_PER_GAS_WEI) };
 }
 
 function listenOf(fields: ConfigFields, name: string): ListenConfig | null {

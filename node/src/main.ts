@@ -1,0 +1,66 @@
+// A node as a process: `main --config FILE`. Standard output says one line: that it is ready, or why not.
+
+import { writeSync } from "node:fs";
+import { readConfig } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { type RunningNode, startNode } from "./start.ts";
+
+const STANDARD_OUTPUT = 1;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+try {
+  const config = readConfig(argument("--config"), process.env);
+  const node = await startNode(config, {
+    clock: { nowMs: () => Date.now() },
+    fetch,
+    startApi: null,
+  });
+  const { nodeNo, peersPort, apiUrl } = node;
+  say({ ready: { nodeNo, pid: process.pid, peersPort, apiUrl } });
+  endInOrder(node, config.exitWithParent);
+} catch (error) {
+  say({ failed: failureOf(error) });
+  process.exit(error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED);
+}
+
+function endInOrder(node: RunningNode, exitWithParent: boolean): void {
+  let isEnding = false;
+  const end = (exitCode: number): void => {
+    if (isEnding) return;
+    isEnding = true;
+    node.close().then(
+      () => process.exit(exitCode),
+      () => process.exit(EXIT_FAILED),
+    );
+  };
+  process.on("SIGTERM", () => end(0));
+  process.on("SIGINT", () => end(0));
+  node.failed.then(
+    () => end(EXIT_FAILED),
+    () => end(EXIT_FAILED),
+  );
+  if (!exitWithParent) return;
+  process.stdin.on("end", () => end(0));
+  process.stdin.on("error", () => end(0));
+  process.stdin.resume();
+}
+
+function argument(name: string): string {
+  const at = process.argv.indexOf(name);
+  const value = at === -1 ? undefined : process.argv[at + 1];
+  if (value !== undefined) return value;
+  throw new ConfigError({ code: "CONFIG_MISSING", field: name, expected: "a file" });
+}
+
+/** Errors of the node are codes with data; a remedy where there is one. */
+function failureOf(error: unknown): object {
+  if (!(error instanceof Error)) return { code: "UNKNOWN" };
+  const { failure, remedy } = error as { failure?: object; remedy?: string };
+  const said = failure ?? { code: error.name, message: error.message };
+  return remedy === undefined ? said : { ...said, remedy };
+}
+
+function say(message: object): void {
+  writeSync(STANDARD_OUTPUT, `${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,57 @@
+import { BROKER_DEFAULTS } from "./broker/broker.ts";
+import { resolveBySystem } from "./broker/connect.ts";
+import { ClaimRole } from "./roles/claim/claim-role.ts";
+import { ClockGuard } from "./roles/claim/clock-guard.ts";
+import type { NodeContext } from "./roles/context.ts";
+import { openExecutor } from "./roles/execute/executor.ts";
+import { RecordRole } from "./roles/record/record-role.ts";
+import type { Role } from "./roles/role.ts";
+import { openProcessSandbox } from "./sandbox/process-sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { StartError } from "./start-error.ts";
+
+/** The roles of an executor and what they opened. */
+export interface ExecutorRoles {
+  readonly roles: readonly Role[];
+  close(): Promise<void>;
+}
+
+const CLOCK_TOLERANCE_MS = 2_000;
+const CLOCK_LOOK_MS = 1_000;
+const CLAIMS = { fillMs: 20, retryMs: 500, lookAt: 1_024 };
+const RECORDS = { pushTimeoutMs: 2_000, retryMs: 500 };
+
+/** Opens sandbox and broker and builds the roles that work with them. Errors: StartError. */
+export async function openExecutorRoles(context: NodeContext): Promise<ExecutorRoles> {
+  const { config, clock, ledger, logger } = context;
+  const sandbox = await openSandbox(context);
+  const { level } = sandbox;
+  logger.info("Sandbox opened", { level });
+  const { runs, openExecutions, claimsInFlight } = config.capacity;
+  const privateOrigins = new Set(config.privateOrigins);
+  const executor = openExecutor(
+    { runs, broker: { ...BROKER_DEFAULTS, privateOrigins } },
+    { context, sandbox, resolve: resolveBySystem },
+  );
+  const clockGuard = new ClockGuard(
+    { toleranceMs: CLOCK_TOLERANCE_MS, everyMs: CLOCK_LOOK_MS },
+    { clock, head: () => ledger.head() },
+  );
+  const hasContainer = level !== "process";
+  const claim = new ClaimRole(
+    { ...CLAIMS, openExecutions, inFlight: claimsInFlight, hasContainer },
+    { context, clockGuard },
+  );
+  return {
+    roles: [claim, executor.role, new RecordRole(RECORDS, context)],
+    close: async () => {
+      await executor.close();
+      await sandbox.close();
+    },
+  };
+}
+
+async function openSandbox(context: NodeContext): Promise<Sandbox> {
+  if (context.config.sandbox === "container") throw new StartError({ code: "CONTAINER_MISSING" });
+  return openProcessSandbox();
+}

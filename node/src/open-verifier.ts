@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { domainSeparator, type Hex, nobleRecovery } from "@deed/protocol/encoding";
+import type { Rpc } from "@deed/sdk";
+import type { RoleHandlers } from "./peer-handlers.ts";
+import { BeaconRole } from "./roles/beacon/beacon-role.ts";
+import type { NodeContext } from "./roles/context.ts";
+import { DisputeRole } from "./roles/dispute/dispute-role.ts";
+import type { Role } from "./roles/role.ts";
+import { VerifyRole } from "./roles/verify/verify-role.ts";
+
+export interface OpenVerifierParts {
+  readonly context: NodeContext;
+  /** This node's own endpoints by chain id. */
+  readonly chains: ReadonlyMap<number, Rpc>;
+}
+
+/** The roles of a verifier and what they answer to other nodes. */
+export interface Verifier {
+  readonly roles: readonly Role[];
+  readonly handlers: RoleHandlers;
+}
+
+export function openVerifier({ context, chains }: OpenVerifierParts): Verifier {
+  const { chainId, executions, intents } = context.ledger.deployment;
+  const domainOf = (verifyingContract: Hex): Hex => domainSeparator({ chainId, verifyingContract });
+  const beacon = new BeaconRole(context);
+  const judging = {
+    ...context,
+    chains,
+    domains: { executions: domainOf(executions), intents: domainOf(intents) },
+    randomWord: (): Hex => `0x${randomBytes(32).toString("hex")}`,
+  };
+  const verify = new VerifyRole({ ...judging, recovery: nobleRecovery });
+  const dispute = new DisputeRole(judging);
+  return {
+    roles: [beacon, verify, dispute],
+    handlers: {
+      commitment: (from, message) => verify.commitment(from, message),
+      verdict: (from, message) => verify.verdict(from, message),
+      preimage: (from, message) => beacon.offered(from, message),
+    },
+  };
+}

@@ -1,0 +1,222 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { createWasmHasher } from "@deed/protocol/encoding";
+import { connectLedger, createRpc, type Ledger, ledgerCalls, type Rpc } from "@deed/sdk";
+import type { RunningApi, StartApi } from "./api-seam.ts";
+import { checkNode, checkSigner } from "./check-node.ts";
+import { Closers } from "./closers.ts";
+import type { NodeConfig } from "./config.ts";
+import { fireDoor } from "./fire-door.ts";
+import { intentJudge } from "./judge-intent.ts";
+import { minimumAudit } from "./minimum-audit.ts";
+import { openPeers } from "./open-peers.ts";
+import { openSigner } from "./open-signer.ts";
+import { openTransactions } from "./open-transactions.ts";
+import { openVerifier } from "./open-verifier.ts";
+import { peerHandlers } from "./peer-handlers.ts";
+import type { NodeContext } from "./roles/context.ts";
+import { openRegistryView } from "./roles/registry-view.ts";
+import type { Clock, Role } from "./roles/role.ts";
+import { SubmittedClaims } from "./roles/submitted-claims.ts";
+import { Wakers } from "./roles/waker.ts";
+import { WatchRole } from "./roles/watch/watch-role.ts";
+import { openStore } from "./store/store.ts";
+import { SUPERVISOR_DEFAULTS, supervise } from "./supervisor.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { createLogger } from "./telemetry/pino.ts";
+
+/** What differs between processes and tests. */
+export interface StartParts {
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  /** Null: no API, whatever the configuration says. */
+  readonly startApi: StartApi | null;
+}
+
+/** A node that works. */
+export interface RunningNode {
+  readonly nodeNo: number;
+  readonly peersPort: number;
+  /** Null without an API. */
+  readonly apiUrl: string | null;
+  /** Resolves when the node cannot go on, with the reason; never while it can. */
+  readonly failed: Promise<Error>;
+  /** Stops the roles, then what they work with. */
+  close(): Promise<void>;
+}
+
+const CHUNK_BLOCKS = 1_000;
+const TICK_LIMIT = 1_000;
+const VERSIONS = { peer: "deed/1", bundle: "deed.bundle.1" };
+
+/** Builds a node from its parts, in order, and starts its roles. Errors: a code with its data of the part that failed. */
+export async function startNode(config: NodeConfig, parts: StartParts): Promise<RunningNode> {
+  const closers = new Closers();
+  try {
+    return await start(config, parts, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(
+  config: NodeConfig,
+  parts: StartParts,
+  closers: Closers,
+): Promise<RunningNode> {
+  const { nodeNo } = config;
+  const stop = new AbortController();
+  const logger = openLog(config, closers);
+  const base = await openBase(config, parts, logger, closers);
+  const { context: early, watch, chains, operatorNo } = base;
+  await watch.catchUp(stop.signal);
+
+  const signer = await openSigner(
+    {
+      place: config.signer,
+      nodeNo,
+      operatorNo,
+      deployment: config.deployment,
+      minimumAudit: minimumAudit(early.store.read, nodeNo),
+    },
+    { logger },
+  );
+  closers.add(() => signer.close());
+  const registered = early.registry.node(nodeNo);
+  if (registered !== null) checkSigner(registered, await signer.client.status());
+  const peers = await openPeers(config, { ...early, issuer: signer.client });
+  closers.add(() => peers.close());
+  const transactions = openTransactions({ ...early, signer: signer.client });
+  const context: NodeContext = {
+    ...early,
+    signer: signer.client,
+    peers: peers.client,
+    transactions,
+  };
+
+  const outbox: Role = { name: "outbox", run: (signal) => transactions.run(signal) };
+  const roles: Role[] = [watch, outbox];
+  const verifier = openVerifier({ context, chains });
+  if (config.roles.includes("verifier")) roles.push(...verifier.roles);
+  if (config.roles.includes("executor")) {
+    // Loaded only where it is wanted: a verifier has no sandbox and no executor code.
+    const { openExecutorRoles } = await import("./open-executor.ts");
+    const executor = await openExecutorRoles(context);
+    closers.add(() => executor.close());
+    roles.push(...executor.roles);
+  }
+  const fires = fireDoor(context);
+  const handlers = peerHandlers({
+    context,
+    roles: verifier.handlers,
+    acceptFire: fires.fromPeer,
+    versions: VERSIONS,
+  });
+  const peersPort = await peers.listen(handlers);
+  const api = await openApi(config, parts, { context, acceptFire: fires.fromApi }, closers);
+  const supervised = roles.map((role) =>
+    supervise(SUPERVISOR_DEFAULTS, context, role, stop.signal),
+  );
+  closers.add(async () => {
+    stop.abort();
+    context.wakers.wakeAll();
+    await Promise.all(supervised);
+  });
+  logger.info("Node started", { roles: roles.map((role) => role.name), peersPort });
+  const failed = signer.ended.then((end) => new Error(`the signer ended: ${end}`));
+  return { nodeNo, peersPort, apiUrl: api?.url ?? null, failed, close: () => closers.close() };
+}
+
+function openLog(config: NodeConfig, closers: Closers): Logger {
+  const { level, file } = config.log;
+  const logger = createLogger({
+    level,
+    destination: file === null ? { kind: "stderr" } : { kind: "file", path: file },
+    fields: { nodeNo: config.nodeNo },
+  });
+  closers.add(() => Promise.resolve(logger.close()));
+  if (config.tamper !== null) {
+    logger.error("THIS NODE LIES ON PURPOSE, for a demonstration", { tamper: config.tamper });
+  }
+  return logger;
+}
+
+type EarlyContext = Omit<NodeContext, "signer" | "peers" | "transactions">;
+
+interface Base {
+  readonly context: EarlyContext;
+  readonly watch: WatchRole;
+  readonly chains: ReadonlyMap<number, Rpc>;
+  readonly operatorNo: number;
+}
+
+/** Everything that needs no key: store, ledger, registry, the watch role. */
+async function openBase(
+  config: NodeConfig,
+  parts: StartParts,
+  logger: Logger,
+  closers: Closers,
+): Promise<Base> {
+  const { nodeNo, deployment, dataDirectory } = config;
+  const { clock } = parts;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const metrics = createMetrics({ labels: { node: String(nodeNo) }, ofProcess: true });
+  const store = openStore({ path: join(dataDirectory, "node.db") }, { logger, metrics });
+  closers.add(() => Promise.resolve(store.close()));
+  const { ledger, chains } = openChains(config, parts);
+  const registry = await openRegistryView({ ledger });
+  const { operatorNo } = await checkNode(config, { ledger, registry });
+  const wakers = new Wakers(clock);
+  const processId = randomBytes(8).toString("hex");
+  const context: EarlyContext = {
+    config,
+    nodeNo,
+    operatorNo,
+    processId,
+    clock,
+    hasher: await createWasmHasher(),
+    logger,
+    metrics,
+    store,
+    ledger,
+    calls: ledgerCalls(deployment),
+    registry,
+    wakers,
+    submitted: new SubmittedClaims(processId),
+  };
+  const judgeIntent = intentJudge({ deployment, otherChains: [...config.chains.keys()] });
+  const { wsUrl, pollMs } = config;
+  const watch = new WatchRole(
+    { ownNodeNo: nodeNo, wsUrl, pollMs, chunkBlocks: CHUNK_BLOCKS, tickLimit: TICK_LIMIT },
+    { ...context, chains, judgeIntent },
+  );
+  return { context, watch, chains, operatorNo };
+}
+
+function openChains(
+  config: NodeConfig,
+  parts: StartParts,
+): { readonly ledger: Ledger; readonly chains: ReadonlyMap<number, Rpc> } {
+  const { deployment, rpcUrl } = config;
+  const rpc = createRpc({ url: rpcUrl }, parts);
+  const chains = new Map<number, Rpc>([[deployment.chainId, rpc]]);
+  for (const [chainId, url] of config.chains) {
+    if (!chains.has(chainId)) chains.set(chainId, createRpc({ url }, parts));
+  }
+  return { ledger: connectLedger(deployment, { rpc }), chains };
+}
+
+async function openApi(
+  config: NodeConfig,
+  parts: StartParts,
+  collaborators: Parameters<StartApi>[1],
+  closers: Closers,
+): Promise<RunningApi | null> {
+  if (config.api === null || parts.startApi === null) return null;
+  const api = await parts.startApi(config.api, collaborators);
+  closers.add(() => api.close());
+  return api;
+}
