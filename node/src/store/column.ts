@@ -101,5 +101,5 @@ export function optional<T>(column: Column<T>): Column<T | null> {
 }
 
 function bad(type: string, value: unknown): StoreError {
-  return new StoreError({ code: "STORE_BAD_VALUE", column: type, type: typeof value });
+  return new StoreError({ code: "STORE_BAD_VALUE", expected: type, actual: typeof value });
 }

@@ -134,5 +134,11 @@ CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE UNIQUE INDEX outbox_by_nonce ON outbox (sender, nonce) WHERE nonce IS NOT NULL;
 `;
 
+// A transaction whose fees were raised, or that was burnt, may be mined in any of its versions.
+const SENT_HASHES = `ALTER TABLE outbox ADD COLUMN sent_hashes TEXT NOT NULL DEFAULT '[]';`;
+
 /** Every step of the schema, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [{ to: 1, sql: FIRST }];
+export const MIGRATIONS: readonly Migration[] = [
+  { to: 1, sql: FIRST },
+  { to: 2, sql: SENT_HASHES },
+];

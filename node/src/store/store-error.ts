@@ -17,7 +17,12 @@ export type StoreFailure =
   /** Nothing of this turn was kept. */
   | { readonly code: "STORE_COMMIT_FAILED"; readonly reason: string }
   | { readonly code: "STORE_STATEMENT_FAILED"; readonly sql: string; readonly reason: string }
-  | { readonly code: "STORE_BAD_VALUE"; readonly column: string; readonly type: string }
+  | {
+      readonly code: "STORE_BAD_VALUE";
+      readonly column?: string;
+      readonly expected: string;
+      readonly actual: string;
+    }
   | { readonly code: "STORE_WRITE_OUTSIDE"; readonly table: string }
   | { readonly code: "STORE_CLOSED" };
 

@@ -142,7 +142,7 @@ describe("rows", () => {
     const store = open();
     const row = { key: "a", value: true as unknown as string };
     await expect(store.write((tables) => tables.meta.put(row))).rejects.toMatchObject({
-      failure: { code: "STORE_BAD_VALUE" },
+      failure: { code: "STORE_BAD_VALUE", column: "meta.value", actual: "boolean" },
     });
   });
 
@@ -203,7 +203,7 @@ describe("opening", () => {
     const database = new Database(path);
     database.exec("PRAGMA user_version = 99");
     database.close();
-    expect(failureOf(open)).toEqual({ code: "STORE_SCHEMA_NEWER", path, found: 99, known: 1 });
+    expect(failureOf(open)).toEqual({ code: "STORE_SCHEMA_NEWER", path, found: 99, known: 2 });
   });
 
   test("the database of another program is refused", () => {

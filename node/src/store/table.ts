@@ -1,5 +1,6 @@
 import type { Column, Columns, SqlValue } from "./column.ts";
 import type { RawRow, SqlDatabase, SqlParameters } from "./database.ts";
+import { StoreError } from "./store-error.ts";
 
 /** A table's name, its columns and the fields that name a row. */
 export interface TableShape<Row, Key extends keyof Row> {
@@ -101,9 +102,21 @@ export class Table<Row extends object, Key extends keyof Row & string> {
     const encoded: Record<string, SqlValue> = {};
     for (const [field, value] of Object.entries(fields) as [string, unknown][]) {
       const codec = this.#codecs.get(field);
-      if (codec !== undefined && value !== undefined) encoded[field] = codec.encode(value);
+      if (codec !== undefined && value !== undefined) {
+        encoded[field] = this.#encodeField(field, codec, value);
+      }
     }
     return encoded;
+  }
+
+  #encodeField(field: string, codec: Column<unknown>, value: unknown): SqlValue {
+    try {
+      return codec.encode(value);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.failure.code !== "STORE_BAD_VALUE") throw error;
+      const column = `${this.name}.${columnName(field)}`;
+      throw new StoreError({ ...error.failure, column }, { cause: error });
+    }
   }
 
   #decode(raw: RawRow): Row {

@@ -38,6 +38,8 @@ export interface TransactionRow {
   readonly nonce: number | null;
   readonly raw: Hex | null;
   readonly txHash: Hex | null;
+  /** Every version that was ever signed for this nonce, newest last. */
+  readonly sentHashes: readonly Hex[];
   readonly state: TransactionState;
   readonly attempts: number;
   readonly receipt: TransactionReceipt | null;
@@ -58,6 +60,7 @@ const COLUMNS: Columns<TransactionRow> = {
   nonce: optional(integer),
   raw: optional(hex),
   txHash: optional(hex),
+  sentHashes: json<readonly Hex[]>(),
   state: choice<TransactionState>(),
   attempts: integer,
   receipt: optional(json<TransactionReceipt>()),
@@ -75,12 +78,27 @@ export class Transactions extends Table<TransactionRow, "id"> {
     return this.selectOne("purpose = :purpose", { purpose });
   }
 
-  /** What is not ended, in the order of the wishes. */
-  open(sender: Hex): TransactionRow[] {
-    return this.select(
-      "state IN ('queued', 'signed', 'burning') AND sender = :sender ORDER BY id",
-      { sender: sender.toLowerCase() },
-    );
+  /** Wishes without a nonce, oldest first. */
+  queued(sender: Hex, limit: number): TransactionRow[] {
+    return this.select("state = 'queued' AND sender = :sender ORDER BY id LIMIT :limit", {
+      sender: sender.toLowerCase(),
+      limit,
+    });
+  }
+
+  /** What has a nonce and is not ended, in the order of the nonces. */
+  inFlight(sender: Hex): TransactionRow[] {
+    return this.select("state IN ('signed', 'burning') AND sender = :sender ORDER BY nonce", {
+      sender: sender.toLowerCase(),
+    });
+  }
+
+  /** Rows with this nonce or a later one. */
+  fromNonce(sender: Hex, nonce: number): TransactionRow[] {
+    return this.select("sender = :sender AND nonce >= :nonce ORDER BY nonce", {
+      sender: sender.toLowerCase(),
+      nonce,
+    });
   }
 
   /** The first nonce that no row of this sender holds. */
