@@ -19,10 +19,13 @@ export interface SeenEvent extends LedgerEvent {
   readonly proof: Finding;
 }
 
-/** What the file shows of the ledger. */
+/** What the file shows of the ledger: its events by name and by what they are about. */
 export interface LedgerView {
-  readonly events: readonly SeenEvent[];
+  readonly bySubject: ReadonlyMap<string, readonly SeenEvent[]>;
 }
+
+// The parameters by which events are looked up.
+const SUBJECTS = ["intentHash", "batchNo", "nodeNo", "generation", "round", "executionId"];
 
 /** Reads headers and receipts, links them to the anchors, and decodes the events. */
 export function viewLedger(
@@ -43,23 +46,41 @@ export function viewLedger(
     events.push(...eventsOf(run, receipt, header, proof));
   }
   findings.add("receipt-proofs", "", proofs.length === 0 ? unknown("no receipts") : all(proofs));
-  return { events };
+  return { bySubject: indexEvents(events) };
 }
 
-/** The events of a name whose parameters have these values, in the order of the ledger; proven ones if there are. */
+function indexEvents(events: readonly SeenEvent[]): ReadonlyMap<string, readonly SeenEvent[]> {
+  const bySubject = new Map<string, SeenEvent[]>();
+  const inOrder = [...events].sort((left, right) => left.blockNumber - right.blockNumber);
+  for (const event of inOrder) {
+    for (const subject of SUBJECTS) {
+      const value = event.values[subject];
+      if (value === undefined) continue;
+      const key = `${event.name} ${subject} ${String(value)}`;
+      const others = bySubject.get(key);
+      if (others === undefined) bySubject.set(key, [event]);
+      else others.push(event);
+    }
+  }
+  return bySubject;
+}
+
+/**
+ * The events of a name whose parameters have these values, in the order of the ledger; proven ones if there
+ * are. The first parameter is one of those by which events are kept.
+ */
 export function eventsWhere(
   view: LedgerView,
   name: LedgerEventName,
   values: { readonly [parameter: string]: bigint | string },
 ): readonly SeenEvent[] {
-  const found = view.events
-    .filter((event) => event.name === name)
-    .filter((event) => Object.entries(values).every(([key, value]) => event.values[key] === value));
+  const [[subject, value] = [], ...others] = Object.entries(values);
+  const found = (view.bySubject.get(`${name} ${subject} ${String(value)}`) ?? []).filter((event) =>
+    others.every(([parameter, wanted]) => event.values[parameter] === wanted),
+  );
   // What is not proven must not stand beside, or before, what is.
   const proven = found.filter((event) => event.proof[0] === "ok");
-  return (proven.length > 0 ? proven : found).sort(
-    (left, right) => left.blockNumber - right.blockNumber,
-  );
+  return proven.length > 0 ? proven : found;
 }
 
 interface Headers {

@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ExportedRun } from "../../bundle/run.ts";
+import { keccakText } from "../../encoding/hasher.ts";
+import { auditRun } from "./audit.ts";
+import { CHECK_NAMES, type CheckName } from "./check.ts";
+import { compile, exportedRun, type Lies } from "./exported-run.testing.ts";
+import { contracts } from "./synthetic-ledger.testing.ts";
+
+type Writable = { -readonly [name in keyof ExportedRun]: ExportedRun[name] };
+
+const honest = exportedRun();
+const full = { blockHashes: [honest.head], contracts, compile };
+
+function names(run: unknown, head: `0x${string}`, result: string): CheckName[] {
+  const { checks } = auditRun(run, { ...full, blockHashes: [head] });
+  const found = checks.filter((check) => check.result === result).map(({ name }) => name);
+  return [...new Set(found)];
+}
+
+function lie(lies: Lies): CheckName[] {
+  const { run, head } = exportedRun(lies);
+  return names(run, head, "failed");
+}
+
+function changed(change: (run: Writable) => void): { failed: CheckName[]; unknown: CheckName[] } {
+  const run = structuredClone(honest.run) as Writable;
+  change(run);
+  return {
+    failed: names(run, honest.head, "failed"),
+    unknown: names(run, honest.head, "unknown"),
+  };
+}
+
+describe("an honest run", () => {
+  test("passes every check, none left out", () => {
+    const { checks } = auditRun(honest.run, full);
+    expect(checks.filter(({ result }) => result !== "ok")).toEqual([]);
+    expect(new Set(checks.map(({ name }) => name))).toEqual(new Set(CHECK_NAMES));
+  });
+
+  test("says what it had to trust", () => {
+    const { trusted } = auditRun(honest.run, full);
+    expect(trusted).toContainEqual(expect.stringContaining(honest.head));
+    expect(trusted).toContainEqual(expect.stringContaining("step 'ask'"));
+    expect(trusted).toHaveLength(3);
+  });
+
+  test("without an anchor, a compiler and the contracts leaves that open, and nothing else", () => {
+    const { checks, trusted } = auditRun(honest.run);
+    const open = checks.filter(({ result }) => result !== "ok");
+    expect(open.map(({ name, result }) => [name, result])).toEqual([
+      ["anchor", "unknown"],
+      ["plan-recompiled", "unknown"],
+    ]);
+    expect(trusted).toContainEqual(expect.stringContaining("are Deed's"));
+  });
+});
+
+describe("a lie fails the check of its name:", () => {
+  test.each<[string, Lies, CheckName[]]>([
+    ["another key signed the record", { recordSigner: "mallory" }, ["record-signature"]],
+    ["another key signed the verdicts", { verdictSigner: "mallory" }, ["verdict-signatures"]],
+    ["others than the drawn sat", { seats: [1, 2, 4] }, ["draw"]],
+    ["the executor judged itself", { seats: [3, 2, 4] }, ["draw"]],
+    ["a seat found a fault", { isFaulty: true }, ["finality"]],
+    [
+      "the gateway called another target",
+      { acted: { target: `0x${"99".repeat(20)}` } },
+      ["actions"],
+    ],
+    ["the call stood in another block", { acted: { blockShift: 1 } }, ["actions"]],
+    [
+      "the executor took another branch",
+      {
+        outcome: ({ status, leaves }) => ({
+          status,
+          leaves: leaves.map((leaf) =>
+            leaf.kind === "HTTP"
+              ? { ...leaf, output: { ...(leaf.output as object), body: "{}" } }
+              : leaf,
+          ),
+        }),
+      },
+      ["replay"],
+    ],
+    [
+      "the record names another status",
+      { outcome: ({ leaves }) => ({ status: "failed", leaves }) },
+      ["replay"],
+    ],
+  ])("%s", (_, lies, expected) => {
+    expect(lie(lies)).toEqual(expected);
+  });
+
+  test("signatures that the ledger accepted of others than keys are trusted", () => {
+    const { run, head } = exportedRun({ intentSigner: "mallory", fireSigner: "mallory" });
+    const { checks, trusted } = auditRun(run, { ...full, blockHashes: [head] });
+    expect(checks.filter(({ result }) => result !== "ok")).toEqual([]);
+    expect(trusted.filter((line) => line.includes("wallet contract"))).toHaveLength(3);
+  });
+
+  test.each<[string, (run: Writable) => void, CheckName[]]>([
+    ["version", (run) => Object.assign(run, { run: "deed.run.2" }), ["format"]],
+    [
+      "contracts",
+      (run) =>
+        Object.assign(run, { contracts: { ...run.contracts, disputes: run.contracts.beacon } }),
+      ["contracts"],
+    ],
+    [
+      "itemsRoot",
+      (run) => Object.assign(run.batches[0]!, { itemsRoot: keccakText("x") }),
+      ["record-signature", "item-leaf"],
+    ],
+    ["itemPath", (run) => Object.assign(run.executions[0]!, { itemPath: [] }), ["item-leaf"]],
+    [
+      "bundle",
+      (run) => Object.assign(run.executions[0]!, { bundle: run.executions[1]!.bundle }),
+      ["bundle-hash"],
+    ],
+    [
+      "time",
+      (run) => Object.assign(run.executions[0]!.occurrence, { nowSec: 5 }),
+      ["item", "trigger", "replay"],
+    ],
+    [
+      "plan",
+      (run) => Object.assign(Object.values(run.plans)[0]!, { name: "other" }),
+      ["plan-root", "plan-recompiled"],
+    ],
+    [
+      "proof",
+      (run) => Object.assign(run.receipts[0]!, { proof: run.receipts[3]!.proof }),
+      ["receipt-proofs", "nodes"],
+    ],
+  ])("another %s", (_, change, expected) => {
+    expect(changed(change).failed).toEqual(expected);
+  });
+});
+
+describe("a missing piece leaves its checks open:", () => {
+  test("a header", () => {
+    const { failed, unknown } = changed((run) => {
+      run.headers = run.headers.filter((_, index) => index !== 3);
+    });
+    expect(failed).toEqual([]);
+    expect(unknown).toContain("header-chain");
+    expect(unknown).toContain("registration");
+  });
+
+  test("the anchor's own header", () => {
+    const { failed, unknown } = changed((run) => {
+      run.headers = run.headers.slice(0, -1);
+    });
+    expect(failed).toEqual([]);
+    expect(unknown).toEqual(expect.arrayContaining(["anchor", "header-chain", "finality"]));
+  });
+
+  test("any receipt", () => {
+    for (let index = 0; index < honest.run.receipts.length; index += 1) {
+      const { failed, unknown } = changed((run) => {
+        run.receipts = run.receipts.filter((_, at) => at !== index);
+      });
+      expect(failed, `receipt ${index}`).toEqual([]);
+      const block = honest.run.receipts[index]!.blockNumber;
+      const isEmpty = block === 2 && honest.run.receipts[index]!.transactionIndex === 0;
+      if (!isEmpty) expect(unknown, `receipt ${index}`).not.toEqual([]);
+    }
+  });
+
+  test("the batch, the plan", () => {
+    expect(changed((run) => Object.assign(run, { batches: [] })).unknown).toContain("item");
+    expect(changed((run) => Object.assign(run, { plans: {} })).unknown).toContain("replay");
+  });
+});
+
+test("whatever the file holds, the audit answers, and no change of a byte makes it better", () => {
+  const text = JSON.stringify(honest.run);
+  fc.assert(
+    fc.property(
+      fc.nat(text.length - 1),
+      fc.constantFrom(...'0123456789abcdef{}[]",:'),
+      (at, unit) => {
+        let value: unknown;
+        try {
+          value = JSON.parse(text.slice(0, at) + unit + text.slice(at + 1));
+        } catch {
+          return;
+        }
+        const { checks } = auditRun(value, full);
+        expect(checks.length).toBeGreaterThan(0);
+        if (JSON.stringify(value) !== text) {
+          const open = checks.filter(({ result }) => result !== "ok");
+          expect(open, `${text.slice(at - 40, at + 40)} with ${unit}`).not.toEqual([]);
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+}, 60_000);
+
+test("anything else than an exported run is answered", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(auditRun(value).checks[0]).toMatchObject({ name: "format", result: "failed" });
+    }),
+  );
+});

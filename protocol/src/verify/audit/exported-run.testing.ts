@@ -1,0 +1,377 @@
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { bundleText } from "../../bundle/bundle-text.ts";
+import type { ExportedRun } from "../../bundle/run.ts";
+import { FIRST_SEED, mixOf, roundSeed } from "../../encoding/beacon.ts";
+import { jsonHash } from "../../encoding/canonical-json.ts";
+import { drawSeats } from "../../encoding/draw.ts";
+import { recordBatchDigest, verdictDigest } from "../../encoding/duty-structures.ts";
+import { executionId, manualOccurrenceId } from "../../encoding/execution-id.ts";
+import { keccak256, keccakText } from "../../encoding/hasher.ts";
+import { bytesToHex, type Hex, hexToBytes } from "../../encoding/hex.ts";
+import { type BatchItem, type ClaimEntry, itemLeaf, packEntries } from "../../encoding/item.ts";
+import { merklePath, merkleRoot } from "../../encoding/merkle.ts";
+import { fireDigest, type Intent, intentDigest } from "../../encoding/owner-structures.ts";
+import { encodeRecord, recordRoot } from "../../encoding/record.ts";
+import { reportHash } from "../../encoding/report.ts";
+import { commitmentsHash, verdictCommitment } from "../../encoding/sealed-opinion.ts";
+import { addressOfPublicKey } from "../../encoding/signature.ts";
+import { domainSeparator } from "../../encoding/typed-data.ts";
+import { utf8Bytes } from "../../encoding/utf8.ts";
+import { ZERO_ADDRESS } from "../../encoding/word.ts";
+import { compileWorkflow } from "../../intent/compile.ts";
+import { buildIntent } from "../../intent/intent-message.ts";
+import { options, workflow } from "../../intent/workflow.testing.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { planRoots } from "../../plan/plan-root.ts";
+import type { Occurrence } from "../../runtime/effect.ts";
+import { type Answer, resultOf } from "../../runtime/run.testing.ts";
+import { type RunOutcome, run } from "../../runtime/run.ts";
+import { transcriptOf } from "../../transcript/transcript.ts";
+import { contracts, logOf, SyntheticLedger } from "./synthetic-ledger.testing.ts";
+
+const chainId = 31337;
+const OPERATORS = 7;
+const EXECUTOR = 3;
+const T0 = 1_800_000_000;
+
+const secretOf = (name: string) => hexToBytes(keccakText(`key of ${name}`));
+const addressOf = (name: string) =>
+  addressOfPublicKey(secp256k1.getPublicKey(secretOf(name), false));
+const dutyKey = (nodeNo: number) => `node ${nodeNo}`;
+
+function sign(digest: Hex, name: string): Hex {
+  const settings = { prehash: false, format: "recovered" } as const;
+  const bytes = secp256k1.sign(hexToBytes(digest), secretOf(name), settings);
+  return `${bytesToHex(bytes.subarray(1))}${bytes[0] === 0 ? "1b" : "1c"}`;
+}
+
+const separator = (verifyingContract: Hex) => domainSeparator({ chainId, verifyingContract });
+
+export const yaml: string = workflow({
+  on: "on: { manual: {} }",
+  steps: `steps:
+  - id: ask
+    http: { method: GET, url: "https://example.com/price" }
+  - id: pay
+    if: steps.ask.body.usd < 3000
+    call:
+      to: "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+      function: "ping()"
+    accept: recorded`,
+});
+
+/** The compiler as an auditor gives it. */
+export function compile(bytes: Uint8Array): Plan | null {
+  const compiled = compileWorkflow(bytes, options);
+  return compiled.ok ? compiled.plan : null;
+}
+
+/** What a test may make different before everything is signed and mined. */
+export interface Lies {
+  /** Changes what the executor records. */
+  readonly outcome?: (outcome: RunOutcome) => RunOutcome;
+  readonly recordSigner?: string;
+  readonly intentSigner?: string;
+  readonly fireSigner?: string;
+  /** Seats that sign in place of the drawn ones. */
+  readonly seats?: readonly number[];
+  readonly verdictSigner?: string;
+  /** Bit of the execution found faulty by the first seat. */
+  readonly isFaulty?: boolean;
+  readonly acted?: Partial<{ target: Hex; blockShift: number }>;
+}
+
+/** A whole life of two executions on a synthetic ledger, exported. */
+export function exportedRun(lies: Lies = {}): { run: ExportedRun; head: Hex } {
+  const ledger = new SyntheticLedger();
+  const plan = compile(utf8Bytes(yaml));
+  if (plan === null) throw new Error("the workflow of this test does not compile");
+  const compiled = compileWorkflow(yaml, options);
+  const permissions = compiled.ok ? compiled.permissions : [];
+  const intent = buildIntent(plan, permissions, {
+    owner: addressOf("owner"),
+    revoker: ZERO_ADDRESS,
+    nonce: 5n,
+    yamlHash: keccak256(utf8Bytes(yaml)),
+    planRoot: planRoots(plan).planRoot,
+  });
+  const intentHash = intentDigest(intent, separator(contracts.intents));
+  const seeds = mineNetwork(ledger);
+  mineIntent(ledger, intent, intentHash, lies);
+  const fired = [1, 2].map((ordinal) => fire(intentHash, ordinal, lies));
+  mineClaim(
+    ledger,
+    fired.map(({ entry }) => entry),
+  );
+  const items = fired.map(({ item }) => item);
+  const runs = fired.map(({ occurrence }) => execute(ledger, plan, occurrence, lies));
+  const recorded = mineRecord(ledger, items, intentHash, runs, lies);
+  mineVerdicts(ledger, seeds, recorded.blockHash, lies);
+  const head = ledger.mine(T0 + 60, []).hash;
+  const leaves = items.map((item) => itemLeaf(item));
+  const exported: ExportedRun = {
+    run: "deed.run.1",
+    chainId,
+    contracts,
+    headers: ledger.headers,
+    receipts: ledger.receipts,
+    plans: { [intentHash]: plan },
+    batches: [{ batchNo: 9, itemsRoot: merkleRoot(leaves) }],
+    executions: fired.map(({ occurrence }, index) => ({
+      executionId: occurrence.executionId,
+      intentHash,
+      batchNo: 9,
+      index,
+      itemPath: merklePath(leaves, index),
+      occurrence,
+      bundle: recorded.bundles[index]!,
+    })),
+  };
+  return { run: JSON.parse(JSON.stringify(exported)) as ExportedRun, head };
+}
+
+interface Seeds {
+  readonly first: Hex;
+  readonly generation: Hex;
+}
+
+function mineNetwork(ledger: SyntheticLedger): Seeds {
+  const numbers = Array.from({ length: OPERATORS }, (_, index) => BigInt(index + 1));
+  const generation = keccakText("generation seed");
+  const nodes = numbers.map((no) =>
+    logOf(contracts.registry, "NodeAdded", [
+      no + 100n,
+      no,
+      [
+        no,
+        3n,
+        0n,
+        true,
+        addressOf(dutyKey(Number(no) + 100)),
+        addressOf("action"),
+        keccakText("ca"),
+        "https://n",
+      ],
+    ]),
+  );
+  const opened = logOf(contracts.registry, "GenerationOpened", [1n, numbers, numbers, generation]);
+  ledger.mine(T0 - 900, [nodes.slice(0, 3), [...nodes.slice(3), opened]]);
+  return { first: mineRound(ledger, 1, FIRST_SEED), generation };
+}
+
+function mineRound(ledger: SyntheticLedger, round: number, previous: Hex): Hex {
+  const preimages = [1, 2, 3].map((operatorNo) => ({
+    operatorNo,
+    preimage: keccakText(`preimage ${round} ${operatorNo}`),
+  }));
+  const seed = roundSeed(round, previous, mixOf(preimages));
+  const revealed = logOf(contracts.beacon, "PreimagesRevealed", [
+    BigInt(round),
+    preimages.map(({ operatorNo }) => BigInt(operatorNo)),
+    preimages.map(({ preimage }) => preimage),
+  ]);
+  const closed = logOf(contracts.beacon, "RoundClosed", [BigInt(round), seed, [4n, 5n, 6n, 7n]]);
+  ledger.mine(T0 - 800 + 830 * (round - 1), [[revealed, closed]]);
+  return seed;
+}
+
+function mineIntent(ledger: SyntheticLedger, intent: Intent, intentHash: Hex, lies: Lies): void {
+  const permissions = intent.permissions.map(({ target, call, valueWei }) => [
+    target,
+    call,
+    valueWei,
+  ]);
+  const numbers = [
+    intent.runtime,
+    intent.kind,
+    intent.leaseClass,
+    intent.periodSec,
+    intent.validUntilSec,
+    intent.maxExecutions,
+    intent.perHour,
+  ].map(BigInt);
+  const { owner, revoker, name, summary, yamlHash, planRoot, nonce } = intent;
+  const tuple = [owner, revoker, name, summary, yamlHash, planRoot, ...numbers, nonce, permissions];
+  const signature = sign(intentHash, lies.intentSigner ?? "owner");
+  const bytes = bytesToHex(utf8Bytes(yaml));
+  const log = logOf(contracts.intents, "Registered", [
+    4n,
+    intentHash,
+    owner,
+    tuple,
+    signature,
+    bytes,
+  ]);
+  ledger.mine(T0 - 600, [[], [log]]);
+}
+
+interface Fired {
+  readonly entry: ClaimEntry;
+  readonly item: BatchItem;
+  readonly occurrence: Occurrence;
+}
+
+function fire(intentHash: Hex, ordinal: number, lies: Lies): Fired {
+  const input = { note: `fire ${ordinal}` };
+  const inputHash = jsonHash(input);
+  const fields = { ordinal, firedAtSec: T0, validUntilSec: T0 + 60 };
+  const digest = fireDigest({ intentHash, inputHash, ...fields }, separator(contracts.intents));
+  const signature = sign(digest, lies.fireSigner ?? "owner");
+  const occurrenceId = manualOccurrenceId(ordinal);
+  const id = executionId({ chainId, executions: contracts.executions }, intentHash, occurrenceId);
+  return {
+    entry: { kind: "manual", intentNo: 4, inputHash, signature, ...fields },
+    item: { executionId: id, intentNo: 4, attempt: 1, ordinal, t0Sec: T0 },
+    occurrence: {
+      executionId: id,
+      occurrenceId,
+      nowSec: T0,
+      payload: { kind: "manual", input, signature, ...fields },
+    },
+  };
+}
+
+// The claim carries an entry that the ledger skipped, between the two that it took.
+function mineClaim(ledger: SyntheticLedger, entries: readonly ClaimEntry[]): void {
+  const items = packEntries([entries[0]!, { ...entries[0]!, intentNo: 77 }, entries[1]!]);
+  const numbers = [9n, BigInt(EXECUTOR + 100), 1n, BigInt(T0 + 100), 3n, 4n, 0b101n];
+  ledger.mine(T0 + 2, [[logOf(contracts.executions, "Claimed", [...numbers, items])]]);
+}
+
+function execute(
+  ledger: SyntheticLedger,
+  plan: Plan,
+  occurrence: Occurrence,
+  lies: Lies,
+): RunOutcome {
+  const anchor = { number: 0, hash: keccakText("anchor") };
+  const going = run(plan, occurrence, { attempt: 1, startedMs: (T0 + 3) * 1000, anchor });
+  let step = going.next();
+  while (step.done !== true) {
+    const asked = step.value;
+    if (asked.kind === "call") {
+      const acted = logOf(contracts.gateway, "Acted", [
+        occurrence.executionId,
+        BigInt(asked.stepIndex),
+        addressOf("vault"),
+        BigInt(EXECUTOR + 100),
+        lies.acted?.target ?? asked.target,
+        BigInt(asked.valueWei),
+        keccak256(asked.callData),
+        "0x01",
+      ]);
+      const block = ledger.mine(T0 + 5, [[acted]]);
+      const base = resultOf({ returned: "0x01" }, (T0 + 5) * 1000, 0);
+      const output = {
+        txHash: keccakText("tx"),
+        blockNumber: block.number + (lies.acted?.blockShift ?? 0),
+        blockHash: block.hash,
+        returned: "0x01",
+      } as const;
+      step = going.next({ ...base, status: 0, output });
+      continue;
+    }
+    const headers = { "content-type": "application/json" };
+    const answer: Answer = { status: 200, headers, body: '{"usd":2500}' };
+    step = going.next(resultOf(answer, (T0 + 4) * 1000, 0));
+  }
+  return lies.outcome === undefined ? step.value : lies.outcome(step.value);
+}
+
+function mineRecord(
+  ledger: SyntheticLedger,
+  items: readonly BatchItem[],
+  intentHash: Hex,
+  runs: readonly RunOutcome[],
+  lies: Lies,
+): { readonly blockHash: Hex; readonly bundles: readonly string[] } {
+  const bundles = runs.map(({ leaves }, index) =>
+    bundleText({
+      bundle: "deed.bundle.1",
+      executionId: items[index]!.executionId,
+      intentHash,
+      attempt: 1,
+      runtime: 1,
+      leaves,
+    }),
+  );
+  const records = runs.map(({ status, leaves }, index) =>
+    encodeRecord({
+      transcriptRoot: transcriptOf({ executionId: items[index]!.executionId, attempt: 1 }, leaves)
+        .root,
+      bundleSha256: bundles[index]!.sha256,
+      status,
+      sandbox: "container",
+      runtime: 1,
+      leafCount: leaves.length,
+      attempt: 1,
+      startedMs: leaves[0]!.startedMs,
+      endedMs: leaves.at(-1)!.endedMs,
+      feeGwei: 0n,
+    }),
+  );
+  const batch = {
+    batchNo: 9,
+    itemsRoot: merkleRoot(items.map((item) => itemLeaf(item))),
+    recordRoot: recordRoot(records, 3n, items.length),
+    posted: 3n,
+    auditSeq: 1,
+    auditHead: keccakText("head"),
+  };
+  const digest = recordBatchDigest(batch, separator(contracts.executions));
+  const signature = sign(digest, lies.recordSigner ?? dutyKey(EXECUTOR + 100));
+  const bytes = bytesToHex(Uint8Array.from(records.flatMap((record) => [...record])));
+  const values = [9n, BigInt(EXECUTOR + 100), 3n, 2n, 1n, batch.auditHead, bytes, signature];
+  const { hash } = ledger.mine(T0 + 10, [[logOf(contracts.executions, "Recorded", values)]]);
+  return { blockHash: hash, bundles: bundles.map(({ text }) => text) };
+}
+
+function mineVerdicts(
+  ledger: SyntheticLedger,
+  seeds: Seeds,
+  recordBlockHash: Hex,
+  lies: Lies,
+): void {
+  const seed = mineRound(ledger, 2, seeds.first);
+  const excluded = new Set([EXECUTOR - 1]);
+  const drawn = drawSeats({ seed, batchNo: 9, draw: 0, verifiers: OPERATORS, excluded, wanted: 3 });
+  const operators = lies.seats ?? drawn.map((position) => position + 1);
+  const verdicts = operators.map((operatorNo, seat) => {
+    const fault = lies.isFaulty === true && seat === 0 ? 1n : 0n;
+    const report: Hex = fault === 0n ? "0x" : "0x000000020002";
+    const salt = keccakText(`salt ${seat}`);
+    const nodeNo = operatorNo + 100;
+    return {
+      batchNo: 9,
+      draw: 0,
+      nodeNo,
+      fault,
+      unable: 0n,
+      report,
+      reportHash: reportHash(report),
+      salt,
+    };
+  });
+  const set = commitmentsHash(verdicts.map((verdict) => verdictCommitment(verdict)));
+  const seats = verdicts.map((verdict, seat) => {
+    const audit = { auditSeq: 7, auditHead: keccakText(`head ${seat}`) };
+    const signed = { ...verdict, recordBlockHash, commitmentsHash: set, ...audit };
+    const digest = verdictDigest(signed, separator(contracts.executions));
+    const signature = sign(digest, lies.verdictSigner ?? dutyKey(verdict.nodeNo));
+    const { nodeNo, fault, unable, salt } = verdict;
+    return [
+      BigInt(nodeNo),
+      fault,
+      unable,
+      verdict.reportHash,
+      salt,
+      7n,
+      audit.auditHead,
+      signature,
+    ];
+  });
+  const fault = lies.isFaulty === true ? 1n : 0n;
+  const reports = verdicts.map(({ report }) => report);
+  const values = [9n, 0n, fault, 0n, 0n, 0n, recordBlockHash, seats, reports];
+  ledger.mine(T0 + 40, [[logOf(contracts.executions, "Finalised", values)]]);
+}
