@@ -158,6 +158,11 @@ contract FallbackTest is LedgerFixture {
             assertTrue(afterwards[0] != before[i], "new, and of nobody who sat");
         }
         assertTrue(afterwards[0] != 1, "nor the executor");
+        bytes memory error_ = abi.encodeWithSelector(
+            IExecutionsErrors.WrongPhase.selector, batchNo, FallbackPhase.Commit
+        );
+        vm.expectRevert(error_);
+        ledger.finalise(batchNo, 0, verdicts, new bytes[](3));
         verdicts[0] = opinion(afterwards[0], 0, 0);
         commitAll(verdicts, 1);
         revealSeats(verdicts, 7);

@@ -16,7 +16,8 @@ interface IBeaconErrors {
 
 interface IBeaconEvents {
     event ChainCommitted(uint32 indexed operatorNo, bytes32 tip);
-    /// @notice A round opens at `openBlock`; nodes give out its preimages from then on.
+    /// @notice A round opens at `openBlock`, or at the block that the last such event of the round names, but not
+    /// before the round before it has closed; nodes give out its preimages from then on.
     event RoundAssigned(uint40 indexed round, uint40 openBlock);
     event PreimagesRevealed(uint40 indexed round, uint32[] operatorNos, bytes32[] preimages);
     event RoundClosed(uint40 indexed round, bytes27 seed, uint32[] missing);
