@@ -22,8 +22,10 @@ export interface NodeProcessOptions {
   readonly config: unknown;
 }
 
+/** The one line that a node says: that it is ready, or why not. */
 interface ReadyLine {
-  readonly apiUrl: string;
+  readonly ready?: { readonly apiUrl: string | null };
+  readonly failed?: unknown;
 }
 
 const KEPT_OUTPUT = 4000;
@@ -52,11 +54,15 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (typeof ready !== "string") {
     throw new NetworkError({ code: "NETWORK_NODE_FAILED", nodeNo, exitCode: ready, output });
   }
-  const { apiUrl } = JSON.parse(ready) as ReadyLine;
+  const said = JSON.parse(ready) as ReadyLine;
+  if (said.ready === undefined) {
+    const exitCode = await exited;
+    throw new NetworkError({ code: "NETWORK_NODE_FAILED", nodeNo, exitCode, output: ready });
+  }
   return {
     nodeNo,
     pid: child.pid ?? 0,
-    apiUrl,
+    apiUrl: said.ready.apiUrl ?? "",
     exited,
     kill: (signal) => child.kill(signal),
     close: () => close(child, exited),

@@ -13,7 +13,7 @@ import {
 import { type SpawnedChain, spawnChain } from "../chain/spawn-chain.ts";
 import { type NetworkAccounts, openAccounts } from "./accounts.ts";
 import { admitAll } from "./admit.ts";
-import { freePort } from "./free-port.ts";
+import { freePorts } from "./free-port.ts";
 import {
   type NetworkFile,
   type NodePorts,
@@ -77,29 +77,28 @@ export async function startNetwork(
   const accounts = openAccounts(directory, options.operators);
   say(known === null ? "Starting a new chain" : "Replaying the chain");
   const chain = await startChainProcess(directory, accounts, known);
+  const running = new Map<number, NodeProcess>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...running.values()].map((node) => node.close()));
+    await chain.close();
+  };
   try {
     const rpc = createRpc({ url: chain.rpcUrl }, { fetch });
-    const folders = await Promise.all(
-      Array.from({ length: options.operators }, (_, index) =>
-        prepareNodeFolder(join(directory, `node-${index + 1}`)),
-      ),
-    );
+    const folders = await prepareFolders(options);
     const file = known ?? (await found(options, { rpc, chain, accounts, folders, say }));
     writeNetworkFile(directory, { ...file, rpcPort: chain.port });
     say(`Starting ${options.operators} nodes, each with a signer of its own`);
-    const running = new Map<number, NodeProcess>();
-    const start = async (ports: NodePorts): Promise<NodeProcess> => {
-      const folder = folders[ports.nodeNo - 1]!;
-      const config = nodeConfig(options, { folder, ports, chain, deployment: file.deployment });
+    const start = async (nodeNo: number): Promise<NodeProcess> => {
+      const parts = { folder: folders[nodeNo - 1]!, ports: file.nodes[nodeNo - 1]!, chain, file };
       const node = await startNodeProcess({
-        nodeNo: ports.nodeNo,
-        directory: folder.directory,
-        config,
+        nodeNo,
+        directory: parts.folder.directory,
+        config: nodeConfig(options, parts),
       });
-      running.set(ports.nodeNo, node);
+      running.set(nodeNo, node);
       return node;
     };
-    await Promise.all(file.nodes.map(start));
+    await allStarted(file.nodes.map(({ nodeNo }) => start(nodeNo)));
     return {
       directory,
       deployment: file.deployment,
@@ -112,16 +111,25 @@ export async function startNetwork(
       },
       accounts,
       isResumed: known !== null,
-      restartNode: (nodeNo) => start(file.nodes[nodeNo - 1]!),
-      close: async () => {
-        await Promise.all([...running.values()].map((node) => node.close()));
-        await chain.close();
-      },
+      restartNode: start,
+      close,
     };
   } catch (error) {
-    await chain.close();
+    await close();
     throw error;
   }
+}
+
+function prepareFolders({ directory, operators }: NetworkOptions): Promise<NodeFolder[]> {
+  const numbers = Array.from({ length: operators }, (_, index) => index + 1);
+  return Promise.all(numbers.map((no) => prepareNodeFolder(join(directory, `node-${no}`))));
+}
+
+/** Waits for all, also after one failed: a child that is still starting must be there to be closed. */
+async function allStarted(starts: readonly Promise<NodeProcess>[]): Promise<void> {
+  const ends = await Promise.allSettled(starts);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function startChainProcess(
@@ -163,11 +171,13 @@ async function found(options: NetworkOptions, parts: Founding): Promise<NetworkF
       artifact: readArtifact,
     },
   );
-  const nodes: NodePorts[] = [];
-  for (const index of folders.keys()) {
-    const [peerPort, apiPort] = [await freePort(), await freePort()];
-    nodes.push({ nodeNo: index + 1, operatorNo: index + 1, peerPort, apiPort });
-  }
+  const ports = await freePorts(2 * folders.length);
+  const nodes: readonly NodePorts[] = folders.map((_, index) => ({
+    nodeNo: index + 1,
+    operatorNo: index + 1,
+    peerPort: ports[2 * index]!,
+    apiPort: ports[2 * index + 1]!,
+  }));
   say(`Admitting ${options.operators} operators`);
   const registrations = await Promise.all(
     folders.map((folder, index) =>
@@ -193,15 +203,15 @@ function nodeConfig(
     readonly folder: NodeFolder;
     readonly ports: NodePorts;
     readonly chain: SpawnedChain;
-    readonly deployment: Deployment;
+    readonly file: NetworkFile;
   },
 ): unknown {
-  const { folder, ports, chain, deployment } = parts;
+  const { folder, ports, chain, file } = parts;
   const tamper = options.tamper?.[ports.nodeNo];
   return {
     nodeNo: ports.nodeNo,
     dataDirectory: folder.directory,
-    deployment,
+    deployment: file.deployment,
     rpcUrl: chain.rpcUrl,
     wsUrl: chain.wsUrl,
     signer: { directory: folder.signerDirectory, passphraseFile: folder.passphraseFile },
