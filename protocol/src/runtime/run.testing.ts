@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { keccakText } from "../encoding/hasher.ts";
-import type { Json } from "../encoding/json.ts";
 import type { CallStep, HttpStep, Plan, Step } from "../plan/plan.ts";
 import type { EffectErrorCode, EffectRequest, EffectResult, Occurrence } from "./effect.ts";
 import { EFFECT_ERROR_CODES } from "./effect-error.ts";
@@ -202,8 +201,3 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
   .integer({ min: 1, max: 5 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => anyStep(index))))
   .map((steps) => planOf(steps));
-
-/** A leaf's payload as plain JSON, for messages. */
-export function plain(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
-}
