@@ -26,7 +26,7 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
   const { config, clock, ledger, logger } = context;
   const sandbox = await openSandbox(context);
   const { level } = sandbox;
-  logger.info("Sandbox opened", { level });
+  logger.info("Sandbox opened", { sandbox: level });
   const { runs, openExecutions, claimsInFlight } = config.capacity;
   const privateOrigins = new Set(config.privateOrigins);
   const executor = openExecutor(
