@@ -6,6 +6,7 @@ export {
   type ReclaimItem,
 } from "./ledger/calls.ts";
 export { decodeLedgerLog, type RawLog } from "./ledger/decode.ts";
+export { describeRevert } from "./ledger/decode-error.ts";
 export {
   type ContractArtifact,
   type DeployOptions,
@@ -45,3 +46,61 @@ export {
   PRODUCTION_PARAMETERS,
 } from "./ledger/parameters.ts";
 export { createRpc, type Rpc, type RpcBlock, RpcError, type RpcFailure } from "./ledger/rpc.ts";
+export {
+  connectNodeApi,
+  type NodeApi,
+  type NodeApiOptions,
+  type PageQuery,
+} from "./node-api/client.ts";
+export {
+  type BatchView,
+  type DisputeView,
+  type EffectView,
+  type ExecutionDetail,
+  type ExecutionPage,
+  type ExecutionStateName,
+  type ExecutionSummary,
+  executionDetail,
+  executionPage,
+  type TriggerName,
+  type VerdictView,
+} from "./node-api/execution-messages.ts";
+export {
+  type IntentJson,
+  intentFromJson,
+  intentToJson,
+  type PermissionJson,
+} from "./node-api/intent-json.ts";
+export {
+  type FiredExecution,
+  type FireReceipt,
+  type FireSubmission,
+  firedExecution,
+  fireSubmission,
+  type IntentDetail,
+  type IntentPage,
+  type IntentStateName,
+  type IntentSubmission,
+  type IntentSummary,
+  intentDetail,
+  intentPage,
+  intentSubmission,
+  KEY_TIERS,
+  type KeyTierName,
+  NODE_API_VERSION,
+  type NodeHealth,
+  type NodeInfo,
+  nodeHealth,
+  nodeInfo,
+  type RefusalMessage,
+  type RegisteredIntent,
+  type Revocation,
+  type RevokedIntent,
+  refusalMessage,
+  registeredIntent,
+  revocation,
+  revokedIntent,
+  type TailEvent,
+} from "./node-api/messages.ts";
+export { NodeApiError, type NodeApiFailure } from "./node-api/node-api-error.ts";
+export type { JsonSchema, Shape } from "./node-api/shape.ts";
