@@ -53,6 +53,17 @@ export async function detectLockdown(): Promise<Lockdown> {
   return { unshare, setpriv, prlimit, permissionFlag: permissionFlag() };
 }
 
+/** What of the lock-down this system lacks, for people. */
+export function missingFrom(lockdown: Lockdown): readonly string[] {
+  const parts: readonly (readonly [string | null, string])[] = [
+    [lockdown.unshare, "an empty network namespace"],
+    [lockdown.setpriv, "the drop of capabilities"],
+    [lockdown.prlimit, "resource limits"],
+    [lockdown.permissionFlag, "Node's permission model"],
+  ];
+  return parts.flatMap(([found, what]) => (found === null ? [what] : []));
+}
+
 /** The command that starts `node` with the given arguments, locked down as far as the system can. */
 export function commandLine(
   lockdown: Lockdown,
@@ -94,8 +105,10 @@ export function codeFolders(entryPath: string): readonly string[] {
   const protocol = dirname(
     realpathSync(createRequire(entry).resolve("@deed/protocol/package.json")),
   );
-  const folders = new Set([dirname(entry), protocol]);
-  for (const start of [dirname(entry), protocol]) {
+  // The entry lies in a folder of its own inside this one.
+  const sandbox = dirname(dirname(entry));
+  const folders = new Set([sandbox, protocol]);
+  for (const start of [sandbox, protocol]) {
     for (let folder = start; ; folder = dirname(folder)) {
       const modules = join(folder, "node_modules");
       if (isThere(modules)) folders.add(modules);

@@ -45,7 +45,7 @@ describe("a hostile child", () => {
   let lockdown: Lockdown;
 
   beforeAll(async () => {
-    path = await bundle("./hostile.testing.ts");
+    path = await bundle(new URL("./hostile.testing.ts", import.meta.url));
     sandbox = await openProcessSandbox({ ...options, bundlePath: path });
     ({ lockdown } = sandbox);
   });
@@ -126,7 +126,7 @@ describe("a child alone", () => {
   let lockdown: Lockdown;
 
   beforeAll(async () => {
-    path = await bundle("./hostile.testing.ts");
+    path = await bundle(new URL("./hostile.testing.ts", import.meta.url));
     lockdown = await detectLockdown();
   });
   afterAll(async () => {
@@ -151,7 +151,10 @@ describe("a child alone", () => {
   });
 
   test.each(["spin", "look"])("dies with its node by kill -9 (%s)", async (name) => {
-    const parent = selfEntry("./parent.testing", import.meta.url);
+    const parent = selfEntry(
+      "./parent.testing",
+      new URL("./parent.testing.ts", import.meta.url).href,
+    );
     const node: ChildProcess = spawn(
       process.execPath,
       [...parent.execArgv, parent.path, path, name],

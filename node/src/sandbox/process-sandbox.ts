@@ -1,12 +1,14 @@
-import { selfEntry } from "../self-entry.ts";
+import { type SelfEntry, selfEntry } from "../self-entry.ts";
 import { SandboxChild } from "./child-process.ts";
 import { driveRun, stopped } from "./drive-run.ts";
 import {
   type ChildLimits,
+  type CommandLine,
   codeFolders,
   commandLine,
   detectLockdown,
   type Lockdown,
+  missingFrom,
   nodeFlags,
 } from "./launcher.ts";
 import { ChildPool, type PoolOptions } from "./pool.ts";
@@ -53,6 +55,13 @@ export class ProcessSandbox implements Sandbox {
     );
   }
 
+  /** For people: what this level lacks on this system. */
+  get reason(): string {
+    const missing = missingFrom(this.lockdown);
+    const without = missing.length === 0 ? "" : `, without ${missing.join(", ")}`;
+    return `a child process, not a container${without}`;
+  }
+
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
     if (signal.aborted) return stopped({ code: "ABORTED" });
     let child: SandboxChild;
@@ -83,10 +92,13 @@ export async function openProcessSandbox(
 
 async function workingLockdown(options: ProcessSandboxOptions): Promise<Lockdown> {
   const found = await detectLockdown();
+  // A loader for sources needs threads, programs and files: with it there is no permission model.
+  const isLoaded = entryOf(options).execArgv.length > 0;
+  const best = isLoaded ? { ...found, permissionFlag: null } : found;
   const weaker: readonly Lockdown[] = [
-    found,
-    { ...found, unshare: null, setpriv: null },
-    { ...found, unshare: null, setpriv: null, prlimit: null },
+    best,
+    { ...best, unshare: null, setpriv: null },
+    { ...best, unshare: null, setpriv: null, prlimit: null },
     { unshare: null, setpriv: null, prlimit: null, permissionFlag: null },
   ];
   let last: unknown;
@@ -103,20 +115,18 @@ async function workingLockdown(options: ProcessSandboxOptions): Promise<Lockdown
   throw last;
 }
 
-function childCommand(
-  options: ProcessSandboxOptions,
-  lockdown: Lockdown,
-): ReturnType<typeof commandLine> {
-  const entry =
-    options.bundlePath === undefined
-      ? selfEntry("./child", import.meta.url)
-      : { path: options.bundlePath, execArgv: [] };
-  // A loader for sources needs threads, programs and files: with it there is no permission model.
-  const usable = entry.execArgv.length > 0 ? { ...lockdown, permissionFlag: null } : lockdown;
+function entryOf(options: ProcessSandboxOptions): SelfEntry {
+  const { bundlePath } = options;
+  if (bundlePath !== undefined) return { path: bundlePath, execArgv: [] };
+  return selfEntry("./child/main", import.meta.url);
+}
+
+function childCommand(options: ProcessSandboxOptions, lockdown: Lockdown): CommandLine {
+  const entry = entryOf(options);
   const readable =
     options.bundlePath === undefined ? codeFolders(entry.path) : [options.bundlePath];
   return commandLine(lockdown, options, [
-    ...nodeFlags(usable, options, readable),
+    ...nodeFlags(lockdown, options, readable),
     ...entry.execArgv,
     entry.path,
   ]);

@@ -11,7 +11,7 @@ export const TEST_LIMITS: RunLimits = { wallMs: 10_000, outputBytes: 1 << 20, ef
  * Packs a child and what it imports into one file, so that it can run under Node's permission model
  * from sources too.
  */
-export async function bundle(module: string): Promise<string> {
+export async function bundle(module: URL): Promise<string> {
   // esbuild comes with tsx, which is a tool of this workspace.
   const fromTsx = createRequire(createRequire(import.meta.url).resolve("tsx"));
   const { build } = fromTsx("esbuild") as {
@@ -19,7 +19,7 @@ export async function bundle(module: string): Promise<string> {
   };
   const outfile = join(await mkdtemp(join(tmpdir(), "deed-child-")), "child.mjs");
   await build({
-    entryPoints: [fileURLToPath(new URL(module, import.meta.url))],
+    entryPoints: [fileURLToPath(module)],
     bundle: true,
     platform: "node",
     format: "esm",

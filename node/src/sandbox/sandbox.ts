@@ -10,13 +10,6 @@ import type {
 /** How well an execution is kept apart. `process` is never called a container. */
 export type SandboxLevel = "process" | "container-shared" | "container";
 
-/** The level as word 4 of a record has it (spec 03). */
-export const SANDBOX_LEVEL_CODE: { readonly [level in SandboxLevel]: 1 | 2 | 3 } = {
-  process: 1,
-  "container-shared": 2,
-  container: 3,
-};
-
 export interface RunLimits {
   /** From the first byte of the job to the last of the outcome, effects included. */
   readonly wallMs: number;

@@ -64,7 +64,7 @@ const open: ProcessSandbox[] = [];
 const never = new AbortController().signal;
 
 beforeAll(async () => {
-  bundlePath = await bundle("./child.ts");
+  bundlePath = await bundle(new URL("./child/main.ts", import.meta.url));
 });
 afterAll(async () => {
   for (const sandbox of open) await sandbox.close();
@@ -83,5 +83,6 @@ test.each([
     const result = await sandbox.execute(job, async (request) => answer(request), never);
     expect(result).toEqual({ kind: "done", outcome: inProcess() });
     expect(result).toMatchObject({ outcome: { status: "ok" } });
+    expect(sandbox.reason).toMatch(/^a child process, not a container/);
   },
 );

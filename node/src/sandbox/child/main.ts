@@ -1,6 +1,6 @@
-import { BROKER_FD } from "./broker-fd.ts";
-import { openChannel } from "./channel.ts";
-import { serveRun } from "./serve-run.ts";
+import { BROKER_FD } from "../broker-fd.ts";
+import { openChannel } from "../channel.ts";
+import { serveRun } from "../serve-run.ts";
 
 const channel = openChannel(BROKER_FD);
 serveRun(channel);
