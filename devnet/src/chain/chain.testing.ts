@@ -115,6 +115,11 @@ export class TestClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
+  /** How many wait. */
+  get alarms(): number {
+    return this.#alarms.size;
+  }
+
   advance(ms: number): void {
     this.#nowMs += ms;
     this.#ringDue();

@@ -64,18 +64,26 @@ function announce(chain: Chain): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-async function run(): Promise<void> {
-  const chain = await startChain(readOptions(), { logger, onProgress });
-  const stopped = new Promise<void>((resolve) => {
-    process.once("SIGTERM", resolve);
-    process.once("SIGINT", resolve);
-    if (values["exit-with-stdin"]) process.stdin.once("close", resolve).resume();
+function whenTold(): Promise<"told"> {
+  return new Promise((resolve) => {
+    const stop = (): void => resolve("told");
+    process.once("SIGTERM", stop);
+    process.once("SIGINT", stop);
+    if (values["exit-with-stdin"]) process.stdin.once("close", stop).resume();
   });
+}
+
+async function run(): Promise<void> {
+  const told = whenTold();
+  const chain = await Promise.race([startChain(readOptions(), { logger, onProgress }), told]);
+  // A replay may take minutes and holds nothing that could be lost.
+  if (chain === "told") process.exit(0);
   announce(chain);
-  const reason = await Promise.race([stopped, chain.failed]);
+  const reason = await Promise.race([told, chain.failed]);
   await chain.close();
-  if (reason !== undefined) fail(reason);
-  process.stdin.destroy();
+  if (reason !== "told") fail(reason);
 }
 
 await run().catch(fail);
+// Reading it would keep the process alive.
+process.stdin.destroy();

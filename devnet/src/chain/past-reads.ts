@@ -21,18 +21,27 @@ const blockParameter: Readonly<Record<string, number>> = {
 // Half of what the engine keeps: it goes on making blocks while a read is under way.
 const engineDepth = anvilStates / 2;
 
-/** A read of a state that the engine has forgotten: its answer, if that is what this is. */
-export function readPast(
+/** The block whose state a read asks for, if the engine has forgotten that one. */
+export function pastBlock(
   history: StateHistory,
-  engine: Engine,
   method: string,
   params: readonly unknown[],
-): Promise<unknown> | undefined {
+): number | undefined {
   const place = blockParameter[method];
   if (place === undefined) return undefined;
   const number = blockNumber(params[place], history);
-  if (number === undefined || number >= history.newest - engineDepth) return undefined;
-  return new PastReader(history, engine, number).read(method, params);
+  return number !== undefined && number < history.newest - engineDepth ? number : undefined;
+}
+
+/** Answers a read of a state that the engine has forgotten. */
+export function readPast(
+  history: StateHistory,
+  engine: Engine,
+  block: number,
+  method: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  return new PastReader(history, engine, block).read(method, params);
 }
 
 function blockNumber(parameter: unknown, history: StateHistory): number | undefined {

@@ -78,7 +78,10 @@ export class Sequencer {
   tick(): () => void {
     const release = this.#parts.waiters.tick();
     this.#alarm.wake();
-    return release;
+    return () => {
+      release();
+      this.#alarm.wake();
+    };
   }
 
   /** The engine is gone: the loop replaces it. */

@@ -22,18 +22,24 @@ export interface AnvilProcess {
 const watched = 'me=$$; (read -r _ <&3 || kill -9 "$me") & exec "$@" 3<&-';
 const outputLimit = 4000;
 
-/** Starts anvil on a free loopback port. */
+/** Starts anvil on a free loopback port, with `home` for whatever it leaves behind. */
 export async function startAnvilProcess(
   program: string,
   flags: readonly string[],
+  home: string,
 ): Promise<AnvilProcess> {
   const port = await freePort();
+  // Nothing of the user's environment may change what blocks look like.
+  const env = { HOME: home, USERPROFILE: home, SystemRoot: process.env["SystemRoot"] };
   const all = ["--host", "127.0.0.1", "--port", String(port), ...flags];
   const child =
     process.platform === "win32"
-      ? spawn(program, all, { stdio: ["ignore", "ignore", "pipe"] })
+      ? spawn(program, all, { env, stdio: ["ignore", "ignore", "pipe"] })
       : spawn("/bin/sh", ["-c", watched, "sh", program, ...all], {
+          env,
           stdio: ["ignore", "ignore", "pipe", "pipe"],
+          // Ctrl-C reaches a terminal's whole group; anvil is to stay until the last block is noted.
+          detached: true,
         });
   const exited = exitOf(child);
   if (child.pid === undefined) {

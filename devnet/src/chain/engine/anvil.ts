@@ -36,7 +36,7 @@ export function anvilStarter(directory: string): EngineStarter {
   const name = `anvil/v${version}`;
   const start = async (genesis: Genesis): Promise<Engine> => {
     const flags = await prepare(directory, genesis);
-    const { child, link } = await startAndConnect(program, flags);
+    const { child, link } = await startAndConnect(program, flags, directory);
     const installed = String(await link.request("web3_clientVersion", []));
     if (installed === name) return new Anvil(child, link);
     link.close();
@@ -70,9 +70,10 @@ async function prepare(directory: string, genesis: Genesis): Promise<readonly st
 async function startAndConnect(
   program: string,
   flags: readonly string[],
+  home: string,
 ): Promise<{ readonly child: AnvilProcess; readonly link: AnvilLink }> {
   for (let attempt = 1; ; attempt++) {
-    const child = await startAnvilProcess(program, flags);
+    const child = await startAnvilProcess(program, flags, home);
     const outcome = await Promise.race([connectWhenReady(child.port, child.exited), child.exited]);
     if (typeof outcome !== "string") return { child, link: outcome };
     await child.kill();

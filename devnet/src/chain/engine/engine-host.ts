@@ -1,9 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ChainError, messageOf } from "../error.ts";
 import type { Logger } from "../logger.ts";
 import type { Block, Engine, EngineStarter, Genesis } from "./engine.ts";
 import { type Replay, replay } from "./replay.ts";
 
 const maxRecoveries = 3;
+const maxReadAttempts = 3;
+const noticeMs = 1000;
 
 /** Collaborators of the host. */
 export interface EngineHostParts extends Replay {
@@ -34,6 +37,21 @@ export class EngineHost {
   /** The engine, once it is at the head; waits while one is being started. */
   ready(): Promise<Engine> {
     return this.#ready;
+  }
+
+  /** Runs a read, and again on the next engine if one dies under it. */
+  async read<T>(action: (engine: Engine) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const engine = await this.ready();
+      try {
+        return await action(engine);
+      } catch (error) {
+        const isLost = error instanceof ChainError && error.code === "ENGINE_LOST";
+        if (!isLost || attempt === maxReadAttempts) throw error;
+        // A connection may fail before the death is known, or without one.
+        if (attempt > 1) await Promise.race([engine.lost, delay(noticeMs, "", { ref: false })]);
+      }
+    }
   }
 
   /** The running engine; throws ENGINE_LOST when there is none. */

@@ -1,8 +1,9 @@
+import type { Engine } from "../engine/engine.ts";
 import type { EngineHost } from "../engine/engine-host.ts";
 import { ChainError } from "../error.ts";
 import { fromHex, type Hex, quantity } from "../hex.ts";
 import type { StateHistory } from "../history.ts";
-import { readPast } from "../past-reads.ts";
+import { pastBlock, readPast } from "../past-reads.ts";
 import type { Pool } from "../pool.ts";
 import { RpcFault } from "../rpc-fault.ts";
 import type { Sequencer } from "../sequencer.ts";
@@ -70,9 +71,12 @@ export class Dispatcher {
     const own = this.#own(call, caller);
     if (own !== undefined) return resultText(call.id, await own);
     if (!isRead(call.method)) throw refusal(call.method);
-    const engine = await this.#parts.host.ready();
-    const past = readPast(this.#parts.history, engine, call.method, call.params);
-    return past === undefined ? this.#parts.proxy.forward(call) : resultText(call.id, await past);
+    const { history, host, proxy } = this.#parts;
+    const past = pastBlock(history, call.method, call.params);
+    if (past === undefined) return proxy.forward(call);
+    const read = (engine: Engine): Promise<unknown> =>
+      readPast(history, engine, past, call.method, call.params);
+    return resultText(call.id, await host.read(read));
   }
 
   /** What we answer ourselves; undefined for everything else. */
@@ -114,8 +118,9 @@ export class Dispatcher {
   // The engine knows nothing of what waits in our queue.
   async #pendingNonce(address: unknown): Promise<Hex> {
     const sender = String(address).toLowerCase() as Hex;
-    const engine = await this.#parts.host.ready();
-    const atHead = await engine.request("eth_getTransactionCount", [sender, "latest"]);
+    const atHead = await this.#parts.host.read((engine) =>
+      engine.request("eth_getTransactionCount", [sender, "latest"]),
+    );
     return quantity(this.#parts.pool.nonceAfter(sender, Number(atHead)));
   }
 

@@ -45,17 +45,12 @@ export class BlockFeed {
   }
 
   async #readLogs(block: Block): Promise<readonly Log[]> {
-    const filter = [{ blockHash: block.hash }];
-    for (let attempt = 1; ; attempt++) {
-      const engine = await this.#host.ready();
-      try {
-        return (await engine.request("eth_getLogs", filter)) as Log[];
-      } catch (error) {
-        // The next engine has the block as well.
-        if (attempt < 3) continue;
-        this.#logger.error("Logs not delivered", { block: block.number, reason: messageOf(error) });
-        return [];
-      }
+    try {
+      const filter = [{ blockHash: block.hash }];
+      return (await this.#host.read((engine) => engine.request("eth_getLogs", filter))) as Log[];
+    } catch (error) {
+      this.#logger.error("Logs not delivered", { block: block.number, reason: messageOf(error) });
+      return [];
     }
   }
 }

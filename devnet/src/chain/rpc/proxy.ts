@@ -12,20 +12,17 @@ export class ReadProxy {
     this.#host = host;
   }
 
-  /** The text of the answer; waits while the engine is being replaced. */
-  async forward(call: Call): Promise<string> {
-    const { id = null, method, params } = call;
+  /** The text of the answer. */
+  forward({ id = null, method, params }: Call): Promise<string> {
     const body = JSON.stringify({ jsonrpc: "2.0", id, method, params });
-    const engine = await this.#host.ready();
-    try {
-      return await this.#post(engine.readUrl, body);
-    } catch (error) {
-      // A read may be repeated: the engine died under it, or closed the idle connection.
-      const next = await this.#host.ready();
-      return await this.#post(next.readUrl, body).catch(() => {
-        throw new ChainError({ code: "ENGINE_LOST", reason: messageOf(error) }, { cause: error });
-      });
-    }
+    return this.#host.read(async ({ readUrl }) => {
+      try {
+        return await this.#post(readUrl, body);
+      } catch (error) {
+        const reason = messageOf(error);
+        throw new ChainError({ code: "ENGINE_LOST", reason }, { cause: error });
+      }
+    });
   }
 
   close(): void {
