@@ -8,7 +8,7 @@ const HEADER_BYTES = 27;
 const CHECKED_BYTES = 17;
 
 /** Longest JSON that is read or written. */
-export const MAX_LINE_BYTES = 1 << 22;
+export const MAX_LINE_BYTES: number = 1 << 22;
 
 /** What stands at an offset of the log. */
 export type ReadLine =

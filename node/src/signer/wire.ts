@@ -6,7 +6,7 @@ import type { SignerFailure } from "./signer-error.ts";
 export const PROTOCOL_VERSION = 1;
 
 /** Longest line, in characters: a batch of 256 items with its records has about 110,000. */
-export const LONGEST_LINE = 4 << 20;
+export const LONGEST_LINE: number = 4 << 20;
 
 const BIG_FIELDS: ReadonlySet<string> = new Set([
   "posted",

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { selfEntry } from "../self-entry.ts";
 import { openTestStore, temporaryDirectory } from "./store.testing.ts";
+import type { KillLine } from "./store-kill.testing.ts";
 
 // Kills after `acknowledged` rows; gives the rows that the process had been told are kept.
 async function writeUntilKilled(path: string, acknowledged: number): Promise<string[]> {
@@ -13,7 +14,8 @@ async function writeUntilKilled(path: string, acknowledged: number): Promise<str
     stdio: ["ignore", "pipe", "inherit"],
   });
   const keys: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = text as KillLine;
     if (line === "ready") continue;
     keys.push(line);
     if (keys.length === acknowledged) child.kill("SIGKILL");
