@@ -62,6 +62,11 @@ export class SandboxChild {
     return this.#ended;
   }
 
+  /** Lowers what the child may say in all. */
+  limitOutput(totalBytes: number): void {
+    this.#reader.tighten(totalBytes);
+  }
+
   send(message: unknown): void {
     if (!this.#pipe.destroyed) this.#pipe.write(encodeFrame(message));
   }

@@ -11,6 +11,7 @@ export async function driveRun(
   broker: EffectHandler,
   signal: AbortSignal,
 ): Promise<RunResult> {
+  child.limitOutput(job.limits.outputBytes);
   child.send({ type: "job", plan: job.plan, occurrence: job.occurrence, start: job.start });
   for (let effects = 0; ; effects += 1) {
     const event = await child.next();

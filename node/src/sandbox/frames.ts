@@ -33,13 +33,21 @@ export function encodeFrame(message: unknown): Buffer {
 
 /** Cuts a byte stream into frames, within limits that the sender cannot move. */
 export class FrameReader {
-  readonly #limits: FrameLimits;
+  #limits: FrameLimits;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #totalBytes = 0;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
+  }
+
+  /** Allows less than before, what has come already included; never more. */
+  tighten(totalBytes: number): void {
+    this.#limits = {
+      ...this.#limits,
+      totalBytes: Math.min(this.#limits.totalBytes, totalBytes),
+    };
   }
 
   /** Takes a chunk and gives back what is complete by then. @throws FrameError */

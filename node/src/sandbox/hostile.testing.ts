@@ -57,6 +57,15 @@ const deeds: Readonly<Record<string, () => unknown>> = {
       channel.read();
     }
   },
+  chatter: () => {
+    for (;;) {
+      channel.write({
+        type: "effect",
+        request: { kind: "pause", ms: 0, filler: "x".repeat(9_000) },
+      });
+      channel.read();
+    }
+  },
   exit: () => process.exit(3),
 };
 

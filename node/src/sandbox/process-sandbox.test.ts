@@ -111,6 +111,18 @@ describe("a hostile child", () => {
     expect(result).toEqual({ kind: "stopped", failure: { code: "EFFECT_CAP", limit: 5 } });
   });
 
+  test("that says more than its job allows is stopped", async () => {
+    const result = await sandbox.execute(
+      jobNamed("chatter", { outputBytes: 50_000 }),
+      async () => ({}) as Awaited<ReturnType<EffectHandler>>,
+      never,
+    );
+    expect(result).toEqual({
+      kind: "stopped",
+      failure: { code: "OUTPUT_CAP", limitBytes: 50_000 },
+    });
+  });
+
   test("does not keep another from its work, and an abort ends it", async () => {
     const abort = new AbortController();
     const spinning = sandbox.execute(jobNamed("spin"), noEffects, abort.signal);
