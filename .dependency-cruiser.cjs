@@ -38,7 +38,7 @@ const protocolRules = Object.entries(protocolLayers).map(([name, allowed]) => ({
   severity: "error",
   from: { path: `^protocol/src/${name}/`, pathNot: tests },
   to: {
-    path: `^protocol/src/(${others([name, ...allowed], Object.keys(protocolLayers)).join("|")}|index\\.ts$)`,
+    path: `^protocol/src/(${[...others([name, ...allowed], Object.keys(protocolLayers)), "index\\.ts$"].join("|")})`,
   },
 }));
 
