@@ -8,6 +8,7 @@ import { type RunningNode, startNode } from "./start.ts";
 const STANDARD_OUTPUT = 1;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const LONGEST_CLOSE_MS = 8_000;
 
 try {
   const config = readConfig(argument("--config"), process.env);
@@ -29,6 +30,8 @@ function endInOrder(node: RunningNode, exitWithParent: boolean): void {
   const end = (exitCode: number): void => {
     if (isEnding) return;
     isEnding = true;
+    // A part that does not let go must not keep a supervisor waiting; every part survives a kill.
+    setTimeout(() => process.exit(EXIT_FAILED), LONGEST_CLOSE_MS).unref();
     node.close().then(
       () => process.exit(exitCode),
       () => process.exit(EXIT_FAILED),

@@ -44,8 +44,8 @@ export async function openPeers(config: NodeConfig, parts: OpenPeersParts): Prom
       return server.port;
     },
     close: async () => {
-      await server?.close();
-      await client.close();
+      // Both at once: a server waits for connections whose other ends may be closing in the same way.
+      await Promise.all([client.close(), server?.close()]);
       leaf.close();
     },
   };

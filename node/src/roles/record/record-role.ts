@@ -53,7 +53,7 @@ export class RecordRole implements Role {
       const latestMs = recordAtMs(batch.deadlineSec, registry.parameters.leaseMarginSec);
       const retryMs = this.#retryAtMs.get(batch.batchNo) ?? 0;
       const isReady = this.#openExecutions(batch) === 0 || nowMs >= latestMs;
-      if (isReady && nowMs >= retryMs) this.#track(this.#record(batch, signal), batch);
+      if (isReady && nowMs >= retryMs) this.#track(this.#record(batch, signal), batch, signal);
       else nextMs = Math.min(nextMs ?? Number.MAX_SAFE_INTEGER, isReady ? retryMs : latestMs);
     }
     return nextMs;
@@ -122,13 +122,13 @@ export class RecordRole implements Role {
     );
   }
 
-  #track(recorded: Promise<void>, batch: BatchRow): void {
+  #track(recorded: Promise<void>, batch: BatchRow, signal: AbortSignal): void {
     const { clock, wakers, logger } = this.#context;
     const { batchNo } = batch;
     this.#handled.add(batchNo);
     const ended = recorded
       .catch((error: unknown) => {
-        if (this.#isOver(batch)) return;
+        if (signal.aborted || this.#isOver(batch)) return;
         logger.error("Recording failed, to be tried again", { batchNo, error });
         this.#retryAtMs.set(batchNo, clock.nowMs() + this.#options.retryMs);
         this.#handled.delete(batchNo);
