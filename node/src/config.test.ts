@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "./config.ts";
+import { ConfigError, type ConfigFailure } from "./config-error.ts";
+import { TEST_DEPLOYMENT } from "./roles/context.testing.ts";
+
+const LEAST = {
+  nodeNo: 1,
+  dataDirectory: "data",
+  deployment: TEST_DEPLOYMENT,
+  rpcUrl: "http://127.0.0.1:8545",
+  signer: { directory: "signer", passphraseFile: "passphrase" },
+};
+
+function parse(changes: Record<string, unknown> = {}, environment = {}) {
+  return parseConfig({ ...LEAST, ...changes }, "/etc/deed", environment);
+}
+
+function failure(changes: Record<string, unknown>, environment = {}): ConfigFailure {
+  try {
+    parse(changes, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      expect(error.remedy).not.toBe("");
+      return error.failure;
+    }
+    throw error;
+  }
+  throw new Error("it was taken");
+}
+
+test("the least configuration has sensible defaults, and paths count from its folder", () => {
+  expect(parse()).toMatchObject({
+    roles: ["executor", "verifier"],
+    dataDirectory: "/etc/deed/data",
+    signer: {
+      kind: "spawn",
+      directory: "/etc/deed/signer",
+      passphraseFile: "/etc/deed/passphrase",
+    },
+    peers: { host: "127.0.0.1", port: 0 },
+    api: null,
+    sandbox: "best",
+    fees: { kind: "free" },
+    tamper: null,
+  });
+});
+
+test("a chain that is not the devnet's pays for gas, up to a cap", () => {
+  const deployment = { ...TEST_DEPLOYMENT, chainId: 10 };
+  expect(parse({ deployment }).fees).toEqual({ kind: "market", maxFeePerGasWei: 100_000_000_000n });
+});
+
+test("the passphrase's file may come from the environment, the passphrase itself from nowhere", () => {
+  const signer = { directory: "signer" };
+  const environment = { DEED_PASSPHRASE_FILE: "/run/secrets/pass" };
+  expect(parse({ signer }, environment).signer).toMatchObject({
+    passphraseFile: "/run/secrets/pass",
+  });
+  expect(failure({ signer })).toMatchObject({ code: "CONFIG_SECRET_MISSING" });
+  expect(failure({ signer: { ...signer, passphrase: "abc" } })).toMatchObject({
+    code: "CONFIG_SECRET_INLINE",
+  });
+});
+
+describe("what is refused", () => {
+  test.each([
+    ["a missing field", { nodeNo: undefined }, "CONFIG_MISSING", "nodeNo"],
+    ["a wrong type", { nodeNo: "1" }, "CONFIG_WRONG_TYPE", "nodeNo"],
+    ["a misspelt field", { rpcURL: "x" }, "CONFIG_UNKNOWN_FIELD", "rpcURL"],
+    [
+      "a misspelt field of a section",
+      { log: { levle: "info" } },
+      "CONFIG_UNKNOWN_FIELD",
+      "log.levle",
+    ],
+    ["an unknown role", { roles: ["watcher"] }, "CONFIG_WRONG_TYPE", "roles"],
+    [
+      "plain HTTP off this machine",
+      { rpcUrl: "http://rpc.example" },
+      "CONFIG_INSECURE_URL",
+      "rpcUrl",
+    ],
+    [
+      "an origin with a path",
+      { privateOrigins: ["http://a/b"] },
+      "CONFIG_WRONG_TYPE",
+      "privateOrigins",
+    ],
+  ])("%s", (_what, changes, code, field) => {
+    expect(failure(changes)).toMatchObject({ code, field });
+  });
+
+  test("a lie, but on the devnet and with leave", () => {
+    expect(failure({ tamper: "branch" })).toEqual({
+      code: "CONFIG_TAMPER_REFUSED",
+      chainId: 31337,
+    });
+    const deployment = { ...TEST_DEPLOYMENT, chainId: 1 };
+    expect(failure({ tamper: "branch", allowTamper: true, deployment })).toEqual({
+      code: "CONFIG_TAMPER_REFUSED",
+      chainId: 1,
+    });
+    expect(parse({ tamper: "branch", allowTamper: true }).tamper).toBe("branch");
+  });
+});
