@@ -1,6 +1,7 @@
 // A node as a process: `main --config FILE`. Standard output says one line: that it is ready, or why not.
 
 import { writeSync } from "node:fs";
+import { startApi } from "./api/start-api.ts";
 import { readConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type RunningNode, startNode } from "./start.ts";
@@ -15,7 +16,9 @@ try {
   const node = await startNode(config, {
     clock: { nowMs: () => Date.now() },
     fetch,
-    startApi: null,
+    // A node without an API does not load its server.
+    startApi: async (options, parts) =>
+      (await import("./api/start-api.ts")).startApi(options, parts),
   });
   const { nodeNo, peersPort, apiUrl } = node;
   say({ ready: { nodeNo, pid: process.pid, peersPort, apiUrl } });

@@ -124,6 +124,14 @@ export class Executions extends Table<ExecutionRow, "executionId"> {
     );
   }
 
+  /** How many of an intent's executions are in each state; states without any are left out. */
+  countsOfIntent(intentNo: number): { readonly [state: string]: number } {
+    const sql =
+      "SELECT state, count(*) AS rows FROM executions WHERE intent_no = :intentNo GROUP BY state";
+    const rows = this.database.all(sql, { intentNo });
+    return Object.fromEntries(rows.map((row) => [String(row["state"]), Number(row["rows"])]));
+  }
+
   /** Sets the state of a batch's executions whose bit is set. */
   updateStateOfBatch(
     batchNo: number,

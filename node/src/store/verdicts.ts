@@ -89,4 +89,8 @@ export class Verdicts extends Table<VerdictRow, Seat> {
   ofDraw(batchNo: number, draw: number): VerdictRow[] {
     return this.select("batch_no = :batchNo AND draw = :draw ORDER BY node_no", { batchNo, draw });
   }
+
+  ofBatch(batchNo: number): VerdictRow[] {
+    return this.select("batch_no = :batchNo ORDER BY draw, node_no", { batchNo });
+  }
 }

@@ -1,0 +1,89 @@
+import { CURRENT_RUNTIME } from "@deed/protocol/runtime";
+import {
+  KEY_TIERS,
+  NODE_API_VERSION,
+  type NodeHealth,
+  type NodeInfo,
+  nodeHealth,
+  nodeInfo,
+} from "@deed/sdk";
+import type { FastifyInstance } from "fastify";
+import type { ApiContext, NodeView } from "./api-context.ts";
+import { LOOPBACK_HOST } from "./loopback.ts";
+
+const EMBEDDED_CHAIN_ID = 31337;
+/** A head older than this means that the node does not follow. */
+const BEHIND_BLOCKS = 50;
+const SOFTWARE_TIERS = 1;
+
+/** How the node is, and who it is. */
+export function nodeRoutes(server: FastifyInstance, context: ApiContext): void {
+  const { node } = context;
+  server.get(
+    "/healthz",
+    { schema: { summary: "Is the node up?", response: { 200: nodeHealth.schema } } },
+    async (): Promise<NodeHealth> => healthOf(node),
+  );
+  server.get(
+    "/v1/info",
+    { schema: { summary: "Who the node is", response: { 200: nodeInfo.schema } } },
+    async (): Promise<NodeInfo> => infoOf(node),
+  );
+}
+
+/** Prometheus metrics: only where the listener is private. */
+export function metricsRoute(server: FastifyInstance, context: ApiContext): void {
+  const { metrics } = context.node;
+  server.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+    await reply.type(metrics.contentType).send(await metrics.text());
+  });
+}
+
+async function healthOf(node: NodeView): Promise<NodeHealth> {
+  const { chainId } = node.ledger.deployment;
+  const head = node.store.read.cursors.get({ chainId })?.blockNumber ?? null;
+  const newest = await node.ledger.head().catch(() => null);
+  const follows = head !== null && newest !== null && newest.number - head <= BEHIND_BLOCKS;
+  return { status: follows ? "ok" : "behind", head };
+}
+
+function infoOf(node: NodeView): NodeInfo {
+  const { config, nodeNo, operatorNo, registry, ledger, store } = node;
+  const { deployment } = ledger;
+  const tier = registry.node(nodeNo)?.keyTier ?? 0;
+  const isEmbedded = deployment.chainId === EMBEDDED_CHAIN_ID;
+  const cursor = store.read.cursors.get({ chainId: deployment.chainId });
+  const isLocalRpc = LOOPBACK_HOST.test(new URL(config.rpcUrl).hostname);
+  return {
+    chainId: deployment.chainId,
+    deployment,
+    nodeNo,
+    operatorNo,
+    operatorName: registry.operator(operatorNo)?.name ?? "",
+    roles: config.roles,
+    keyTier: KEY_TIERS[tier] ?? "softwareFile",
+    areKeysSoftware: tier <= SOFTWARE_TIERS,
+    versions: {
+      api: NODE_API_VERSION,
+      peers: "deed/1",
+      bundle: "deed.bundle.1",
+      dialect: "deed.v1",
+      runtime: String(CURRENT_RUNTIME),
+    },
+    otherChains: [...config.chains.keys()].filter((chainId) => chainId !== deployment.chainId),
+    head: cursor?.blockNumber ?? null,
+    // Anything else may have a key in its path.
+    rpcUrl: isLocalRpc ? config.rpcUrl : null,
+    notes: notesOf(tier, isEmbedded, config.tamper !== null),
+  };
+}
+
+function notesOf(tier: number, isEmbedded: boolean, lies: boolean): readonly string[] {
+  return [
+    ...(tier <= SOFTWARE_TIERS ? ["This node's keys are held by software."] : []),
+    ...(isEmbedded
+      ? ["An embedded network: all nodes share one machine and one endpoint of the ledger."]
+      : []),
+    ...(lies ? ["THIS NODE LIES ON PURPOSE, for a demonstration."] : []),
+  ];
+}
