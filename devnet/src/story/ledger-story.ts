@@ -1,0 +1,245 @@
+import {
+  decodeRecord,
+  EncodingError,
+  executionId,
+  faultName,
+  type Hex,
+  intervalOccurrenceId,
+  manualOccurrenceId,
+  type RecordStatus,
+  splitRecords,
+  unpackEntries,
+} from "@deed/protocol/encoding";
+import type { Deployment, EventOf, LedgerEvent } from "@deed/sdk";
+import type { DisputeStory, ExecutionStory, StoryState } from "./execution-story.ts";
+
+interface IntentOfStory {
+  readonly intentHash: Hex;
+  readonly name: string;
+  readonly startSec: number;
+  readonly periodSec: number;
+}
+
+interface BatchOfStory {
+  readonly executionIds: readonly Hex[];
+  judged: bigint;
+}
+
+const OUTCOMES: Readonly<Record<number, DisputeStory["outcome"]>> = {
+  2: "upheld",
+  3: "rejected",
+  4: "unverified",
+};
+
+/** Folds ledger events into what became of each execution. It asks no node. */
+export class LedgerStory {
+  readonly executions: Map<Hex, ExecutionStory> = new Map();
+  readonly disputes: Map<number, DisputeStory> = new Map();
+  readonly #deployment: Deployment;
+  readonly #intents = new Map<number, IntentOfStory>();
+  readonly #batches = new Map<number, BatchOfStory>();
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  /** @returns the executions that it changed. */
+  apply(event: LedgerEvent, blockTimeSec: number): readonly ExecutionStory[] {
+    switch (event.name) {
+      case "Registered":
+        return this.#registered(event, blockTimeSec);
+      case "Claimed":
+        return this.#claimed(event);
+      case "Reclaimed":
+        return this.#reclaimed(event);
+      case "Recorded":
+        return this.#recorded(event);
+      case "Finalised":
+        return this.#finalised(event);
+      case "ExecutionSettled":
+        return this.#settled(event);
+      case "BatchExpired":
+        return this.#setStates(event.batchNo, -1n, "lost");
+      case "DisputeOpened":
+        return this.#disputed(event);
+      case "DisputeResolved":
+        return this.#resolved(event);
+      case "Acted":
+        return this.#acted(event);
+      default:
+        return [];
+    }
+  }
+
+  #registered(event: EventOf<"Registered">, startSec: number): readonly ExecutionStory[] {
+    const { intentNo, intentHash, intent } = event;
+    const { name, periodSec } = intent;
+    this.#intents.set(intentNo, { intentHash, name, startSec, periodSec });
+    return [];
+  }
+
+  #claimed(event: EventOf<"Claimed">): readonly ExecutionStory[] {
+    const accepted = unpackEntries(event.kind, event.items).filter((_, at) =>
+      isSet(event.accepted, at),
+    );
+    const begun = accepted.map((entry, index): ExecutionStory => {
+      const intent = this.#intentOf(entry.intentNo);
+      const { occurrenceId, ordinal, t0Sec } = occurrenceOf(entry, intent);
+      const name = executionId(this.#deployment, intent.intentHash, occurrenceId);
+      return this.#begin(event, index, { executionId: name, intent, ordinal, t0Sec, attempt: 1 });
+    });
+    this.#batches.set(event.batchNo, batchOf(begun));
+    return begun;
+  }
+
+  #reclaimed(event: EventOf<"Reclaimed">): readonly ExecutionStory[] {
+    const begun = event.items.map((item, index) => {
+      const { executionId: name, t0Sec, attempt } = item;
+      const intent = this.#intentOf(item.intentNo);
+      const ordinal = Number(item.ordinal);
+      return this.#begin(event, index, { executionId: name, intent, ordinal, t0Sec, attempt });
+    });
+    this.#batches.set(event.batchNo, batchOf(begun));
+    return begun;
+  }
+
+  #begin(
+    { batchNo, nodeNo }: EventOf<"Claimed"> | EventOf<"Reclaimed">,
+    index: number,
+    of: Pick<ExecutionStory, "executionId" | "ordinal" | "t0Sec" | "attempt"> & {
+      readonly intent: IntentOfStory;
+    },
+  ): ExecutionStory {
+    const { intent, ...named } = of;
+    const story: ExecutionStory = {
+      ...named,
+      intentHash: intent.intentHash,
+      intentName: intent.name,
+      batchNo,
+      index,
+      nodeNo,
+      state: "claimed",
+      status: null,
+      actions: this.executions.get(of.executionId)?.actions ?? 0,
+      fault: null,
+      leaf: null,
+    };
+    this.executions.set(story.executionId, story);
+    return story;
+  }
+
+  #recorded({ batchNo, posted, records }: EventOf<"Recorded">): readonly ExecutionStory[] {
+    const batch = this.#batches.get(batchNo);
+    if (batch === undefined) return [];
+    batch.judged = posted;
+    const slices = splitRecords(records);
+    let next = 0;
+    return batch.executionIds.flatMap((name, index) => {
+      if (!isSet(posted, index)) return this.#change(name, batchNo, { state: "lost" });
+      const status = statusOf(slices[next]);
+      next += 1;
+      return this.#change(name, batchNo, { state: "recorded", status });
+    });
+  }
+
+  #finalised({ batchNo, fault, pending }: EventOf<"Finalised">): readonly ExecutionStory[] {
+    const batch = this.#batches.get(batchNo);
+    if (batch === undefined) return [];
+    const final = batch.judged & ~fault & ~pending;
+    const disputed = batch.judged & fault;
+    batch.judged = pending;
+    return [
+      ...this.#setStates(batchNo, final, "final"),
+      ...this.#setStates(batchNo, disputed, "disputed"),
+    ];
+  }
+
+  #settled({ batchNo, index, upheld, verified }: EventOf<"ExecutionSettled">) {
+    const state = verified && !upheld ? "final" : "void";
+    return this.#setStates(batchNo, 1n << BigInt(index), state);
+  }
+
+  #disputed({ disputeNo, batchNo, index, dispute }: EventOf<"DisputeOpened">) {
+    const name = this.#batches.get(batchNo)?.executionIds[index];
+    const fault = faultName(dispute.fault);
+    if (name === undefined || fault === null) return [];
+    const { leaf, accusedNo } = dispute;
+    const open = { outcome: "open", slashedWei: 0n } as const;
+    this.disputes.set(disputeNo, { disputeNo, executionId: name, fault, leaf, accusedNo, ...open });
+    return this.#change(name, batchNo, { state: "disputed", fault, leaf });
+  }
+
+  #resolved({ disputeNo, status, slashedWei }: EventOf<"DisputeResolved">) {
+    const dispute = this.disputes.get(disputeNo);
+    const outcome = OUTCOMES[status];
+    if (dispute !== undefined && outcome !== undefined) {
+      this.disputes.set(disputeNo, { ...dispute, outcome, slashedWei });
+    }
+    return [];
+  }
+
+  #acted({ executionId: name }: EventOf<"Acted">): readonly ExecutionStory[] {
+    const story = this.executions.get(name);
+    if (story === undefined) return [];
+    return this.#change(name, story.batchNo, { actions: story.actions + 1 });
+  }
+
+  #setStates(batchNo: number, bits: bigint, state: StoryState): readonly ExecutionStory[] {
+    const names = this.#batches.get(batchNo)?.executionIds ?? [];
+    return names.flatMap((name, index) =>
+      isSet(bits, index) ? this.#change(name, batchNo, { state }) : [],
+    );
+  }
+
+  /** Leaves alone what another batch holds by now. */
+  #change(name: Hex, batchNo: number, change: Partial<ExecutionStory>): readonly ExecutionStory[] {
+    const story = this.executions.get(name);
+    if (story === undefined || story.batchNo !== batchNo) return [];
+    const changed = { ...story, ...change };
+    this.executions.set(name, changed);
+    return [changed];
+  }
+
+  #intentOf(intentNo: number): IntentOfStory {
+    const intent = this.#intents.get(intentNo);
+    if (intent !== undefined) return intent;
+    throw new RangeError(`a claim of intent ${intentNo} before its registration`);
+  }
+}
+
+function occurrenceOf(
+  entry: ReturnType<typeof unpackEntries>[number],
+  intent: IntentOfStory,
+): { readonly occurrenceId: Hex; readonly ordinal: number; readonly t0Sec: number } {
+  switch (entry.kind) {
+    case "event":
+      return { occurrenceId: entry.occurrenceId, ordinal: 0, t0Sec: entry.t0Sec };
+    case "interval": {
+      const { ordinal } = entry;
+      const t0Sec = intent.startSec + ordinal * intent.periodSec;
+      return { occurrenceId: intervalOccurrenceId(ordinal), ordinal, t0Sec };
+    }
+    case "manual": {
+      const { ordinal, firedAtSec } = entry;
+      return { occurrenceId: manualOccurrenceId(ordinal), ordinal, t0Sec: firedAtSec };
+    }
+  }
+}
+
+function batchOf(stories: readonly ExecutionStory[]): BatchOfStory {
+  return { executionIds: stories.map((story) => story.executionId), judged: 0n };
+}
+
+function statusOf(bytes: Uint8Array | undefined): RecordStatus | null {
+  if (bytes === undefined) return null;
+  try {
+    return decodeRecord(bytes).status;
+  } catch (error) {
+    if (error instanceof EncodingError) return null;
+    throw error;
+  }
+}
+
+function isSet(bits: bigint, index: number): boolean {
+  return ((bits >> BigInt(index)) & 1n) === 1n;
+}
