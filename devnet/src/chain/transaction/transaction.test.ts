@@ -26,9 +26,18 @@ function parse(raw: Hex, given = rules): Transaction {
 const fee = { maxFeePerGas: 3n, maxPriorityFeePerGas: 2n };
 const accessList = [{ address: to, storageKeys: [`0x${"01".repeat(32)}` as Hex] }];
 
+interface Common {
+  readonly chainId: number;
+  readonly nonce: number;
+  readonly gas: bigint;
+  readonly value: bigint;
+  readonly data: Hex;
+  readonly to: Hex;
+}
+
 test("every kind of transaction gives the sender, nonce, gas and hash that its signer meant", async () => {
   const authorization = await account.signAuthorization({ address: to, chainId: 31337, nonce: 9 });
-  const kinds: Record<number, (common: object) => TransactionSerializable> = {
+  const kinds: Record<number, (common: Common) => TransactionSerializable> = {
     0: (common) => ({ ...common, type: "legacy", gasPrice: 5n }),
     1: (common) => ({ ...common, type: "eip2930", gasPrice: 5n, accessList }),
     2: (common) => ({ ...common, type: "eip1559", ...fee, accessList }),
