@@ -1,7 +1,6 @@
 // A node as a process: `main --config FILE`. Standard output says one line: that it is ready, or why not.
 
 import { writeSync } from "node:fs";
-import { startApi } from "./api/start-api.ts";
 import { readConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type RunningNode, startNode } from "./start.ts";
