@@ -135,6 +135,21 @@ test("poisoned transactions hurt neither their neighbours nor the replay", async
   expect(await block(again.rpc)).toEqual(before);
 });
 
+test("a block executes its transactions in the order of their arrival", async () => {
+  const { rpc, rpcUrl } = await testChain();
+  // Far more bytes than the small answer about a block may hold.
+  const raws = Array.from({ length: 60 }, (_, place) => {
+    const data: Hex = `0x00${"ab".repeat(place % 2 === 0 ? 2000 : 1)}`;
+    return sign(testAccount(60 - place), { nonce: 0, data });
+  });
+  const batch = (await Promise.all(raws)).map((raw, id) => ({
+    ...{ jsonrpc: "2.0", id, method: "eth_sendRawTransaction", params: [raw] },
+  }));
+  const answers = (await post(rpcUrl, batch)) as { result: Hex }[];
+  const { transactions } = await block(rpc, "0x1");
+  expect(transactions).toEqual(answers.map(({ result }) => result));
+});
+
 test("the queue pushes back when it is full", async () => {
   const { rpc } = await testChain({ maxQueued: 5 });
   const raws = Array.from({ length: 40 }, (_, number) =>
