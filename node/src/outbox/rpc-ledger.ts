@@ -42,8 +42,9 @@ export function rpcLedger(rpc: Rpc, readRevert: RevertReader): LedgerPort {
       const value = quantity(valueWei);
       const call = { from, to, data, value, ...(gas === null ? {} : { gas: quantity(gas) }) };
       try {
-        if (gas === null) return passes(await ask<Hex>(signal, "eth_estimateGas", call, "latest"));
-        await ask<Hex>(signal, "eth_call", call, "latest");
+        // As the next block will judge it: ranks, leases and windows go by its time, not by an old head's.
+        if (gas === null) return passes(await ask<Hex>(signal, "eth_estimateGas", call, "pending"));
+        await ask<Hex>(signal, "eth_call", call, "pending");
         return { kind: "passes", gas };
       } catch (error) {
         return revertOf(error, readRevert);
