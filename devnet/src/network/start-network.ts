@@ -42,7 +42,15 @@ export interface NetworkOptions {
 export interface NetworkParts {
   /** Told what is being done, for people. */
   onProgress?(message: string): void;
+  /** Done while the nodes start: the contracts are there, the operators admitted. */
+  whileStarting?(founded: FoundedNetwork): Promise<void>;
 }
+
+/** A network whose nodes are still to start. */
+export type FoundedNetwork = Pick<
+  Network,
+  "directory" | "deployment" | "rpc" | "rpcUrl" | "wsUrl" | "accounts" | "isResumed"
+>;
 
 /** A running embedded network: chain, contracts, nodes with their signers. */
 export interface Network {
@@ -98,19 +106,25 @@ export async function startNetwork(
       running.set(nodeNo, node);
       return node;
     };
-    await allStarted(file.nodes.map(({ nodeNo }) => start(nodeNo)));
-    return {
+    const founded: FoundedNetwork = {
       directory,
       deployment: file.deployment,
       rpc,
       rpcUrl: chain.rpcUrl,
       wsUrl: chain.wsUrl,
+      accounts,
+      isResumed: known !== null,
+    };
+    await allStarted([
+      ...file.nodes.map(({ nodeNo }) => start(nodeNo)),
+      parts.whileStarting?.(founded),
+    ]);
+    return {
+      ...founded,
       chain,
       get nodes() {
         return [...running.values()].sort((a, b) => a.nodeNo - b.nodeNo);
       },
-      accounts,
-      isResumed: known !== null,
       restartNode: start,
       close,
     };
@@ -126,7 +140,7 @@ function prepareFolders({ directory, operators }: NetworkOptions): Promise<NodeF
 }
 
 /** Waits for all, also after one failed: a child that is still starting must be there to be closed. */
-async function allStarted(starts: readonly Promise<NodeProcess>[]): Promise<void> {
+async function allStarted(starts: readonly (Promise<unknown> | undefined)[]): Promise<void> {
   const ends = await Promise.allSettled(starts);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;

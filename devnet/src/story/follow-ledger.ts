@@ -1,11 +1,14 @@
 import type { Ledger, LedgerEvent } from "@deed/sdk";
 import type { ExecutionStory } from "./execution-story.ts";
 import { LedgerStory } from "./ledger-story.ts";
+import { pause } from "./pause.ts";
 
 export interface FollowOptions {
   readonly ledger: Ledger;
   /** Between two looks at the head. */
   readonly pollMs: number;
+  /** `open` forgets executions that are settled, so that a network may run for months. */
+  readonly keep: "all" | "open";
 }
 
 export interface FollowParts {
@@ -18,6 +21,7 @@ export interface FollowParts {
 /** The story of a ledger, kept up to date from its first block on. */
 export interface FollowedLedger {
   readonly story: LedgerStory;
+  /** All so far; none when only what is open is kept. */
   readonly events: readonly LedgerEvent[];
   /**
    * Resolves with what `find` finds, looking again after each new event.
@@ -31,7 +35,7 @@ const CHUNK_BLOCKS = 2_000;
 
 /** Follows the ledger until it is closed. */
 export function followLedger(options: FollowOptions, parts: FollowParts = {}): FollowedLedger {
-  const { ledger, pollMs } = options;
+  const { ledger, pollMs, keep } = options;
   const stop = new AbortController();
   const story = new LedgerStory(ledger.deployment);
   const events: LedgerEvent[] = [];
@@ -43,9 +47,10 @@ export function followLedger(options: FollowOptions, parts: FollowParts = {}): F
     const found = await ledger.events(from, to);
     const times = await timesOf(ledger, found);
     for (const event of found) {
-      events.push(event);
       const changed = story.apply(event, times.get(event.place.blockNumber) ?? 0);
       parts.onEvent?.(event, changed);
+      if (keep === "all") events.push(event);
+      else story.forget(changed);
     }
     if (found.length > 0) for (const wake of [...waiting]) wake();
     return to + 1;
@@ -116,17 +121,4 @@ async function timesOf(
     }),
   );
   return new Map(times);
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(end, milliseconds);
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    }
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
 }

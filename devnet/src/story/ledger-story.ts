@@ -71,6 +71,16 @@ export class LedgerStory {
     }
   }
 
+  /** Drops the settled ones of these. */
+  forget(stories: readonly ExecutionStory[]): void {
+    for (const { executionId: name, batchNo, state } of stories) {
+      if (state !== "final" && state !== "void") continue;
+      this.executions.delete(name);
+      const open = this.#batches.get(batchNo)?.executionIds ?? [];
+      if (open.every((other) => !this.executions.has(other))) this.#batches.delete(batchNo);
+    }
+  }
+
   #registered(event: EventOf<"Registered">, startSec: number): readonly ExecutionStory[] {
     const { intentNo, intentHash, intent } = event;
     const { name, periodSec } = intent;

@@ -5,7 +5,11 @@ export type WorkflowFailure =
       /** Rendered for people. */
       readonly diagnostics: string;
     }
-  | { readonly code: "WORKFLOW_NOT_REGISTERED"; readonly name: string };
+  | {
+      readonly code: "WORKFLOW_NODE_WITHOUT_API";
+      readonly name: string;
+      readonly nodeNo: number;
+    };
 
 /** Why a workflow did not reach the ledger. */
 export class WorkflowError extends Error {
@@ -22,7 +26,7 @@ function describe(failure: WorkflowFailure): string {
   switch (failure.code) {
     case "WORKFLOW_INVALID":
       return `${failure.code}: ${failure.fileName}\n${failure.diagnostics}`;
-    case "WORKFLOW_NOT_REGISTERED":
-      return `${failure.code}: ${failure.name}`;
+    case "WORKFLOW_NODE_WITHOUT_API":
+      return `${failure.code}: ${failure.name}: node ${failure.nodeNo}`;
   }
 }

@@ -1,0 +1,139 @@
+import { type SampleNetwork, startSampleNetwork } from "../samples/sample-network.ts";
+import type { ExecutionStory } from "../story/execution-story.ts";
+import { type FollowedLedger, followLedger } from "../story/follow-ledger.ts";
+import { pause } from "../story/pause.ts";
+import { WorkflowError } from "../workflows/workflow-error.ts";
+import type { Report } from "./report.ts";
+
+export interface RunOptions {
+  readonly directory: string;
+  readonly fresh: boolean;
+}
+
+export interface RunParts {
+  /** Ends the network. */
+  readonly signal: AbortSignal;
+  nowMs(): number;
+  /** Since the process's start. */
+  elapsedMs(): number;
+  report(report: Report): void;
+}
+
+const TRANSFER_EVERY_MS = 15_000;
+const POLL_MS = 100;
+const TRANSFERRED = 10n ** 18n;
+
+const NOTES = [
+  "Keys are software, in keystores with a cheap scrypt: for demonstrations alone.",
+  "All seven nodes share one RPC endpoint: what they observe has one source.",
+  "The chain's sequencer is one party: it can censor, it cannot forge.",
+];
+
+/** Runs the embedded network until the signal. Errors: NetworkError, ChainError, WorkflowError. */
+export async function runNetwork(options: RunOptions, parts: RunParts): Promise<void> {
+  const { report } = parts;
+  const say = (message: string): void =>
+    report({ event: "progress", seconds: secondsOf(parts), message });
+  for (const message of NOTES) report({ event: "note", message });
+  const samples = await startSampleNetwork(options, { ...parts, onProgress: say });
+  const follow = tellExecutions(samples, parts);
+  try {
+    reportReady(samples, parts);
+    restartEnded(samples, parts);
+    await fireByHand(samples, parts);
+    await transferUntilEnd(samples, parts);
+  } finally {
+    say("Ending the nodes and the chain");
+    await follow.close();
+    await samples.close();
+    report({ event: "closed", seconds: secondsOf(parts) });
+  }
+}
+
+function reportReady({ network, echo, workflows }: SampleNetwork, parts: RunParts): void {
+  parts.report({
+    event: "ready",
+    seconds: secondsOf(parts),
+    directory: network.directory,
+    isResumed: network.isResumed,
+    rpcUrl: network.rpcUrl,
+    echoUrl: echo.url,
+    nodes: network.nodes.map(({ nodeNo, pid, apiUrl }) => ({ nodeNo, pid, apiUrl })),
+    workflows: [...workflows].map(([name, { intentHash }]) => ({ name, intentHash })),
+  });
+}
+
+function tellExecutions({ ledger, pastBlock }: SampleNetwork, parts: RunParts): FollowedLedger {
+  const { report, signal } = parts;
+  let isFirst = true;
+  const tell = (execution: ExecutionStory): void => {
+    const { state, executionId } = execution;
+    if (state === "claimed" || state === "recorded") return;
+    const seconds = secondsOf(parts);
+    if (state === "final" && isFirst) {
+      isFirst = false;
+      report({ event: "firstVerified", seconds, executionId });
+    }
+    report({ event: "execution", seconds, execution });
+  };
+  return followLedger(
+    { ledger, pollMs: POLL_MS, keep: "open" },
+    {
+      onEvent: ({ place }, changed) => {
+        if (place.blockNumber > pastBlock) changed.forEach(tell);
+      },
+      onTrouble: () => {
+        if (signal.aborted) return;
+        const message = "The chain gives no answer";
+        report({ event: "trouble", seconds: secondsOf(parts), message });
+      },
+    },
+  );
+}
+
+/** A node that ends by itself comes back: what it had begun it finishes from its store. */
+function restartEnded({ network }: SampleNetwork, parts: RunParts): void {
+  const { signal, report } = parts;
+  const watch = ({ nodeNo, exited }: (typeof network.nodes)[number]): void => {
+    exited
+      .then(async () => {
+        if (signal.aborted) return;
+        report({ event: "nodeEnded", seconds: secondsOf(parts), nodeNo });
+        watch(await network.restartNode(nodeNo));
+      })
+      .catch((error: unknown) => {
+        const message = `Node ${nodeNo} does not come back: ${messageOf(error)}`;
+        report({ event: "trouble", seconds: secondsOf(parts), message });
+      });
+  };
+  network.nodes.forEach(watch);
+}
+
+async function fireByHand(samples: SampleNetwork, parts: RunParts): Promise<void> {
+  const workflow = samples.workflows.get("by-hand");
+  if (workflow === undefined) return;
+  try {
+    // Each start needs an ordinal of its own.
+    const ordinal = Math.floor(parts.nowMs() / 1000);
+    await samples.fire(workflow, { ordinal, input: { hello: "world" }, nodeNo: 1 });
+  } catch (error) {
+    if (!(error instanceof WorkflowError)) throw error;
+    const message = "No node has an API: the workflow that is fired by hand rests";
+    parts.report({ event: "trouble", seconds: secondsOf(parts), message });
+  }
+}
+
+async function transferUntilEnd(samples: SampleNetwork, parts: RunParts): Promise<void> {
+  while (!parts.signal.aborted) {
+    await samples.transfer(TRANSFERRED);
+    await pause(TRANSFER_EVERY_MS, parts.signal);
+  }
+}
+
+function secondsOf(parts: RunParts): number {
+  return Math.round(parts.elapsedMs()) / 1000;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
