@@ -1,3 +1,12 @@
+export { ExportError, type ExportFailure } from "./export/export-error.ts";
+export {
+  contractsOf,
+  type Exported,
+  type ExportOptions,
+  type ExportParts,
+  exportRun,
+} from "./export/export-run.ts";
+export { type ActionsProof, type ProvenAction, proveActions } from "./export/prove-actions.ts";
 export {
   type GatewayAction,
   type LedgerCall,
