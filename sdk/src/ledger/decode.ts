@@ -59,7 +59,8 @@ const FACTS: ReadonlySet<string> = new Set<LedgerFact["name"]>([
 
 /**
  * Reads one log of the ledger's contracts.
- * @returns null for logs of other contracts and for events that nobody acts upon.
+ * @returns null for logs of other contracts and for events that nobody acts upon; `Unreadable` for one of ours
+ * that this version does not know.
  */
 export function decodeLedgerLog(deployment: Deployment, log: RawLog): LedgerEvent | null {
   const place = placeOf(log);
@@ -68,11 +69,13 @@ export function decodeLedgerLog(deployment: Deployment, log: RawLog): LedgerEven
   if (abi === null || place === null) return null;
   const [first, ...rest] = log.topics;
   if (first === undefined) return null;
-  const { eventName, args } = decodeEventLog({
-    abi,
-    data: log.data,
-    topics: [first, ...rest],
-  }) as { eventName: string; args: unknown };
+  let decoded: { eventName: string; args: unknown };
+  try {
+    decoded = decodeEventLog({ abi, data: log.data, topics: [first, ...rest] }) as typeof decoded;
+  } catch {
+    return { name: "Unreadable", topic: first, place };
+  }
+  const { eventName, args } = decoded;
   if (address === deployment.registry && !KEPT_REGISTRY_EVENTS.has(eventName)) {
     return { name: "RegistryChanged", event: eventName, place };
   }
@@ -110,11 +113,24 @@ function placeOf(log: RawLog): LogPlace | null {
   };
 }
 
+/** Text of people: it may look like an address and stays as it was signed. */
+const TEXTS = new Set([
+  "name",
+  "summary",
+  "call",
+  "region",
+  "provider",
+  "metadataUri",
+  "endpoint",
+  "reason",
+]);
+
 /** Counters to numbers, addresses to lower case; everything else as viem gives it. */
 export function plain(value: unknown, key = ""): unknown {
   if (typeof value === "bigint") return COUNTERS.has(key) ? Number(value) : value;
   if (typeof value === "string") {
-    return /^0x[0-9a-fA-F]{40}$/.test(value) ? value.toLowerCase() : value;
+    const isAddress = !TEXTS.has(key) && /^0x[0-9a-fA-F]{40}$/.test(value);
+    return isAddress ? value.toLowerCase() : value;
   }
   if (Array.isArray(value)) return value.map((entry) => plain(entry, key));
   if (typeof value === "object" && value !== null) {

@@ -245,7 +245,9 @@ export type LedgerFact =
       readonly seed: Hex;
     }
   /** Operators, nodes, bonds, parameters, runtimes moved: read the registry again. */
-  | { readonly name: "RegistryChanged"; readonly event: string };
+  | { readonly name: "RegistryChanged"; readonly event: string }
+  /** A log of one of the contracts that this version cannot read. */
+  | { readonly name: "Unreadable"; readonly topic: Hex };
 
 /** A fact and the place of its log. */
 export type LedgerEvent = LedgerFact & { readonly place: LogPlace };

@@ -105,6 +105,8 @@ export interface Ledger {
   disputed(batchNo: number): Promise<bigint>;
   voided(batchNo: number): Promise<bigint>;
   isFinal(batchNo: number, index: number): Promise<boolean>;
+  /** Report hash of a node whose verdict in this draw holds a fault; zero else. */
+  faultReport(batchNo: number, draw: number, nodeNo: number): Promise<Hex>;
   committee(batchNo: number): Promise<readonly number[]>;
   fallbackOf(batchNo: number): Promise<LedgerFallback>;
   isTaken(intentNo: number, ordinal: bigint): Promise<boolean>;
@@ -211,6 +213,8 @@ function executionReads(read: Read) {
     voided: (no: number) => read("executions", "voided", BigInt(no)) as Promise<bigint>,
     isFinal: (no: number, index: number) =>
       read("executions", "isFinal", BigInt(no), index) as Promise<boolean>,
+    faultReport: (no: number, draw: number, nodeNo: number) =>
+      read("executions", "faultReport", BigInt(no), draw, nodeNo) as Promise<Hex>,
     committee: (no: number) =>
       read("executions", "committee", BigInt(no)) as Promise<readonly number[]>,
     fallbackOf: (no: number) =>

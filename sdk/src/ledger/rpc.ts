@@ -35,10 +35,13 @@ export interface RpcBlock {
   readonly timestampSec: number;
 }
 
-/** Options of an RPC endpoint. Time-out in milliseconds, 30 s when left out. */
+/** Options of an RPC endpoint. */
 export interface RpcOptions {
   readonly url: string;
+  /** 30 s when left out. */
   readonly timeoutMs?: number;
+  /** Calls in one request; 100 when left out. */
+  readonly maxBatch?: number;
 }
 
 /** One JSON-RPC endpoint over HTTP; calls of one turn of the event loop travel as one array. */
@@ -64,14 +67,16 @@ interface Answer {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
+/** Providers refuse longer arrays. */
+const MAX_BATCH = 100;
+
 /** Builds an endpoint; `fetch` is a collaborator so that tests can answer in its place. */
 export function createRpc(options: RpcOptions, collaborators: { fetch: typeof fetch }): Rpc {
   const timeoutMs = options.timeoutMs ?? 30_000;
+  const maxBatch = options.maxBatch ?? MAX_BATCH;
   let waiting: Waiting[] = [];
 
-  const flush = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
+  const send = async (batch: readonly Waiting[]): Promise<void> => {
     try {
       const answers = await post(options.url, timeoutMs, batch, collaborators.fetch);
       settle(batch, answers, options.url);
@@ -79,19 +84,40 @@ export function createRpc(options: RpcOptions, collaborators: { fetch: typeof fe
       for (const entry of batch) entry.reject(error as Error);
     }
   };
+  const flush = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (let start = 0; start < all.length; start += maxBatch) {
+      void send(all.slice(start, start + maxBatch));
+    }
+  };
 
   return {
     url: options.url,
-    request<Result>(
+    async request<Result>(
       method: string,
       params: readonly unknown[],
       signal?: AbortSignal,
     ): Promise<Result> {
       signal?.throwIfAborted();
       return new Promise<Result>((resolve, reject) => {
-        if (waiting.length === 0) queueMicrotask(() => void flush());
-        waiting.push({ method, params, resolve: resolve as (value: unknown) => void, reject });
-        signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+        // A role's signal outlives its calls: what listens to it goes with each of them.
+        const abort = (): void => reject(signal?.reason as Error);
+        const done = (): void => signal?.removeEventListener("abort", abort);
+        signal?.addEventListener("abort", abort, { once: true });
+        if (waiting.length === 0) queueMicrotask(flush);
+        waiting.push({
+          method,
+          params,
+          resolve: (value) => {
+            done();
+            resolve(value as Result);
+          },
+          reject: (error) => {
+            done();
+            reject(error);
+          },
+        });
       });
     },
   };
@@ -102,12 +128,11 @@ async function post(
   timeoutMs: number,
   batch: readonly Waiting[],
   fetchFunction: typeof fetch,
-): Promise<readonly Answer[]> {
+): Promise<readonly Answer[] | Answer> {
   const calls = batch.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
   const body = JSON.stringify(calls.length === 1 ? calls[0] : calls);
-  let response: Response;
   try {
-    response = await fetchFunction(url, {
+    const response = await fetchFunction(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body,
@@ -116,8 +141,7 @@ async function post(
     if (!response.ok) {
       throw new RpcError({ code: "RPC_HTTP_STATUS", url: publicUrl(url), status: response.status });
     }
-    const answer = (await response.json()) as Answer | readonly Answer[];
-    return Array.isArray(answer) ? (answer as readonly Answer[]) : [answer as Answer];
+    return (await response.json()) as readonly Answer[] | Answer;
   } catch (cause) {
     if (cause instanceof RpcError) throw cause;
     const timedOut = cause instanceof Error && cause.name === "TimeoutError";
@@ -125,23 +149,35 @@ async function post(
       timedOut
         ? { code: "RPC_TIMEOUT", url: publicUrl(url), limitMs: timeoutMs }
         : { code: "RPC_UNREACHABLE", url: publicUrl(url) },
-      { cause },
+      { cause: tells(cause, url) ? undefined : cause },
     );
   }
 }
 
-function settle(batch: readonly Waiting[], answers: readonly Answer[], url: string): void {
-  const byId = new Map(answers.map((answer) => [answer.id, answer]));
-  for (const [id, entry] of batch.entries()) {
-    const answer = byId.get(id) ?? (batch.length === 1 ? answers[0] : undefined);
-    if (answer === undefined) {
-      entry.reject(new RpcError({ code: "RPC_UNREACHABLE", url: publicUrl(url) }));
-    } else if (answer.error !== undefined) {
-      entry.reject(refusal(entry.method, answer.error));
-    } else {
-      entry.resolve(answer.result);
-    }
+/** Some errors repeat the whole URL, key and all. */
+function tells(cause: unknown, url: string): boolean {
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    if (error.message.includes(url)) return true;
   }
+  return false;
+}
+
+function settle(batch: readonly Waiting[], answers: readonly Answer[] | Answer, url: string): void {
+  const list = isList(answers) ? answers : [answers];
+  const byId = new Map(list.map((answer) => [answer?.id, answer]));
+  // An endpoint that refuses an array as a whole answers with one object.
+  const only = isList(answers) && batch.length > 1 ? undefined : list[0];
+  for (const [id, entry] of batch.entries()) {
+    const answer = byId.get(id) ?? (batch.length === 1 || only?.error ? only : undefined);
+    if (answer?.error) entry.reject(refusal(entry.method, answer.error));
+    else if (answer !== undefined && answer !== null && "result" in answer) {
+      entry.resolve(answer.result);
+    } else entry.reject(new RpcError({ code: "RPC_UNREACHABLE", url: publicUrl(url) }));
+  }
+}
+
+function isList(answers: readonly Answer[] | Answer): answers is readonly Answer[] {
+  return Array.isArray(answers);
 }
 
 function refusal(method: string, error: NonNullable<Answer["error"]>): RpcError {
