@@ -13,6 +13,10 @@ export async function recoverNonces(
 ): Promise<number> {
   const { store, signer, ledger, logger } = context;
   const [status, ledgerNonce] = await Promise.all([signer.status(), ledger.nonce(sender, signal)]);
+  if (ledgerNonce > status.nextNonce) {
+    // The signer's log is an old copy, or somebody else has the action key.
+    logger.error("Signer is behind the ledger", { ledgerNonce, signerNonce: status.nextNonce });
+  }
   const kept = store.read.transactions.fromNonce(sender, ledgerNonce);
   for (const row of kept) {
     if (row.state !== "mined" && row.state !== "burnt") continue;

@@ -11,7 +11,8 @@ import type { AuditMinimum } from "./signer-api.ts";
 import { failureOf, SignerError, type SignerFailure } from "./signer-error.ts";
 import { encodeWire, LineSplitter, PROTOCOL_VERSION, type WireRequest } from "./wire.ts";
 
-const MOST_UNDERWAY = 4_096;
+/** Requests of all clients that wait for an answer; above it nothing more is read. */
+const MOST_UNDERWAY = 512;
 
 export interface SignerServerOptions {
   readonly socketPath: string;
@@ -77,14 +78,21 @@ export class SignerServer {
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => {
       if (!lines.push(text)) socket.destroy();
+      if (this.#underway.size > MOST_UNDERWAY) socket.pause();
     });
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#sockets.delete(socket));
   }
 
+  #onAnswered(answered: Promise<void>): void {
+    this.#underway.delete(answered);
+    if (this.#underway.size > MOST_UNDERWAY / 2) return;
+    for (const socket of this.#sockets) if (socket.isPaused()) socket.resume();
+  }
+
   #onLine(socket: Socket, session: { isKnown: boolean }, line: string): void {
     const request = requestOf(line);
-    if (request === null || this.#underway.size > MOST_UNDERWAY) {
+    if (request === null) {
       socket.destroy();
       return;
     }
@@ -93,7 +101,7 @@ export class SignerServer {
     });
     const settled = answered.catch((error: unknown) => this.#refuse(socket, request, error));
     this.#underway.add(settled);
-    void settled.finally(() => this.#underway.delete(settled));
+    void settled.finally(() => this.#onAnswered(settled));
   }
 
   async #answer(session: { isKnown: boolean }, request: WireRequest): Promise<unknown> {

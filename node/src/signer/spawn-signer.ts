@@ -30,8 +30,8 @@ export interface SpawnedSigner {
 }
 
 const PASSPHRASE_FD = 3;
-// A small young generation: the signer makes little garbage, and there is one for every node.
-const NODE_FLAGS = ["--max-semi-space-size=1"];
+// There is one for every node: what it needs at a time is little, and garbage need not pile up.
+const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=96"];
 
 /** Starts a signer process and waits until it serves. Errors: what it said, or E_START. */
 export async function spawnSigner(options: SpawnSignerOptions): Promise<SpawnedSigner> {

@@ -51,9 +51,11 @@ export const bytes: Column<Uint8Array> = {
     return value;
   },
   decode: (value) => {
-    // One row comes as a Buffer, several as ArrayBuffers.
+    // As the library likes: a Buffer, or its memory alone.
     if (value instanceof ArrayBuffer) return new Uint8Array(value);
-    if (value instanceof Uint8Array) return value;
+    if (value instanceof Uint8Array) {
+      return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    }
     throw bad("bytes", value);
   },
 };

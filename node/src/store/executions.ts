@@ -139,15 +139,11 @@ export class Executions extends Table<ExecutionRow, "executionId"> {
     state: ExecutionState,
     updatedMs: number,
   ): number {
-    let changed = 0;
-    for (let index = 0; bits >> BigInt(index) > 0n; index += 1) {
-      if (((bits >> BigInt(index)) & 1n) === 0n) continue;
-      changed += this.change(
-        "UPDATE executions SET state = :state, updated_ms = :updatedMs WHERE batch_no = :batchNo AND batch_index = :index",
-        { state, updatedMs, batchNo, index },
-      );
-    }
-    return changed;
+    return this.change(
+      `UPDATE executions SET state = :state, updated_ms = :updatedMs
+       WHERE batch_no = :batchNo AND batch_index IN (SELECT value FROM json_each(:indexes))`,
+      { state, updatedMs, batchNo, indexes: JSON.stringify(setBits(bits)) },
+    );
   }
 
   /** Sets the state of an intent's executions that nobody holds. */
@@ -162,4 +158,12 @@ export class Executions extends Table<ExecutionRow, "executionId"> {
       { state, reason, updatedMs, intentNo },
     );
   }
+}
+
+function setBits(bits: bigint): number[] {
+  const indexes: number[] = [];
+  for (let left = bits, index = 0; left > 0n; left >>= 1n, index += 1) {
+    if ((left & 1n) === 1n) indexes.push(index);
+  }
+  return indexes;
 }

@@ -62,10 +62,24 @@ export class GroupCommit {
   }
 
   #commit(batch: readonly Waiting[]): Outcome[] {
+    const [only] = batch;
     this.#database.run("BEGIN IMMEDIATE");
+    if (batch.length === 1 && only !== undefined) return [this.#commitOne(only)];
     const outcomes = this.#database.writing(() => batch.map((waiting) => this.#run(waiting)));
     this.#database.run("COMMIT");
     return outcomes;
+  }
+
+  #commitOne({ body, resolve, reject }: Waiting): Outcome {
+    let value: unknown;
+    try {
+      value = this.#database.writing(body);
+    } catch (error) {
+      this.#database.run("ROLLBACK");
+      return { settle: () => reject(error) };
+    }
+    this.#database.run("COMMIT");
+    return { settle: () => resolve(value) };
   }
 
   #run({ body, resolve, reject }: Waiting): Outcome {

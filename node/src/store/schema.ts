@@ -137,8 +137,15 @@ CREATE UNIQUE INDEX outbox_by_nonce ON outbox (sender, nonce) WHERE nonce IS NOT
 // A transaction whose fees were raised, or that was burnt, may be mined in any of its versions.
 const SENT_HASHES = `ALTER TABLE outbox ADD COLUMN sent_hashes TEXT NOT NULL DEFAULT '[]';`;
 
+// Only what is due is ever looked for by its time: the rest need not be in the index.
+const RANK_OF_DUE = `
+DROP INDEX executions_by_rank;
+CREATE INDEX executions_by_rank ON executions (state, next_rank_at_ms) WHERE state = 'due';
+`;
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
   { to: 2, sql: SENT_HASHES },
+  { to: 3, sql: RANK_OF_DUE },
 ];

@@ -174,6 +174,20 @@ describe("rows", () => {
     expect(due.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
   });
 
+  test("looking for what is due reads an index, however many executions there are", () => {
+    open().close();
+    const database = new Database(path);
+    const plan = database
+      .prepare(
+        "EXPLAIN QUERY PLAN SELECT * FROM executions WHERE state = 'due' AND next_rank_at_ms <= ? ORDER BY next_rank_at_ms LIMIT ?",
+      )
+      .all(1, 1) as { readonly detail: string }[];
+    database.close();
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining("USING INDEX executions_by_rank"),
+    ]);
+  });
+
   test("every table's columns are those of the schema", () => {
     const store = open();
     for (const table of Object.values(store.read)) expect(table.select("0")).toEqual([]);
@@ -203,7 +217,7 @@ describe("opening", () => {
     const database = new Database(path);
     database.exec("PRAGMA user_version = 99");
     database.close();
-    expect(failureOf(open)).toEqual({ code: "STORE_SCHEMA_NEWER", path, found: 99, known: 2 });
+    expect(failureOf(open)).toEqual({ code: "STORE_SCHEMA_NEWER", path, found: 99, known: 3 });
   });
 
   test("the database of another program is refused", () => {

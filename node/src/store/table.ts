@@ -1,5 +1,5 @@
 import type { Column, Columns, SqlValue } from "./column.ts";
-import type { RawRow, SqlDatabase, SqlParameters } from "./database.ts";
+import type { SqlDatabase, SqlParameters } from "./database.ts";
 import { StoreError } from "./store-error.ts";
 
 /** A table's name, its columns and the fields that name a row. */
@@ -9,71 +9,88 @@ export interface TableShape<Row, Key extends keyof Row> {
   readonly key: readonly Key[];
 }
 
+interface Field {
+  readonly name: string;
+  readonly column: string;
+  readonly codec: Column<unknown>;
+}
+
 /** Typed rows of one table. Columns are the fields' names in snake case. */
 export class Table<Row extends object, Key extends keyof Row & string> {
   protected readonly database: SqlDatabase;
   protected readonly name: string;
-  readonly #columns: readonly (readonly [field: string, column: string, codec: Column<unknown>])[];
-  readonly #codecs: ReadonlyMap<string, Column<unknown>>;
+  readonly #fields: readonly Field[];
+  readonly #byName: ReadonlyMap<string, Field>;
+  readonly #key: readonly Field[];
   readonly #keyClause: string;
   readonly #insertSql: string;
-  readonly #conflict: string;
+  readonly #insertIfAbsentSql: string;
+  readonly #putSql: string;
   readonly #selectSql: string;
+  /** Statements by the fields that they change. */
+  readonly #updates = new Map<string, string>();
 
   constructor(database: SqlDatabase, shape: TableShape<Row, Key>) {
     this.database = database;
     this.name = shape.name;
-    this.#columns = Object.entries<Column<unknown>>(
-      shape.columns as Record<string, Column<unknown>>,
-    ).map(([field, codec]) => [field, columnName(field), codec] as const);
-    this.#codecs = new Map(this.#columns.map(([field, , codec]) => [field, codec]));
-    this.#keyClause = shape.key.map((field) => `${columnName(field)} = :${field}`).join(" AND ");
-    const names = this.#columns.map(([, column]) => column);
-    const values = this.#columns.map(([field]) => `:${field}`);
-    this.#insertSql = `INSERT INTO ${shape.name} (${names.join(", ")}) VALUES (${values.join(", ")})`;
-    const updates = names.map((column) => `${column} = excluded.${column}`);
-    this.#conflict = ` ON CONFLICT (${shape.key.map(columnName).join(", ")}) DO UPDATE SET ${updates.join(", ")}`;
-    this.#selectSql = `SELECT ${names.join(", ")} FROM ${shape.name}`;
+    const codecs = Object.entries<Column<unknown>>(
+      shape.columns as Columns<Record<string, unknown>>,
+    );
+    this.#fields = codecs.map(([name, codec]) => ({ name, column: columnName(name), codec }));
+    this.#byName = new Map(this.#fields.map((field) => [field.name, field]));
+    this.#key = shape.key.map((name) => this.#byName.get(name)!);
+    const keyColumns = this.#key.map(({ column }) => column);
+    this.#keyClause = keyColumns.map((column) => `${column} = ?`).join(" AND ");
+    const columns = this.#fields.map(({ column }) => column);
+    const places = columns.map(() => "?").join(", ");
+    this.#insertSql = `INSERT INTO ${shape.name} (${columns.join(", ")}) VALUES (${places})`;
+    this.#insertIfAbsentSql = `${this.#insertSql} ON CONFLICT DO NOTHING`;
+    const updates = columns.map((column) => `${column} = excluded.${column}`).join(", ");
+    this.#putSql = `${this.#insertSql} ON CONFLICT (${keyColumns.join(", ")}) DO UPDATE SET ${updates}`;
+    this.#selectSql = `SELECT ${columns.join(", ")} FROM ${shape.name}`;
   }
 
   get(key: Pick<Row, Key>): Row | null {
-    return this.selectOne(this.#keyClause, this.encode(key));
+    const sql = `${this.#selectSql} WHERE ${this.#keyClause}`;
+    const [values] = this.database.rowsList(sql, this.#valuesOf(this.#key, key));
+    return values === undefined ? null : this.#decode(values);
   }
 
   has(key: Pick<Row, Key>): boolean {
-    const sql = `SELECT 1 AS there FROM ${this.name} WHERE ${this.#keyClause}`;
-    return this.database.get(sql, this.encode(key)) !== undefined;
+    const sql = `SELECT 1 FROM ${this.name} WHERE ${this.#keyClause}`;
+    return this.database.rowsList(sql, this.#valuesOf(this.#key, key)).length > 0;
   }
 
   /** Fails when the row is there. */
   insert(row: Row): void {
-    this.change(this.#insertSql, this.encode(row));
+    this.#write(this.#insertSql, this.#valuesOf(this.#fields, row));
   }
 
   /** @returns false when the row was there; it is left as it was. */
   insertIfAbsent(row: Row): boolean {
-    return this.change(`${this.#insertSql} ON CONFLICT DO NOTHING`, this.encode(row)) > 0;
+    return this.#write(this.#insertIfAbsentSql, this.#valuesOf(this.#fields, row)) > 0;
   }
 
   /** Inserts the row or replaces the one with its key. */
   put(row: Row): void {
-    this.change(this.#insertSql + this.#conflict, this.encode(row));
+    this.#write(this.#putSql, this.#valuesOf(this.#fields, row));
   }
 
   /** @returns false when there is no such row. */
   update(key: Pick<Row, Key>, patch: Partial<Omit<Row, Key>>): boolean {
-    const fields = Object.keys(patch).filter(
-      (field) => (patch as Record<string, unknown>)[field] !== undefined,
-    );
+    const fields: Field[] = [];
+    for (const [name, value] of Object.entries(patch) as [string, unknown][]) {
+      const field = this.#byName.get(name);
+      if (field !== undefined && value !== undefined) fields.push(field);
+    }
     if (fields.length === 0) return this.has(key);
-    const set = fields.map((field) => `${columnName(field)} = :${field}`).join(", ");
-    const parameters = { ...this.encode(patch), ...this.encode(key) };
-    return this.change(`UPDATE ${this.name} SET ${set} WHERE ${this.#keyClause}`, parameters) > 0;
+    const values = [...this.#valuesOf(fields, patch), ...this.#valuesOf(this.#key, key)];
+    return this.#write(this.#updateSql(fields), values) > 0;
   }
 
   delete(key: Pick<Row, Key>): boolean {
     const sql = `DELETE FROM ${this.name} WHERE ${this.#keyClause}`;
-    return this.change(sql, this.encode(key)) > 0;
+    return this.#write(sql, this.#valuesOf(this.#key, key)) > 0;
   }
 
   count(where = "1", parameters: SqlParameters = {}): number {
@@ -84,12 +101,12 @@ export class Table<Row extends object, Key extends keyof Row & string> {
   /** Rows for which the clause holds; `where` may go on with ORDER BY and LIMIT. */
   select(where: string, parameters: SqlParameters = {}): Row[] {
     const sql = `${this.#selectSql} WHERE ${where}`;
-    return this.database.all(sql, parameters).map((row) => this.#decode(row));
+    return this.database.rows(sql, parameters).map((values) => this.#decode(values));
   }
 
   protected selectOne(where: string, parameters: SqlParameters = {}): Row | null {
-    const row = this.database.get(`${this.#selectSql} WHERE ${where}`, parameters);
-    return row === undefined ? null : this.#decode(row);
+    const [values] = this.database.rows(`${this.#selectSql} WHERE ${where}`, parameters);
+    return values === undefined ? null : this.#decode(values);
   }
 
   /** Runs a statement that writes this table. @returns how many rows it changed. */
@@ -98,32 +115,46 @@ export class Table<Row extends object, Key extends keyof Row & string> {
     return this.database.run(sql, parameters).changes;
   }
 
-  protected encode(fields: object): SqlParameters {
-    const encoded: Record<string, SqlValue> = {};
-    for (const [field, value] of Object.entries(fields) as [string, unknown][]) {
-      const codec = this.#codecs.get(field);
-      if (codec !== undefined && value !== undefined) {
-        encoded[field] = this.#encodeField(field, codec, value);
+  #write(sql: string, values: readonly SqlValue[]): number {
+    this.database.touch(this.name);
+    return this.database.runList(sql, values).changes;
+  }
+
+  #updateSql(fields: readonly Field[]): string {
+    const names = fields.map(({ name }) => name).join();
+    let sql = this.#updates.get(names);
+    if (sql === undefined) {
+      const set = fields.map(({ column }) => `${column} = ?`).join(", ");
+      sql = `UPDATE ${this.name} SET ${set} WHERE ${this.#keyClause}`;
+      this.#updates.set(names, sql);
+    }
+    return sql;
+  }
+
+  #valuesOf(fields: readonly Field[], row: object): SqlValue[] {
+    const given = row as Readonly<Record<string, unknown>>;
+    return fields.map((field) => {
+      try {
+        return field.codec.encode(given[field.name]);
+      } catch (error) {
+        throw namingColumn(error, `${this.name}.${field.column}`);
       }
-    }
-    return encoded;
+    });
   }
 
-  #encodeField(field: string, codec: Column<unknown>, value: unknown): SqlValue {
-    try {
-      return codec.encode(value);
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.failure.code !== "STORE_BAD_VALUE") throw error;
-      const column = `${this.name}.${columnName(field)}`;
-      throw new StoreError({ ...error.failure, column }, { cause: error });
-    }
-  }
-
-  #decode(raw: RawRow): Row {
+  #decode(values: readonly unknown[]): Row {
     const row: Record<string, unknown> = {};
-    for (const [field, column, codec] of this.#columns) row[field] = codec.decode(raw[column]);
+    for (let at = 0; at < this.#fields.length; at += 1) {
+      const { name, codec } = this.#fields[at]!;
+      row[name] = codec.decode(values[at]);
+    }
     return row as Row;
   }
+}
+
+function namingColumn(error: unknown, column: string): unknown {
+  if (!(error instanceof StoreError) || error.failure.code !== "STORE_BAD_VALUE") return error;
+  return new StoreError({ ...error.failure, column }, { cause: error });
 }
 
 /** `intentNo` → `intent_no`. */
