@@ -1,0 +1,21 @@
+import type { FaultName } from "@deed/protocol/encoding";
+
+/** The last line of a demonstration. */
+export interface DemoResult {
+  /** Executions that came to their end, one way or the other. */
+  readonly executions: number;
+  /** Of them those that independent nodes found right. */
+  readonly verified: number;
+  /** Lies that were disputed and voted guilty. */
+  readonly faults: number;
+  readonly seconds: number;
+  /** Every check of the offline audit of all verified executions is ok. */
+  readonly auditOk: boolean;
+  /** Where the first lie was found. */
+  readonly leaf?: number;
+  readonly fault?: FaultName;
+  /** Decimal text. */
+  readonly slashedWei?: string;
+  /** What did not come in time, or went wrong; not there when all is proven. */
+  readonly missing?: readonly string[];
+}

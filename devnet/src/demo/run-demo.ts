@@ -1,0 +1,172 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Hex } from "@deed/protocol/encoding";
+import { connectNodeApi, type Exported, exportRun } from "@deed/sdk";
+import { type SampleNetwork, startSampleNetwork } from "../samples/sample-network.ts";
+import type { DisputeStory, ExecutionStory } from "../story/execution-story.ts";
+import { type FollowedLedger, followLedger } from "../story/follow-ledger.ts";
+import { auditOffline } from "./audit.ts";
+import type { DemoResult } from "./demo-result.ts";
+import { type Expectations, missingOf } from "./expectations.ts";
+import { ordinalOfOperator } from "./liar.ts";
+
+export interface DemoOptions {
+  /** Empty; everything is written there. */
+  readonly directory: string;
+  readonly tamper: "branch" | null;
+  readonly limitMs: number;
+}
+
+export interface DemoParts {
+  readonly signal: AbortSignal;
+  nowMs(): number;
+  /** Since the process's start. */
+  elapsedMs(): number;
+  onProgress(message: string): void;
+}
+
+const LIAR_NO = 3;
+const FIRES = 3;
+const TRANSFERS = 2;
+const POLL_MS = 100;
+const TRANSFERRED = 10n ** 18n;
+
+/** Runs a whole network, fires, waits for finality, ends the network, audits what it exported. */
+export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<DemoResult> {
+  const { directory, tamper, limitMs } = options;
+  const signal = AbortSignal.any([parts.signal, AbortSignal.timeout(limitMs)]);
+  const liarNo = tamper === null ? null : LIAR_NO;
+  const lies = liarNo === null || tamper === null ? {} : { tamper: { [liarNo]: tamper } };
+  const samples = await startSampleNetwork({ directory, fresh: true, ...lies }, parts);
+  const follow = followSamples(samples, parts);
+  let outcome: Outcome;
+  try {
+    outcome = await waitAndExport(samples, follow, { liarNo, signal }, parts);
+  } finally {
+    parts.onProgress("Ending the network");
+    await follow.close();
+    await samples.close();
+  }
+  return conclude(outcome, { directory, samples, liarNo }, parts);
+}
+
+interface Outcome {
+  readonly executions: readonly ExecutionStory[];
+  readonly disputes: readonly DisputeStory[];
+  readonly exported: Exported | null;
+  readonly missing: readonly string[];
+}
+
+async function waitAndExport(
+  samples: SampleNetwork,
+  follow: FollowedLedger,
+  terms: { readonly liarNo: number | null; readonly signal: AbortSignal },
+  parts: DemoParts,
+): Promise<Outcome> {
+  const expected = await fireAll(samples, terms.liarNo);
+  parts.onProgress(`Fired ${FIRES} by hand and ${TRANSFERS} by events; waiting for finality`);
+  const isThere = await follow
+    .until((story) => (missingOf(story, expected).length === 0 ? true : null), terms.signal)
+    .catch(() => false);
+  const { story } = follow;
+  const executions = [...story.executions.values()].filter(({ state }) => isOver(state));
+  const disputes = [...story.disputes.values()];
+  const missing = isThere ? [] : missingOf(story, expected);
+  if (!isThere) return { executions, disputes, exported: null, missing };
+  const final = executions.filter(({ state }) => state === "final");
+  const exported = await exportFinal(
+    samples,
+    final.map(({ executionId }) => executionId),
+    parts,
+  );
+  return { executions, disputes, exported, missing };
+}
+
+function followSamples({ ledger }: SampleNetwork, parts: DemoParts): FollowedLedger {
+  return followLedger(
+    { ledger, pollMs: POLL_MS, keep: "all" },
+    {
+      onEvent: (_, changed) => {
+        for (const { intentName, ordinal, nodeNo, state, fault } of changed) {
+          const why = fault === null ? state : `${state}: ${fault}`;
+          parts.onProgress(`${intentName} #${ordinal}, node ${nodeNo}: ${why}`);
+        }
+      },
+    },
+  );
+}
+
+/** Every workflow fires; where one executor lies, some of the fires are the liar's. */
+async function fireAll(samples: SampleNetwork, liarNo: number | null): Promise<Expectations> {
+  const workflow = samples.workflows.get("by-hand");
+  if (workflow === undefined) throw new TypeError("no sample to fire by hand");
+  const { intentHash } = workflow;
+  const fired: Hex[] = [];
+  let ordinal = 0;
+  for (let fire = 1; fire <= FIRES; fire += 1) {
+    const from = ordinal + 1;
+    // In this network operator and node numbers are the same.
+    ordinal =
+      liarNo === null || fire > 1
+        ? from
+        : await ordinalOfOperator(samples.ledger, { operatorNo: liarNo, intentHash, from });
+    const input = { fire, text: "from the demonstration" };
+    const { executionId } = await samples.fire(workflow, { ordinal, input, nodeNo: fire });
+    fired.push(executionId);
+  }
+  for (let transfer = 0; transfer < TRANSFERS; transfer += 1) await samples.transfer(TRANSFERRED);
+  const atLeast = { "transfer-alert": TRANSFERS, quiet: TRANSFERS, heartbeat: 2 };
+  return { fired, atLeast, liarNo };
+}
+
+async function exportFinal(
+  { network, ledger }: SampleNetwork,
+  executionIds: readonly Hex[],
+  parts: DemoParts,
+): Promise<Exported> {
+  const url = network.nodes[0]?.apiUrl ?? "";
+  const nodeApi = connectNodeApi({ url }, { fetch });
+  const onProgress = (message: string): void => parts.onProgress(`Export: ${message}`);
+  return exportRun({ ledger, nodeApi, onProgress }, executionIds);
+}
+
+function isOver(state: ExecutionStory["state"]): boolean {
+  return state === "final" || state === "void";
+}
+
+function conclude(
+  outcome: Outcome,
+  known: {
+    readonly directory: string;
+    readonly samples: SampleNetwork;
+    readonly liarNo: number | null;
+  },
+  parts: DemoParts,
+): DemoResult {
+  const { executions, disputes, exported } = outcome;
+  const missing = [...outcome.missing];
+  if (exported !== null) {
+    const path = join(known.directory, "run.json");
+    writeFileSync(path, JSON.stringify(exported.run));
+    parts.onProgress(`Auditing ${path} with no network`);
+    const anchorHash = exported.anchor.hash;
+    const { deployment } = known.samples.network;
+    for (const check of auditOffline(exported.run, { deployment, anchorHash })) {
+      missing.push(`audit: ${check.name} ${check.result}: ${check.subject} ${check.detail}`);
+    }
+  }
+  const upheld = disputes.filter(({ outcome: end }) => end === "upheld");
+  const [first] = upheld;
+  const slashedWei = upheld.reduce((sum, dispute) => sum + dispute.slashedWei, 0n);
+  return {
+    executions: executions.length,
+    verified: executions.filter(({ state }) => state === "final").length,
+    faults: upheld.length,
+    seconds: Math.round(parts.elapsedMs()) / 1000,
+    auditOk: exported !== null && missing.length === 0,
+    ...(first === undefined
+      ? {}
+      : { leaf: first.leaf, fault: first.fault, slashedWei: slashedWei.toString() }),
+    ...(missing.length === 0 ? {} : { missing }),
+  };
+}
