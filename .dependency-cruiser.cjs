@@ -83,6 +83,12 @@ module.exports = {
       to: { path: "^contracts/artifact\\.ts$" },
     },
     {
+      name: "only-bench-reads-the-parts-of-a-node",
+      severity: "error",
+      from: { path: "^(contracts|protocol|sdk|node|cli|devnet)/" },
+      to: { path: "^node/src/parts/" },
+    },
+    {
       name: "roles-meet-in-the-store",
       severity: "error",
       from: { path: "^node/src/roles/([^/]+)", pathNot: tests },
@@ -125,6 +131,7 @@ module.exports = {
           "^[^/]+/(src|abi)/index\\.ts$",
           "^(protocol|sdk)/src/[^/]+/index\\.ts$",
           "^contracts/artifact\\.ts$",
+          "^node/src/parts/index\\.ts$",
         ],
       },
     },
