@@ -1,4 +1,4 @@
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "node:zlib";
 
 // One line of the audit log: `LLLLLLLL CCCCCCCC HHHHHHHH <json>\n`. L is the length of the JSON in bytes, C the
 // CRC-32 of the JSON, H that of the first seventeen characters; hexadecimal, eight digits each. Only a line whose

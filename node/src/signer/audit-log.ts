@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Hex, ZERO_WORD } from "@deed/protocol/encoding";
@@ -212,7 +212,7 @@ function damaged(offset: number, reason: string): SignerError {
 }
 
 function sha256(value: string | Buffer): Hex {
-  return `0x${createHash("sha256").update(value).digest("hex")}`;
+  return `0x${hash("sha256", value, "hex")}`;
 }
 
 /** Opens or makes the file; a new one's name is flushed, too. */

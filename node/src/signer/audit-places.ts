@@ -1,6 +1,6 @@
 import { type BatchItem, hexToBytes, RECORD_BYTES } from "@deed/protocol/encoding";
 import type { EntryBody, EntryKind } from "./audit-entry.ts";
-import { type Place, placeOf } from "./places.ts";
+import { type Place, placeOf, recordPlace } from "./places.ts";
 
 // What each entry of the log takes for ever. Requests and the scan at the start use the same rules.
 
@@ -59,11 +59,9 @@ function recordPlaces(body: EntryBody): Place[] {
   const records = Buffer.from(String(body["records"]), "base64");
   const places: Place[] = [];
   for (let at = 0; at < executions.length / EXECUTION_BYTES; at += 1) {
-    const name = executions.toString("hex", at * EXECUTION_BYTES, (at + 1) * EXECUTION_BYTES);
+    const execution = executions.subarray(at * EXECUTION_BYTES, (at + 1) * EXECUTION_BYTES);
     const record = records.subarray(at * RECORD_BYTES, (at + 1) * RECORD_BYTES);
-    places.push(
-      placeOf(`Record 0x${name.slice(0, 64)}/${Number.parseInt(name.slice(64), 16)}`, record),
-    );
+    places.push(recordPlace(execution, record));
   }
   return places;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const KEY_BYTES = 16;
 const CONTENT_BYTES = 18;
@@ -9,7 +9,7 @@ const FULLEST = 0.7;
 /** Something for which there is never a second signature with other content. */
 export interface Place {
   /** For people, for example `Commitment 7/0`. */
-  readonly name: string;
+  readonly name: () => string;
   readonly key: Buffer;
   /** Hash of what stands there. */
   readonly content: Buffer;
@@ -21,14 +21,26 @@ export interface KnownPlace {
   readonly offset: number;
 }
 
-/** Names a place and hashes its content. */
+/** A place by its name. */
 export function placeOf(name: string, content: string | Uint8Array): Place {
-  return { name, key: placeKey(name), content: hashed(content, CONTENT_BYTES) };
+  return { name: () => name, key: placeKey(name), content: contentHash(content) };
 }
 
 /** A name's key in the table. */
 export function placeKey(name: string): Buffer {
-  return hashed(name, KEY_BYTES);
+  return hash("sha256", name, "buffer").subarray(0, KEY_BYTES);
+}
+
+/** The place of an attempt at an execution, given by its 32 bytes and the attempt's one. */
+export function recordPlace(execution: Buffer, record: Uint8Array): Place {
+  const name = (): string =>
+    `Record 0x${execution.toString("hex", 0, 32)}/${execution.readUInt8(32)}`;
+  const key = hash("sha256", execution, "buffer").subarray(0, KEY_BYTES);
+  return { name, key, content: contentHash(record) };
+}
+
+function contentHash(content: string | Uint8Array): Buffer {
+  return hash("sha256", content, "buffer").subarray(0, CONTENT_BYTES);
 }
 
 /**
@@ -92,8 +104,4 @@ export class Places {
       this.#used[to] = 1;
     }
   }
-}
-
-function hashed(value: string | Uint8Array, length: number): Buffer {
-  return createHash("sha256").update(value).digest().subarray(0, length);
 }

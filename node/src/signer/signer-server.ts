@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { EncodingError } from "@deed/protocol/encoding";
@@ -47,8 +47,7 @@ export class SignerServer {
   /** Opens the socket, for its owner alone. */
   async listen(): Promise<void> {
     const { socketPath } = this.#options;
-    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
-    chmodSync(dirname(socketPath), 0o700);
+    requireClosedDirectory(dirname(socketPath));
     // The caller holds the lock: a socket that is there belongs to nobody.
     rmSync(socketPath, { force: true });
     const previous = process.umask(0o177);
@@ -166,6 +165,16 @@ function methodsOf(signer: KeySigner): Methods {
     chainTip: () => signer.chainTip(),
     signedBatch: async (params) => signer.signedBatch(parse.count(params, "batchNo")),
   };
+}
+
+// Never changed when it is there: it may be one that others need.
+function requireClosedDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(path);
+  const isOwn = process.getuid === undefined || uid === process.getuid();
+  if ((mode & 0o077) !== 0 || !isOwn) {
+    throw new SignerError({ code: "E_CONFIG", field: "socketPath: directory open to others" });
+  }
 }
 
 function requestOf(line: string): WireRequest | null {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -459,6 +459,16 @@ describe("start", () => {
     } finally {
       await other.close();
     }
+  });
+
+  test("a socket in a directory that others can enter is refused", async () => {
+    const open = join(bench.directory, "open");
+    mkdirSync(open, { mode: 0o755 });
+    const changes = {
+      socketPath: join(open, "signer.sock"),
+      auditLogPath: join(bench.directory, "other.log"),
+    };
+    expect((await failureFrom(bench.spawn(changes))).code).toBe("E_CONFIG");
   });
 
   test("it ends in order when it is told to, and when its parent is gone", async () => {

@@ -30,7 +30,7 @@ export class SigningQueue {
   readonly #log: AuditLog;
   readonly #places: Places;
   readonly #seq: Record<AuditedKind, number>;
-  /** Content that is on its way to the log, by place. */
+  /** Content that is on its way to the log, by the key of its place. */
   readonly #underway = new Map<string, { content: Buffer; result: Promise<unknown> }>();
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
@@ -55,7 +55,7 @@ export class SigningQueue {
     refuseTwice(job);
     for (const place of job.places) this.#refuseOther(job.kind, place);
     if (first !== undefined) {
-      const underway = this.#underway.get(first.name);
+      const underway = this.#underway.get(idOf(first.key));
       if (underway !== undefined) return underway.result as Promise<T>;
       const known = this.#places.get(first.key);
       if (known !== null) return this.again(known.offset, job.sign);
@@ -72,8 +72,8 @@ export class SigningQueue {
   }
 
   /** Is something of this place on its way to the log? */
-  isUnderway(name: string): boolean {
-    return this.#underway.has(name);
+  isUnderway(key: Buffer): boolean {
+    return this.#underway.has(idOf(key));
   }
 
   /** Waits for what is underway; nothing new may come. */
@@ -86,15 +86,15 @@ export class SigningQueue {
       const waiting: Waiting = { job, resolve: resolve as (value: unknown) => void, reject };
       this.#waiting.push(waiting);
     });
-    for (const { name, content } of job.places) this.#underway.set(name, { content, result });
+    for (const { key, content } of job.places) this.#underway.set(idOf(key), { content, result });
     this.#flushing ??= this.#flushAll();
     return result;
   }
 
   #refuseOther(kind: EntryKind, place: Place): void {
-    const known = this.#underway.get(place.name) ?? this.#places.get(place.key);
+    const known = this.#underway.get(idOf(place.key)) ?? this.#places.get(place.key);
     if (known === null || known.content.equals(place.content)) return;
-    throw new SignerError({ code: "E_EQUIVOCATION", kind, place: place.name });
+    throw new SignerError({ code: "E_EQUIVOCATION", kind, place: place.name() });
   }
 
   async #flushAll(): Promise<void> {
@@ -131,19 +131,24 @@ export class SigningQueue {
   #remember(job: Job<unknown>, { offset }: PlacedEntry): void {
     for (const place of job.places) {
       this.#places.add(place, offset);
-      this.#underway.delete(place.name);
+      this.#underway.delete(idOf(place.key));
     }
   }
 }
 
 // The same place with two contents inside one request.
 function refuseTwice({ kind, places }: Job<unknown>): void {
+  if (places.length < 2) return;
   const contents = new Map<string, Buffer>();
-  for (const { name, content } of places) {
-    const other = contents.get(name);
+  for (const { name, key, content } of places) {
+    const other = contents.get(idOf(key));
     if (other !== undefined && !other.equals(content)) {
-      throw new SignerError({ code: "E_EQUIVOCATION", kind, place: name });
+      throw new SignerError({ code: "E_EQUIVOCATION", kind, place: name() });
     }
-    contents.set(name, content);
+    contents.set(idOf(key), content);
   }
+}
+
+function idOf(key: Buffer): string {
+  return key.toString("latin1");
 }

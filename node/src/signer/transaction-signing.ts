@@ -76,10 +76,10 @@ export class TransactionSigning {
   // A nonce of the past whose call is not known was burnt, or is not this key's: nothing fits there.
   async #again(nonce: number, job: Job<SignedTransaction>): Promise<SignedTransaction> {
     const { state, queue, log, submit } = this.#parts;
-    const name = noncePlaceName(nonce);
-    const known = state.places.get(placeKey(name));
+    const key = placeKey(noncePlaceName(nonce));
+    const known = state.places.get(key);
     if (known === null) {
-      if (!queue.isUnderway(name)) throw this.#wrongNonce(nonce);
+      if (!queue.isUnderway(key)) throw this.#wrongNonce(nonce);
       return submit(job);
     }
     const isSameCall = job.places[0]?.content.equals(known.content) === true;
