@@ -26,4 +26,10 @@ export const ROWS: readonly Row[] = [
     defaultSeconds: 10,
     run: async (context) => (await import("./rows/sandbox.ts")).sandbox(context),
   },
+  {
+    name: "gas",
+    about: "gas from claim to final, per execution",
+    defaultSeconds: 120,
+    run: async (context) => (await import("./rows/gas.ts")).gas(context),
+  },
 ];
