@@ -1,0 +1,54 @@
+import type { ExitCode } from "./exit-code.ts";
+import { EXIT } from "./exit-code.ts";
+
+/** Every code of the command line's own with how the process ends. `docs/errors.md` explains each. */
+export const CLI_ERROR_EXIT = {
+  CLI_USAGE: EXIT.usage,
+  CLI_FILE_UNREADABLE: EXIT.usage,
+  CLI_FILE_EXISTS: EXIT.usage,
+  CLI_FILE_MALFORMED: EXIT.invalid,
+  CLI_NO_NETWORK: EXIT.usage,
+  CLI_NO_NODE: EXIT.usage,
+  CLI_NO_LEDGER: EXIT.usage,
+  CLI_OTHER_NETWORK: EXIT.usage,
+  CLI_PASSPHRASE_MISSING: EXIT.usage,
+  CLI_PASSPHRASE_WRONG: EXIT.usage,
+  CLI_KEYSTORE_MALFORMED: EXIT.invalid,
+  CLI_WORKFLOW_INVALID: EXIT.invalid,
+  CLI_BAD_SIGNATURE: EXIT.failed,
+  CLI_UNREGISTRABLE: EXIT.refused,
+  CLI_REVERTED: EXIT.refused,
+  CLI_UNKNOWN_NAME: EXIT.usage,
+  CLI_PACKAGE_MISSING: EXIT.usage,
+  CLI_TIMEOUT: EXIT.timeout,
+} as const satisfies { readonly [code: string]: ExitCode };
+
+export type CliErrorCode = keyof typeof CLI_ERROR_EXIT;
+
+export interface CliProblem {
+  readonly code: CliErrorCode;
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** Why a command did not do what it was asked to. */
+export class CliError extends Error {
+  readonly failure: CliProblem;
+
+  constructor(failure: CliProblem, options?: ErrorOptions) {
+    super(failure.message, options);
+    this.name = "CliError";
+    this.failure = failure;
+  }
+}
+
+/** The error of a code. */
+export function cliError(
+  code: CliErrorCode,
+  message: string,
+  remedy: string,
+  options?: ErrorOptions,
+): CliError {
+  return new CliError({ code, message, remedy }, options);
+}
