@@ -1,8 +1,28 @@
-import type { ExitCode } from "./exit-code.ts";
-import { EXIT } from "./exit-code.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
 
-/** Every code of the command line's own with how the process ends. `docs/errors.md` explains each. */
-export const CLI_ERROR_EXIT = {
+/** Every code of the command line's own. */
+export type CliErrorCode =
+  | "CLI_USAGE"
+  | "CLI_FILE_UNREADABLE"
+  | "CLI_FILE_EXISTS"
+  | "CLI_FILE_MALFORMED"
+  | "CLI_NO_NETWORK"
+  | "CLI_NO_NODE"
+  | "CLI_NO_LEDGER"
+  | "CLI_OTHER_NETWORK"
+  | "CLI_PASSPHRASE_MISSING"
+  | "CLI_PASSPHRASE_WRONG"
+  | "CLI_KEYSTORE_MALFORMED"
+  | "CLI_WORKFLOW_INVALID"
+  | "CLI_BAD_SIGNATURE"
+  | "CLI_UNREGISTRABLE"
+  | "CLI_REVERTED"
+  | "CLI_UNKNOWN_NAME"
+  | "CLI_PACKAGE_MISSING"
+  | "CLI_TIMEOUT";
+
+/** How the process ends for each code. `docs/errors.md` explains them. */
+export const CLI_ERROR_EXIT: { readonly [code in CliErrorCode]: ExitCode } = {
   CLI_USAGE: EXIT.usage,
   CLI_FILE_UNREADABLE: EXIT.usage,
   CLI_FILE_EXISTS: EXIT.usage,
@@ -21,9 +41,7 @@ export const CLI_ERROR_EXIT = {
   CLI_UNKNOWN_NAME: EXIT.usage,
   CLI_PACKAGE_MISSING: EXIT.usage,
   CLI_TIMEOUT: EXIT.timeout,
-} as const satisfies { readonly [code: string]: ExitCode };
-
-export type CliErrorCode = keyof typeof CLI_ERROR_EXIT;
+};
 
 export interface CliProblem {
   readonly code: CliErrorCode;
