@@ -10,6 +10,7 @@ import { stripVTControlCharacters } from "node:util";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const scratch = mkdtempSync(join(tmpdir(), "deed-test-"));
 const gateLimitMs = 30 * 60_000;
+const MODEL_TOOL_MISSING = 2;
 
 const gates = [
   { name: "lint", run: () => check("lint") },
@@ -19,6 +20,7 @@ const gates = [
   { name: "deadcode", run: () => check("deadcode") },
   { name: "unit", run: () => vitest("unit") },
   { name: "contracts", run: forge },
+  { name: "model", run: model },
   { name: "e2e", run: () => vitest("e2e") },
 ].filter(({ name }) => name !== "e2e" || hasEndToEndTests());
 
@@ -84,6 +86,15 @@ async function forge() {
   return settle(ok, { passed: Number(passed), failed: Number(failed), skipped: names });
 }
 
+/** The Spin models: as expected, or not. Without the tools they are named as not run. */
+async function model() {
+  const { ok, exitCode } = await npm(["run", "model"]);
+  if (exitCode === MODEL_TOOL_MISSING) {
+    return { passed: 0, failed: 0, skipped: ["models: apt-get install spin gcc"] };
+  }
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
+}
+
 /** A runner that broke, or that found no tests, is a failure even if no test failed. */
 function settle(ok, counts) {
   const silent = counts.failed === 0 && (!ok || counts.passed + counts.skipped.length === 0);
@@ -122,7 +133,7 @@ function npm(args) {
       clearTimeout(limit);
       process.removeListener("SIGINT", interrupted).removeListener("SIGTERM", interrupted);
       const text = stripVTControlCharacters(Buffer.concat(chunks).toString("utf8"));
-      resolve({ ok: code === 0, text });
+      resolve({ ok: code === 0, exitCode: code, text });
     });
   });
 }
