@@ -12,8 +12,9 @@ export function placesOf(kind: EntryKind, body: EntryBody): Place[] {
     case "RecordBatch":
       return [batchPlace(body), ...recordPlaces(body)];
     case "Commitment":
-    case "Verdict":
       return [placeOf(`${kind} ${body["batchNo"]}/${body["draw"]}`, JSON.stringify(body))];
+    case "Verdict":
+      return verdictPlaces(body);
     case "Vote":
       return [placeOf(`Vote ${body["disputeNo"]}`, JSON.stringify(body))];
     case "Transaction":
@@ -47,6 +48,15 @@ export function packExecutions(items: readonly BatchItem[], posted: bigint): str
     bytes[index * EXECUTION_BYTES + 32] = item.attempt;
   }
   return bytes.toString("base64");
+}
+
+// One finding for a place, under as many sets of commitments as there are: seats are replaced, and one that
+// sent two commitments must not silence the others (spec 06).
+function verdictPlaces(body: EntryBody): Place[] {
+  const { commitmentsHash, ...finding } = body;
+  const name = `Verdict ${body["batchNo"]}/${body["draw"]}`;
+  const content = JSON.stringify(finding);
+  return [placeOf(`${name} ${String(commitmentsHash)}`, content), placeOf(name, content)];
 }
 
 function batchPlace(body: EntryBody): Place {
