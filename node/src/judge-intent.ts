@@ -21,22 +21,28 @@ export function intentJudge(options: JudgeIntentOptions): JudgeIntent {
   const chains = { ledger: deployment.chainId, others: otherChains };
   const compileOptions = { chains, forbiddenTargets };
   return (intent, yaml): IntentJudgement => {
+    const compiled = compileWorkflow(yaml, compileOptions);
+    if (!compiled.ok) {
+      const errors = compiled.diagnostics.filter(({ severity }) => severity === "error");
+      // Another node may know the chain: that is no fault of the workflow.
+      const isLocal = errors.every(({ code }) => code === "DEED_UNKNOWN_CHAIN");
+      const [first] = errors;
+      return refused(`the YAML does not compile: ${first?.code ?? ""}`, isLocal);
+    }
     const [difference] = checkIntentAgainstYaml(intent, yaml, compileOptions);
     if (difference !== undefined) {
       return refused(`${difference.field}: the YAML says ${difference.expected}`);
     }
-    const compiled = compileWorkflow(yaml, compileOptions);
-    if (!compiled.ok) return refused("the YAML does not compile");
     const ledgerChainId = deployment.chainId;
     const [obstacle] = registrationObstacles(compiled.plan, { ledgerChainId });
     if (obstacle !== undefined) return refused(`${obstacle.code}: ${obstacle.message}`);
     if (!RUNTIME_VERSIONS.includes(compiled.plan.runtime)) {
-      return refused(`this node runs versions up to ${CURRENT_RUNTIME} of the runtime`);
+      return refused(`this node runs versions up to ${CURRENT_RUNTIME} of the runtime`, true);
     }
     return { state: "accepted", plan: compiled.plan };
   };
 }
 
-function refused(reason: string): IntentJudgement {
-  return { state: "refused", reason };
+function refused(reason: string, isLocal = false): IntentJudgement {
+  return { state: "refused", reason, isLocal };
 }

@@ -34,7 +34,7 @@ export function decodeEvent(
       strict: true,
     }) as unknown as { args: readonly unknown[] };
     return Object.fromEntries(
-      trigger.parameters.map(({ name }, index) => [name, jsonOf(args[index])]),
+      trigger.parameters.map(({ name, type }, index) => [name, jsonOf(type, args[index])]),
     );
   } catch {
     // Same signature, other indexing: not the declared event.
@@ -51,7 +51,8 @@ function abiOf(trigger: EventTrigger): AbiEvent {
   };
 }
 
-function jsonOf(value: unknown): Json {
+/** Text stays as it is, also when it looks like an address; an indexed text is its hash. */
+function jsonOf(type: string, value: unknown): Json {
   switch (typeof value) {
     case "bigint":
     case "number":
@@ -59,8 +60,8 @@ function jsonOf(value: unknown): Json {
     case "boolean":
       return value;
     case "string":
-      return /^0x[0-9a-fA-F]*$/.test(value) ? value.toLowerCase() : value;
+      return type.startsWith("string") ? value : value.toLowerCase();
     default:
-      return Array.isArray(value) ? value.map(jsonOf) : null;
+      return Array.isArray(value) ? value.map((entry) => jsonOf(type, entry)) : null;
   }
 }

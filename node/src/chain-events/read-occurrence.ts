@@ -11,59 +11,102 @@ export interface SeenEvent {
   readonly blockTimeSec: number;
 }
 
+export type ChainEventFailure =
+  | { readonly code: "EVENT_WITHOUT_RECEIPT"; readonly txHash: Hex }
+  | { readonly code: "EVENT_WITHOUT_BLOCK"; readonly blockHash: Hex };
+
+/** An endpoint that contradicts itself, as one does that lags or has just taken a block back. */
+export class ChainEventError extends Error {
+  readonly failure: ChainEventFailure;
+
+  constructor(failure: ChainEventFailure) {
+    super(JSON.stringify(failure));
+    this.name = "ChainEventError";
+    this.failure = failure;
+  }
+}
+
 interface Receipt {
   readonly logs: readonly ChainLog[];
 }
 
-/**
- * Reads one log again at this endpoint, by its place in its transaction.
- * @returns null when the transaction, the log or the declared event is not there.
- */
-export async function readOccurrence(
-  rpc: Rpc,
-  trigger: EventTrigger,
-  place: { readonly txHash: Hex; readonly logOrdinal: number },
-): Promise<SeenEvent | null> {
-  const receipt = await rpc.request<Receipt | null>("eth_getTransactionReceipt", [place.txHash]);
-  const log = receipt?.logs[place.logOrdinal];
-  return log === undefined ? null : occurrenceOf(rpc, trigger, log, place.logOrdinal);
+/** Reads logs again by their place in their transaction; asks for each receipt and block once. */
+export class EventReader {
+  readonly #rpc: Rpc;
+  readonly #receipts = new Map<Hex, Promise<Receipt | null>>();
+  readonly #times = new Map<Hex, Promise<number>>();
+
+  constructor(rpc: Rpc) {
+    this.#rpc = rpc;
+  }
+
+  /**
+   * The event at a place; null when the transaction, the log or the declared event is not there.
+   * Errors: RpcError, ChainEventError.
+   */
+  async at(
+    trigger: EventTrigger,
+    place: { readonly txHash: Hex; readonly logOrdinal: number },
+  ): Promise<SeenEvent | null> {
+    const log = (await this.#receipt(place.txHash))?.logs[place.logOrdinal];
+    return log === undefined ? null : this.occurrence(trigger, log, place.logOrdinal);
+  }
+
+  /** The occurrence that a log is, or null when it is not the declared event of the declared contract. */
+  async occurrence(
+    trigger: EventTrigger,
+    log: ChainLog,
+    logOrdinal: number,
+  ): Promise<SeenEvent | null> {
+    if (log.address.toLowerCase() !== trigger.contract) return null;
+    const event = decodeEvent(trigger, log);
+    if (event === null) return null;
+    return {
+      blockTimeSec: await this.#timeOf(log.blockHash),
+      payload: {
+        kind: "event",
+        chainId: trigger.chainId,
+        contract: trigger.contract,
+        blockNumber: Number(log.blockNumber),
+        blockHash: log.blockHash,
+        txHash: log.transactionHash,
+        logOrdinal,
+        event,
+      },
+    };
+  }
+
+  /** Position of a log among the logs of its transaction: what names the occurrence (spec 02). */
+  async ordinalOf(log: ChainLog): Promise<number> {
+    const receipt = await this.#receipt(log.transactionHash);
+    const ordinal = receipt?.logs.findIndex((other) => other.logIndex === log.logIndex) ?? -1;
+    if (ordinal >= 0) return ordinal;
+    throw new ChainEventError({ code: "EVENT_WITHOUT_RECEIPT", txHash: log.transactionHash });
+  }
+
+  #receipt(txHash: Hex): Promise<Receipt | null> {
+    return once(this.#receipts, txHash, () =>
+      this.#rpc.request<Receipt | null>("eth_getTransactionReceipt", [txHash]),
+    );
+  }
+
+  #timeOf(blockHash: Hex): Promise<number> {
+    return once(this.#times, blockHash, async () => {
+      const params = [blockHash, false];
+      const block = await this.#rpc.request<{ timestamp: Hex } | null>(
+        "eth_getBlockByHash",
+        params,
+      );
+      if (block !== null) return Number(block.timestamp);
+      throw new ChainEventError({ code: "EVENT_WITHOUT_BLOCK", blockHash });
+    });
+  }
 }
 
-/** The occurrence that a log is, or null when it is not the declared event of the declared contract. */
-export async function occurrenceOf(
-  rpc: Rpc,
-  trigger: EventTrigger,
-  log: ChainLog,
-  logOrdinal: number,
-): Promise<SeenEvent | null> {
-  if (log.address.toLowerCase() !== trigger.contract) return null;
-  const event = decodeEvent(trigger, log);
-  if (event === null) return null;
-  const block = await rpc.request<{ timestamp: Hex } | null>("eth_getBlockByHash", [
-    log.blockHash,
-    false,
-  ]);
-  if (block === null) return null;
-  return {
-    blockTimeSec: Number(block.timestamp),
-    payload: {
-      kind: "event",
-      chainId: trigger.chainId,
-      contract: trigger.contract,
-      blockNumber: Number(log.blockNumber),
-      blockHash: log.blockHash,
-      txHash: log.transactionHash,
-      logOrdinal,
-      event,
-    },
-  };
-}
-
-/** Position of a log among the logs of its transaction: what names the occurrence (spec 02). */
-export async function logOrdinalOf(rpc: Rpc, log: ChainLog): Promise<number | null> {
-  const receipt = await rpc.request<Receipt | null>("eth_getTransactionReceipt", [
-    log.transactionHash,
-  ]);
-  const ordinal = receipt?.logs.findIndex((other) => other.logIndex === log.logIndex) ?? -1;
-  return ordinal < 0 ? null : ordinal;
+function once<T>(kept: Map<Hex, Promise<T>>, key: Hex, read: () => Promise<T>): Promise<T> {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const found = read();
+  kept.set(key, found);
+  return found;
 }

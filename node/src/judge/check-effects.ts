@@ -1,25 +1,22 @@
 import { type Hex, keccak256 } from "@deed/protocol/encoding";
 import type { CallReceipt } from "@deed/protocol/runtime";
 import type { Leaf } from "@deed/protocol/transcript";
-import { decodeLedgerLog, type EventOf, type Ledger, type RawLog } from "@deed/sdk";
+import { decodeLedgerLog, type EventOf, type RawLog } from "@deed/sdk";
 import type { BatchRow } from "../store/batches.ts";
 import type { IntentRow } from "../store/intents.ts";
 import { fault, type Judgement } from "./judgement.ts";
+import type { LedgerReader } from "./ledger-reader.ts";
 
 export interface EffectParts {
-  readonly ledger: Ledger;
+  readonly reader: LedgerReader;
   readonly batch: BatchRow;
   readonly intent: IntentRow;
   readonly executionId: Hex;
 }
 
-interface Receipt {
-  readonly status: Hex;
-  readonly logs: readonly RawLog[];
-}
-
 /**
- * Compares a transcript's effects with the ledger. Errors: RpcError, when this node cannot look.
+ * Compares a transcript's effects with the ledger. Errors: RpcError, EndpointBehindError, when this
+ * node cannot look.
  * @returns null when nothing contradicts.
  */
 export async function checkEffects(
@@ -35,18 +32,17 @@ export async function checkEffects(
   return null;
 }
 
-/** An effect that began when the executor knew of the revocation. */
+/** A request that began when the executor knew of the revocation. Calls after it the ledger refuses by itself. */
 function isLate({ intent }: EffectParts, leaf: Leaf): Judgement | null {
-  const isEffect = leaf.kind === "HTTP" || leaf.kind === "CALL";
-  if (!isEffect || leaf.status === 3 || intent.revokedBlock === null) return null;
+  if (leaf.kind !== "HTTP" || leaf.status === 3 || intent.revokedBlock === null) return null;
   return leaf.anchorNumber >= intent.revokedBlock
     ? fault("EffectAfterRevocation", leaf.index)
     : null;
 }
 
-/** Anchors must be blocks of this ledger, none older than the claim. */
+/** Anchors must be blocks of this ledger, from the claim to the record. */
 async function checkAnchor(
-  { ledger, batch }: EffectParts,
+  { reader, batch }: EffectParts,
   leaf: Leaf,
   leaves: readonly Leaf[],
 ): Promise<Judgement | null> {
@@ -54,17 +50,26 @@ async function checkAnchor(
   if (before?.anchorNumber === leaf.anchorNumber && before.anchorHash === leaf.anchorHash) {
     return null;
   }
-  if (leaf.anchorNumber < batch.claimBlock) return fault("BrokenTranscript", leaf.index);
-  const block = await ledger.block(leaf.anchorNumber);
-  return block?.hash === leaf.anchorHash ? null : fault("BrokenTranscript", leaf.index);
+  const newest = batch.recordBlock ?? leaf.anchorNumber;
+  if (leaf.anchorNumber < batch.claimBlock || leaf.anchorNumber > newest) {
+    return fault("BrokenTranscript", leaf.index);
+  }
+  const hash = await reader.blockHash(leaf.anchorNumber);
+  return hash === leaf.anchorHash ? null : fault("BrokenTranscript", leaf.index);
 }
 
-async function happened({ ledger, executionId }: EffectParts, leaf: Leaf): Promise<boolean> {
+/** Did the gateway do just this? An action of an earlier attempt counts: the ledger lets it happen once. */
+async function happened({ reader, batch, executionId }: EffectParts, leaf: Leaf): Promise<boolean> {
   const { txHash, blockNumber, blockHash, returned } = leaf.output as unknown as CallReceipt;
-  const input = leaf.input as { readonly target: Hex; readonly callData: Hex };
-  const receipt = await ledger.rpc.request<Receipt | null>("eth_getTransactionReceipt", [txHash]);
-  const acted = receipt?.logs
-    .map((log) => decodeLedgerLog(ledger.deployment, log))
+  const input = leaf.input as { readonly target: Hex; readonly valueWei: string; callData: Hex };
+  const logs = await reader.logsOf(txHash);
+  if (logs === null) {
+    // It was before the record; an endpoint that has not come to it cannot tell.
+    await reader.requireBlock(batch.recordBlock ?? 0);
+    return false;
+  }
+  const acted = logs
+    .map((log: RawLog) => decodeLedgerLog(reader.deployment, log))
     .find(
       (event): event is EventOf<"Acted"> =>
         event?.name === "Acted" && event.executionId === executionId && event.step === leaf.step,
@@ -74,6 +79,7 @@ async function happened({ ledger, executionId }: EffectParts, leaf: Leaf): Promi
     acted.place.blockNumber === blockNumber &&
     acted.place.blockHash === blockHash &&
     acted.target === input.target &&
+    acted.valueWei === BigInt(input.valueWei) &&
     acted.callDataHash === keccak256(input.callData) &&
     acted.returned === returned
   );

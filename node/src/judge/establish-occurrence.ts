@@ -5,6 +5,7 @@ import {
   fireDigest,
   type Hex,
   intervalOccurrenceId,
+  isHex,
   type Json,
   jsonHash,
   manualOccurrenceId,
@@ -13,10 +14,13 @@ import {
 import type { Plan } from "@deed/protocol/plan";
 import type { Occurrence, OccurrencePayload } from "@deed/protocol/runtime";
 import type { Rpc } from "@deed/sdk";
-import { readOccurrence } from "../chain-events/read-occurrence.ts";
+import { isAfterRegistration } from "../chain-events/is-after-registration.ts";
+import { EventReader, type SeenEvent } from "../chain-events/read-occurrence.ts";
 import { isWanted } from "../chain-events/where-clause.ts";
 import type { IntentRow } from "../store/intents.ts";
-import { fault, type Judgement, unable } from "./judgement.ts";
+import type { ManualEntry } from "./claimed-fire.ts";
+import { EndpointBehindError, fault, type Judgement, unable } from "./judgement.ts";
+import { type ManualPayload, readManualPayload } from "./manual-payload.ts";
 
 export interface OccurrenceParts {
   readonly chainId: number;
@@ -25,6 +29,8 @@ export interface OccurrenceParts {
   readonly intentsDomain: Hex;
   /** This node's own endpoints by chain id. */
   readonly chains: ReadonlyMap<number, Rpc>;
+  /** The fire with which the ledger took the first claim. Errors: RpcError, EndpointBehindError. */
+  claimedFire(item: BatchItem): Promise<ManualEntry | null>;
 }
 
 export type Established =
@@ -41,34 +47,53 @@ export async function establishOccurrence(
   item: BatchItem,
   claimed: Json,
 ): Promise<Established> {
-  switch (intent.plan.trigger.kind) {
-    case "interval":
-      return named(parts, intent, item, intervalOccurrenceId(item.ordinal), {
-        kind: "interval",
-        ordinal: item.ordinal,
-      });
-    case "manual":
-      return manual(parts, intent, item, claimed);
-    case "event":
-      return event(parts, intent, item, claimed);
+  // Beyond 2^53 an ordinal has no JSON form: nobody may run it (spec 02).
+  if (!Number.isSafeInteger(item.ordinal)) return wrongTrigger();
+  try {
+    switch (intent.plan.trigger.kind) {
+      case "interval":
+        return named(parts, intent, item, intervalOccurrenceId(item.ordinal), {
+          kind: "interval",
+          ordinal: item.ordinal,
+        });
+      case "manual":
+        return await manual(parts, intent, item, claimed);
+      case "event":
+        return await event(parts, intent, item, claimed);
+    }
+  } catch (error) {
+    return unable("ENDPOINT_FAILED", String(error));
   }
 }
 
-function manual(
+async function manual(
   parts: OccurrenceParts,
   intent: IntentRow,
   item: BatchItem,
   claimed: Json,
-): Established {
-  const payload = claimed as Extract<OccurrencePayload, { kind: "manual" }> | null;
-  if (payload?.kind !== "manual" || payload.ordinal !== item.ordinal) return wrongTrigger();
+): Promise<Established> {
+  const payload = readManualPayload(claimed);
+  if (payload === null || payload.ordinal !== item.ordinal) return wrongTrigger();
   if (payload.firedAtSec !== item.t0Sec) return wrongTrigger();
   const fire = { ...payload, intentHash: intent.intentHash, inputHash: jsonHash(payload.input) };
   const digest = fireDigest(fire, parts.intentsDomain);
-  // The contract took the claim with this signature, or a wallet contract's word; a key is checked again.
   const recovered = nobleRecovery.recover(digest, payload.signature);
-  if (recovered !== intent.owner) return wrongTrigger();
+  // A wallet's signature shows no key: the contract asked the wallet at the claim, and its fire counts.
+  const isFired =
+    recovered === intent.owner ||
+    isSameFire(await parts.claimedFire(item), payload, fire.inputHash);
+  if (!isFired) return wrongTrigger();
   return named(parts, intent, item, manualOccurrenceId(item.ordinal), payload);
+}
+
+function isSameFire(entry: ManualEntry | null, payload: ManualPayload, inputHash: Hex): boolean {
+  return (
+    entry !== null &&
+    entry.inputHash === inputHash &&
+    entry.firedAtSec === payload.firedAtSec &&
+    entry.validUntilSec === payload.validUntilSec &&
+    entry.signature === payload.signature
+  );
 }
 
 async function event(
@@ -81,19 +106,32 @@ async function event(
   if (trigger.kind !== "event") return wrongTrigger();
   const place = claimed as { readonly txHash?: unknown; readonly logOrdinal?: unknown } | null;
   const { txHash, logOrdinal } = place ?? {};
-  if (typeof txHash !== "string" || typeof logOrdinal !== "number") return wrongTrigger();
-  const rpc = parts.chains.get(trigger.chainId);
-  if (rpc === undefined) return unable(`no endpoint of chain ${trigger.chainId}`);
-  let seen: Awaited<ReturnType<typeof readOccurrence>>;
-  try {
-    seen = await readOccurrence(rpc, trigger, { txHash: txHash as Hex, logOrdinal });
-  } catch (error) {
-    return unable(`reading the event failed: ${String(error)}`);
-  }
-  if (seen === null || seen.blockTimeSec !== item.t0Sec || !isWanted(trigger, seen)) {
+  // Checked before anybody is asked: an endpoint's refusal of nonsense would pass for its failure.
+  if (!isHex(txHash, 32) || !Number.isSafeInteger(logOrdinal) || (logOrdinal as number) < 0) {
     return wrongTrigger();
   }
+  const rpc = parts.chains.get(trigger.chainId);
+  if (rpc === undefined) return unable("NO_ENDPOINT", `chain ${trigger.chainId}`);
+  const at = { txHash, logOrdinal: logOrdinal as number };
+  const seen: SeenEvent | null = await new EventReader(rpc).at(trigger, at);
+  if (seen === null) {
+    await requireCaughtUp(rpc, item.t0Sec);
+    return wrongTrigger();
+  }
+  const isDue =
+    seen.blockTimeSec === item.t0Sec &&
+    isAfterRegistration(intent, seen, parts.chainId) &&
+    isWanted(trigger, seen);
+  if (!isDue) return wrongTrigger();
   return named(parts, intent, item, eventOccurrenceId(seen.payload), seen.payload);
+}
+
+/** That an event is not there counts only at an endpoint that has passed the event's time. */
+async function requireCaughtUp(rpc: Rpc, t0Sec: number): Promise<void> {
+  const params = ["latest", false];
+  const head = await rpc.request<{ timestamp: Hex } | null>("eth_getBlockByNumber", params);
+  if (head !== null && Number(head.timestamp) > t0Sec) return;
+  throw new EndpointBehindError(`time ${t0Sec}`);
 }
 
 /** The name must be the one that was claimed: it is what the ledger lets happen once. */

@@ -5,6 +5,7 @@ import { bundleKeepers } from "./bundle-keepers.ts";
 import { type FetchParts, fetchBundles } from "./fetch-bundles.ts";
 import { type JudgeParts, judgeExecution } from "./judge-execution.ts";
 import type { Judgement } from "./judgement.ts";
+import { LedgerReader } from "./ledger-reader.ts";
 
 /** A seat's finding on the positions that a draw judges (spec 06). */
 export interface BatchJudgement {
@@ -18,7 +19,11 @@ export interface BatchJudgement {
 }
 
 export type JudgeBatchParts = JudgeParts &
-  Omit<FetchParts, "sources"> & { readonly registry: RegistryView };
+  Omit<FetchParts, "sources"> & {
+    readonly registry: RegistryView;
+    /** Nodes to ask besides the executor and its keepers. */
+    readonly otherSources?: readonly number[];
+  };
 
 /** Judges the positions of `judged`, one after the other. */
 export async function judgeBatch(
@@ -29,13 +34,14 @@ export async function judgeBatch(
 ): Promise<BatchJudgement> {
   const operatorNo = parts.registry.node(batch.nodeNo)?.operatorNo ?? 0;
   const keepers = await bundleKeepers(parts.registry, batch.generation, operatorNo);
-  const sources = [batch.nodeNo, ...keepers];
+  const sources = [...new Set([batch.nodeNo, ...keepers, ...(parts.otherSources ?? [])])];
   const posted = await fetchBundles({ ...parts, sources }, batch, signal);
+  const reader = new LedgerReader(parts.ledger);
   const findings: { index: number; judgement: Judgement }[] = [];
   for (const execution of posted) {
     if (((judged >> BigInt(execution.index)) & 1n) === 0n) continue;
     signal.throwIfAborted();
-    const judgement = await judgeExecution(parts, batch, execution);
+    const judgement = await judgeExecution(parts, batch, execution, reader);
     findings.push({ index: execution.index, judgement });
   }
   return summary(findings);

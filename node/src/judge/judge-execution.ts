@@ -3,39 +3,64 @@ import type { Hasher, Json } from "@deed/protocol/encoding";
 import { verifyExecution } from "@deed/protocol/verify";
 import type { Ledger } from "@deed/sdk";
 import type { BatchRow } from "../store/batches.ts";
+import { REFUSED_HERE } from "../store/intents.ts";
 import type { Store } from "../store/store.ts";
 import { checkEffects } from "./check-effects.ts";
+import { claimedFire } from "./claimed-fire.ts";
 import { establishOccurrence, type OccurrenceParts } from "./establish-occurrence.ts";
 import type { PostedExecution } from "./fetch-bundles.ts";
 import { fault, type Judgement, unable } from "./judgement.ts";
+import type { LedgerReader } from "./ledger-reader.ts";
 
-export interface JudgeParts extends Omit<OccurrenceParts, "chainId" | "executions"> {
+export interface JudgeParts
+  extends Omit<OccurrenceParts, "chainId" | "executions" | "claimedFire"> {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly hasher: Hasher;
 }
 
-/** Is this record right? Asks nobody's opinion: bundle, own endpoints and the plan decide. */
+/**
+ * Is this record right? Asks nobody's opinion: bundle, own endpoints and the plan decide. Whatever an
+ * executor wrote, it answers.
+ */
 export async function judgeExecution(
   parts: JudgeParts,
   batch: BatchRow,
   posted: PostedExecution,
+  reader: LedgerReader,
+): Promise<Judgement> {
+  try {
+    return await judge(parts, batch, posted, reader);
+  } catch (error) {
+    return unable("JUDGE_FAILED", String(error));
+  }
+}
+
+async function judge(
+  parts: JudgeParts,
+  batch: BatchRow,
+  posted: PostedExecution,
+  reader: LedgerReader,
 ): Promise<Judgement> {
   const { record, text } = posted;
   const item = batch.items[posted.index];
   if (item === undefined) return fault("BundleMismatch");
   if (record === null) return fault("BrokenTranscript");
-  if (text === null) return unable("no bundle that fits the record");
   const intent = parts.store.read.intents.get({ intentNo: item.intentNo });
-  if (intent === null) return unable("the intent is not known here yet");
-  const { plan } = intent;
-  // What was signed does not compile to this plan root: nobody may run it.
-  if (plan === null) return fault("WrongStep");
+  if (intent === null) return unable("INTENT_UNKNOWN");
+  const { plan, refusal } = intent;
+  if (plan === null) {
+    // What was signed does not compile to this plan root: nobody may run it.
+    if (!refusal?.startsWith(REFUSED_HERE)) return fault("WrongStep");
+    return unable("INTENT_REFUSED_HERE", refusal);
+  }
+  if (text === null) return unable("NO_BUNDLE");
   const parsed = parseBundle(text);
-  const leaves = parsed.kind === "bundle" ? parsed.bundle.leaves : [];
+  if (parsed.kind === "malformed") return fault("BrokenTranscript", parsed.leaf);
+  const { leaves } = parsed.bundle;
   const { chainId, executions } = parts.ledger.deployment;
   const established = await establishOccurrence(
-    { ...parts, chainId, executions },
+    { ...parts, chainId, executions, claimedFire: (of) => claimedFire(parts, batch, of) },
     { ...intent, plan },
     item,
     claimedTrigger(leaves[0]?.input ?? null),
@@ -45,21 +70,11 @@ export async function judgeExecution(
   const recorded = { executionId, intentHash: intent.intentHash, attempt, record };
   const result = verifyExecution(plan, established.occurrence, text, recorded, parts.hasher);
   if (result.kind === "divergent") return fault(result.fault, result.leaf);
-  return effectsOf(parts, batch, intent, executionId, leaves);
-}
-
-async function effectsOf(
-  { ledger }: JudgeParts,
-  batch: BatchRow,
-  intent: Parameters<typeof checkEffects>[0]["intent"],
-  executionId: Parameters<typeof checkEffects>[0]["executionId"],
-  leaves: Parameters<typeof checkEffects>[1],
-): Promise<Judgement> {
   try {
-    const found = await checkEffects({ ledger, batch, intent, executionId }, leaves);
+    const found = await checkEffects({ reader, batch, intent, executionId }, leaves);
     return found ?? { kind: "right" };
   } catch (error) {
-    return unable(`reading the ledger failed: ${String(error)}`);
+    return unable("ENDPOINT_FAILED", String(error));
   }
 }
 

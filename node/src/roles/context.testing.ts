@@ -217,6 +217,7 @@ function registryDouble(current: GenerationView): RegistryView {
     generation: () => Promise.resolve(current),
     // One node per operator, of the same number.
     nodesOf: (operatorNo: number) => [operatorNo],
+    seatNodeOf: (operatorNo: number) => operatorNo,
   } as unknown as RegistryView;
 }
 

@@ -25,6 +25,8 @@ export interface RegistryView {
   operator(operatorNo: number): LedgerOperator | null;
   /** Active nodes of an operator that have all the given role bits, ascending. */
   nodesOf(operatorNo: number, roles: number): readonly number[];
+  /** The node that sits for an operator: its first active verifier, or the first that was one. */
+  seatNodeOf(operatorNo: number): number | null;
   nodeOfDutyKey(dutyKey: Hex): number | null;
   /** Also past generations. */
   generation(generation: number): Promise<GenerationView>;
@@ -33,6 +35,8 @@ export interface RegistryView {
 }
 
 const EXECUTOR_AND_VERIFIER = { executor: 1, verifier: 2 } as const;
+/** Kept in memory; older ones are asked for again. */
+const MOST_GENERATIONS = 64;
 
 /** Role bits of a node. */
 export const ROLE_BITS: { readonly executor: 1; readonly verifier: 2 } = EXECUTOR_AND_VERIFIER;
@@ -84,6 +88,14 @@ class LedgerRegistryView implements RegistryView {
       .map((node) => node.nodeNo);
   }
 
+  // Who left still gives the verdict that it was drawn for (spec 06).
+  seatNodeOf(operatorNo: number): number | null {
+    const own = this.#nodes.filter(
+      (node) => node.operatorNo === operatorNo && (node.roles & ROLE_BITS.verifier) !== 0,
+    );
+    return (own.find((node) => node.active) ?? own[0])?.nodeNo ?? null;
+  }
+
   nodeOfDutyKey(dutyKey: Hex): number | null {
     return this.#nodes.find((node) => node.dutyKey === dutyKey)?.nodeNo ?? null;
   }
@@ -97,8 +109,16 @@ class LedgerRegistryView implements RegistryView {
       this.#ledger.verifiersOf(generation),
     ]);
     const view = { ...info, generation, executorList, verifierList };
-    this.#generations.set(generation, view);
+    // An endpoint that lags knows nothing of a generation yet: that is not kept.
+    if (info.openedAtSec !== 0) this.#keep(view);
     return view;
+  }
+
+  #keep(view: GenerationView): void {
+    this.#generations.set(view.generation, view);
+    if (this.#generations.size <= MOST_GENERATIONS) return;
+    const [oldest] = this.#generations.keys();
+    if (oldest !== undefined) this.#generations.delete(oldest);
   }
 
   async refresh(): Promise<void> {

@@ -53,6 +53,9 @@ export interface BatchRow {
   readonly updatedMs: number;
 }
 
+/** What a recorded batch waits for. */
+export type WaitingBatch = Pick<BatchRow, "batchNo" | "draw" | "round">;
+
 const COLUMNS: Columns<BatchRow> = {
   batchNo: integer,
   nodeNo: integer,
@@ -97,6 +100,20 @@ export class Batches extends Table<BatchRow, "batchNo"> {
 
   inStatus(status: BatchStatus, limit: number): BatchRow[] {
     return this.select("status = :status ORDER BY deadline_sec LIMIT :limit", { status, limit });
+  }
+
+  /** Recorded batches that have or await a committee, oldest first; without what makes rows heavy. */
+  waiting(limit: number): WaitingBatch[] {
+    return this.database
+      .all(
+        "SELECT batch_no, draw, round FROM batches WHERE status = 'recorded' AND draw < 3 ORDER BY deadline_sec LIMIT :limit",
+        { limit },
+      )
+      .map((row) => ({
+        batchNo: Number(row["batch_no"]),
+        draw: Number(row["draw"]),
+        round: row["round"] === null ? null : Number(row["round"]),
+      }));
   }
 
   /** Recorded batches that this round decides about. */

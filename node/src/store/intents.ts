@@ -7,6 +7,9 @@ import { Table } from "./table.ts";
 /** `refused`: this node will not run it, for the reason that it gives. */
 export type IntentState = "accepted" | "refused" | "revoked" | "expired";
 
+/** Begins a refusal that says something of this node, not of the intent. */
+export const REFUSED_HERE = "here: ";
+
 /** A registered intent. */
 export interface IntentRow {
   readonly intentNo: number;

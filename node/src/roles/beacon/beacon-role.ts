@@ -2,6 +2,7 @@ import type { Hex } from "@deed/protocol/encoding";
 import type { RoundRow } from "../../store/rounds.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
+import { nextTurnMs, turnAt } from "../purpose-turn.ts";
 import type { Role } from "../role.ts";
 import { ChainTips } from "./chain-tips.ts";
 import { GenerationKeeper } from "./generation-keeper.ts";
@@ -13,7 +14,7 @@ export interface OfferedPreimage {
   readonly preimage: Hex;
 }
 
-type Context = Pick<
+export type BeaconContext = Pick<
   NodeContext,
   | "nodeNo"
   | "operatorNo"
@@ -35,22 +36,31 @@ interface OpenRound {
   /** When this node saw it open. */
   readonly seenMs: number;
   /** Operators whose preimage it needs, ascending. */
-  readonly members: readonly number[];
-  /** When all members' preimages were here; null before. */
+  members: readonly number[];
+  /** When the members were asked for. */
+  membersMs: number;
+  /** When all members' preimages were here; null while one is missing. */
   completeMs: number | null;
+  /** This operator's preimage was told to the others. */
+  isTold: boolean;
 }
 
-const ROUNDS_AHEAD = 2;
+const RETRY_MS = 1_000;
+/** A transaction that could not pass is tried again after so many deltas. */
+const TURN_DELTAS = 2;
+const CLOSE_TURN_DELTAS = 8;
 
 /** Gives this operator's preimage once a round is open, and sees to it that the round closes (spec 05). */
 export class BeaconRole implements Role {
   readonly name = "beacon";
-  readonly #context: Context;
+  readonly #context: BeaconContext;
   readonly #tips: ChainTips;
   readonly #generations: GenerationKeeper;
+  /** The last offer of each operator: it may come before this node sees the round open. */
+  readonly #offers = new Map<number, OfferedPreimage>();
   #open: OpenRound | null = null;
 
-  constructor(context: Context) {
+  constructor(context: BeaconContext) {
     this.#context = context;
     this.#tips = new ChainTips(context);
     this.#generations = new GenerationKeeper(context);
@@ -59,63 +69,79 @@ export class BeaconRole implements Role {
   async run(signal: AbortSignal): Promise<void> {
     const waker = this.#context.wakers.of(this.name);
     while (!signal.aborted) {
-      const nextMs = await this.#look(signal);
-      await this.#generations.look();
-      await waker.wait(nextMs, signal);
+      await waker.wait(await this.#tryLook(signal), signal);
     }
   }
 
   /** A peer's preimage. It is checked against the ledger before it is used. */
-  async offered(fromNode: number, offer: OfferedPreimage): Promise<void> {
-    const { registry, store, wakers } = this.#context;
-    if (registry.node(fromNode)?.operatorNo !== offer.operatorNo) return;
-    const known = this.#openRow();
-    const isNear = known === null || Math.abs(offer.round - known.round) <= ROUNDS_AHEAD;
-    if (!isNear) return;
-    await store.write((tables) => tables.preimages.insertIfAbsent(offer));
-    wakers.of(this.name).wake();
+  offered(fromNode: number, offer: OfferedPreimage): Promise<void> {
+    const { registry, wakers } = this.#context;
+    if (registry.node(fromNode)?.operatorNo === offer.operatorNo) {
+      const { round, operatorNo, preimage } = offer;
+      this.#offers.set(operatorNo, { round, operatorNo, preimage });
+      wakers.of(this.name).wake();
+    }
+    return Promise.resolve();
+  }
+
+  async #tryLook(signal: AbortSignal): Promise<number> {
+    const { logger, clock } = this.#context;
+    try {
+      const roundMs = await this.#look(signal);
+      const generationMs = await this.#generations.look();
+      return roundMs === null ? generationMs : Math.min(roundMs, generationMs);
+    } catch (error) {
+      if (!signal.aborted) logger.warn("The beacon could not go on", { error: String(error) });
+      return clock.nowMs() + RETRY_MS;
+    }
   }
 
   /** @returns when to look again without a wake-up. */
   async #look(signal: AbortSignal): Promise<number | null> {
     const row = this.#openRow();
-    if (row === null) {
-      this.#forget();
-      return null;
-    }
-    if (this.#open?.round !== row.round) await this.#enter(row, signal);
-    const open = this.#open;
-    return open === null ? null : this.#drive(open);
+    if (row === null || row.round !== this.#open?.round) this.#leave();
+    if (row === null) return null;
+    this.#open ??= await this.#enter(row.round);
+    await this.#giveOwn(this.#open, signal);
+    return this.#drive(this.#open, signal);
   }
 
   /** The round that is open by now: records wait for it, and they are final. */
   #openRow(): RoundRow | null {
-    const { store, ledger } = this.#context;
-    const head = newestAnchor(store, ledger.deployment.chainId);
-    if (head === null) return null;
-    const rows = store.read.rounds.select(
-      "seed IS NULL AND open_block <= :block ORDER BY round LIMIT 1",
-      { block: head.number },
-    );
-    return rows[0] ?? null;
+    const { store, ledger, registry } = this.#context;
+    const newest = newestAnchor(store, ledger.deployment.chainId);
+    if (newest === null) return null;
+    const head = newest.number + registry.parameters.confirmations;
+    const rows = store.read.rounds.select("seed IS NULL ORDER BY round LIMIT 1");
+    const [row] = rows;
+    return row?.openBlock != null && row.openBlock <= head ? row : null;
   }
 
-  async #enter(row: RoundRow, signal: AbortSignal): Promise<void> {
-    const { ledger, operatorNo, clock } = this.#context;
-    this.#forget();
-    const members = await ledger.beaconMembers();
-    const { round } = row;
-    this.#open = { round, seenMs: clock.nowMs(), members, completeMs: null };
-    if (!members.includes(operatorNo)) return;
-    const preimage = await this.#ownPreimage();
-    const offer = { round, operatorNo, preimage };
-    await this.#context.store.write((tables) => tables.preimages.insertIfAbsent(offer));
-    this.#tell(offer, signal);
+  async #enter(round: number): Promise<OpenRound> {
+    const members = await this.#context.ledger.beaconMembers();
+    const nowMs = this.#context.clock.nowMs();
+    return {
+      round,
+      seenMs: nowMs,
+      members,
+      membersMs: nowMs,
+      completeMs: null,
+      isTold: false,
+    };
   }
 
-  async #ownPreimage(): Promise<Hex> {
-    const { operatorNo, signer } = this.#context;
-    return signer.preimage(await this.#tips.nextIndex(operatorNo));
+  /** Once for each round, and again when it opens anew with other members. */
+  async #giveOwn(open: OpenRound, signal: AbortSignal): Promise<void> {
+    const { operatorNo, signer, store } = this.#context;
+    if (open.isTold || !open.members.includes(operatorNo)) return;
+    const index = await this.#tips.indexFor(open.round, operatorNo);
+    if (index !== null) {
+      const preimage = await signer.preimage(index);
+      const offer = { round: open.round, operatorNo, preimage };
+      await store.write((tables) => tables.preimages.put(offer));
+      this.#tell(offer, signal);
+    }
+    open.isTold = true;
   }
 
   /** Best effort: what does not arrive is posted on the ledger. */
@@ -131,30 +157,57 @@ export class BeaconRole implements Role {
   }
 
   /** Posts what it is this node's turn to post. @returns when its next turn comes. */
-  async #drive(open: OpenRound): Promise<number | null> {
-    const { clock, registry, operatorNo } = this.#context;
+  async #drive(open: OpenRound, signal: AbortSignal): Promise<number> {
+    const { clock, registry } = this.#context;
+    const deltaMs = registry.parameters.deltaSec * 1000;
+    const nowMs = clock.nowMs();
+    const valid = await this.#validPreimages(open);
+    const isComplete = open.members.length > 0 && valid.size === open.members.length;
+    open.completeMs = isComplete ? (open.completeMs ?? nowMs) : null;
+    if (open.completeMs === null) return this.#driveIncomplete(open, valid, nowMs, signal);
+    const turnMs = open.completeMs + this.#rank(open) * deltaMs;
+    if (nowMs < turnMs) return turnMs;
+    return this.#post(open, "all", valid, { nowMs, firstMs: turnMs });
+  }
+
+  /** Not all came: everybody puts its own on the ledger, so that nobody can leave one out. */
+  async #driveIncomplete(
+    open: OpenRound,
+    valid: ReadonlyMap<number, Hex>,
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { registry, operatorNo, ledger } = this.#context;
     const { deltaSec, beaconWindowSec } = registry.parameters;
     const deltaMs = deltaSec * 1000;
-    const valid = await this.#validPreimages(open);
-    const isComplete = valid.size === open.members.length;
-    const nowMs = clock.nowMs();
-    if (isComplete) open.completeMs ??= nowMs;
-    const rank = this.#rank(open);
-    if (open.completeMs !== null) {
-      const turnMs = open.completeMs + rank * deltaMs;
-      if (nowMs < turnMs) return turnMs;
-      await this.#post(open, "all", valid);
-      return null;
-    }
-    // Not all came: everybody puts its own on the ledger, so that nobody can leave one out.
     const ownTurnMs = open.seenMs + deltaMs;
-    const closeMs = open.seenMs + beaconWindowSec * 1000 + (rank + 1) * deltaMs;
     if (nowMs < ownTurnMs) return ownTurnMs;
+    await this.#renewMembers(open, nowMs, signal);
     const own = valid.get(operatorNo);
-    if (own !== undefined) await this.#post(open, "own", new Map([[operatorNo, own]]));
-    if (nowMs < closeMs) return closeMs;
-    await this.#close(open.round, Math.floor((nowMs - closeMs) / deltaMs));
-    return nowMs + deltaMs;
+    let nextMs = nowMs + TURN_DELTAS * deltaMs;
+    if (own !== undefined && !(await ledger.hasRevealed(open.round, operatorNo))) {
+      const turn = { nowMs, firstMs: ownTurnMs };
+      nextMs = await this.#post(open, "own", new Map([[operatorNo, own]]), turn);
+    }
+    const closeMs = open.seenMs + beaconWindowSec * 1000 + (this.#rank(open) + 1) * deltaMs;
+    if (nowMs < closeMs) return Math.min(nextMs, closeMs);
+    const everyMs = CLOSE_TURN_DELTAS * deltaMs;
+    await this.#close(open.round, turnAt(nowMs, closeMs, everyMs));
+    return nextTurnMs(nowMs, closeMs, everyMs);
+  }
+
+  /** A round of which nobody's preimage came may open anew, with the members of another generation. */
+  async #renewMembers(open: OpenRound, nowMs: number, signal: AbortSignal): Promise<void> {
+    const { ledger, registry } = this.#context;
+    if (nowMs < open.membersMs + registry.parameters.deltaSec * 1000) return;
+    const members = await ledger.beaconMembers();
+    const isSame = members.join() === open.members.join();
+    open.membersMs = nowMs;
+    if (isSame) return;
+    open.members = members;
+    open.isTold = false;
+    this.#tips.forget();
+    await this.#giveOwn(open, signal);
   }
 
   #rank(open: OpenRound): number {
@@ -164,15 +217,27 @@ export class BeaconRole implements Role {
     return (position + count - (open.round % count)) % count;
   }
 
+  /** What the members gave, as far as it fits their chains: a bad one hurts nobody but its giver. */
   async #validPreimages(open: OpenRound): Promise<ReadonlyMap<number, Hex>> {
-    const valid = new Map<number, Hex>();
-    for (const row of this.#context.store.read.preimages.ofRound(open.round)) {
-      if (!open.members.includes(row.operatorNo)) continue;
-      if (await this.#isGood(open.round, row.operatorNo, row.preimage)) {
-        valid.set(row.operatorNo, row.preimage);
-      }
-    }
-    return valid;
+    const { store } = this.#context;
+    const stored = store.read.preimages.ofRound(open.round);
+    const known = new Map(stored.map((row) => [row.operatorNo, row.preimage]));
+    const found = await Promise.all(
+      open.members.map(async (operatorNo) => {
+        const preimage = await this.#validOf(open.round, operatorNo, known.get(operatorNo));
+        return preimage === null ? null : ([operatorNo, preimage] as const);
+      }),
+    );
+    return new Map(found.filter((entry) => entry !== null));
+  }
+
+  async #validOf(round: number, operatorNo: number, stored: Hex | undefined): Promise<Hex | null> {
+    if (stored !== undefined && (await this.#isGood(round, operatorNo, stored))) return stored;
+    const offer = this.#offers.get(operatorNo);
+    if (offer === undefined || offer.round !== round || offer.preimage === stored) return null;
+    if (!(await this.#tips.isNext(operatorNo, offer.preimage))) return null;
+    await this.#context.store.write((tables) => tables.preimages.put(offer));
+    return offer.preimage;
   }
 
   async #isGood(round: number, operatorNo: number, preimage: Hex): Promise<boolean> {
@@ -181,19 +246,26 @@ export class BeaconRole implements Role {
     return this.#context.ledger.hasRevealed(round, operatorNo);
   }
 
+  /** @returns when to try again, should the round still be open then. */
   async #post(
     open: OpenRound,
     what: "all" | "own",
     preimages: ReadonlyMap<number, Hex>,
-  ): Promise<void> {
-    const { transactions, calls, nodeNo } = this.#context;
+    { nowMs, firstMs }: { readonly nowMs: number; readonly firstMs: number },
+  ): Promise<number> {
+    const { transactions, calls, nodeNo, registry } = this.#context;
+    const everyMs = TURN_DELTAS * registry.parameters.deltaSec * 1000;
+    const turn = turnAt(nowMs, firstMs, everyMs);
     const operatorNos = [...preimages.keys()].sort((a, b) => a - b);
     const values = operatorNos.map((operatorNo) => preimages.get(operatorNo)!);
     await transactions.wish({
-      purpose: `reveal:${open.round}:${what}:${nodeNo}`,
+      purpose: `reveal:${open.round}:${what}:${nodeNo}:${turn}`,
       call: calls.reveal(open.round, operatorNos, values),
       gas: null,
     });
+    // Should it not pass, one of them was not what it seemed.
+    if (turn > 0) this.#tips.forget();
+    return nextTurnMs(nowMs, firstMs, everyMs);
   }
 
   async #close(round: number, turn: number): Promise<void> {
@@ -206,7 +278,7 @@ export class BeaconRole implements Role {
   }
 
   /** A round that closed leaves its preimages as the new tips. */
-  #forget(): void {
+  #leave(): void {
     const left = this.#open;
     this.#open = null;
     if (left === null) return;

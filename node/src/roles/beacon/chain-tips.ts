@@ -1,45 +1,52 @@
 import { type Hasher, type Hex, isPreimageOf } from "@deed/protocol/encoding";
 import type { Ledger } from "@deed/sdk";
 
-interface Chain {
-  readonly tip: Hex;
-  readonly usedPreimages: number;
-}
+type TipLedger = Pick<Ledger, "chainTip" | "currentRound" | "hasRevealed">;
 
 /** Tips of the operators' hash chains: remembered, and read again whenever they do not fit. */
 export class ChainTips {
-  readonly #ledger: Pick<Ledger, "chainTip">;
+  readonly #ledger: TipLedger;
   readonly #hasher: Hasher;
-  readonly #chains = new Map<number, Chain>();
+  readonly #tips = new Map<number, Hex>();
 
-  constructor(parts: { readonly ledger: Pick<Ledger, "chainTip">; readonly hasher: Hasher }) {
+  constructor(parts: { readonly ledger: TipLedger; readonly hasher: Hasher }) {
     this.#ledger = parts.ledger;
     this.#hasher = parts.hasher;
   }
 
   /** Does this preimage come before the operator's tip? */
   async isNext(operatorNo: number, preimage: Hex): Promise<boolean> {
-    const known = this.#chains.get(operatorNo);
-    if (known !== undefined && isPreimageOf(preimage, known.tip, this.#hasher)) return true;
-    const { tip } = await this.#read(operatorNo);
+    const known = this.#tips.get(operatorNo);
+    if (known !== undefined && isPreimageOf(preimage, known, this.#hasher)) return true;
+    const { tip } = await this.#ledger.chainTip(operatorNo);
+    this.#tips.set(operatorNo, tip);
     return isPreimageOf(preimage, tip, this.#hasher);
   }
 
-  /** Number, from 1, of the preimage that the operator gives next; read from the ledger. */
-  async nextIndex(operatorNo: number): Promise<number> {
-    return (await this.#read(operatorNo)).usedPreimages + 1;
+  /**
+   * Number, from 1, of the preimage that an operator owes a round; null when the round is not open or
+   * has it already. The tip is asked for first: whatever happens between the questions, the number is
+   * never one of a later round, which nobody may see yet.
+   */
+  async indexFor(round: number, operatorNo: number): Promise<number | null> {
+    const { usedPreimages } = await this.#ledger.chainTip(operatorNo);
+    const [current, isRevealed] = await Promise.all([
+      this.#ledger.currentRound(),
+      this.#ledger.hasRevealed(round, operatorNo),
+    ]);
+    const isOwed = current.round === round && current.waiting && !isRevealed;
+    return isOwed ? usedPreimages + 1 : null;
   }
 
   /** The preimage is on the ledger now. */
   moved(operatorNo: number, preimage: Hex): void {
-    const known = this.#chains.get(operatorNo);
-    if (known === undefined || !isPreimageOf(preimage, known.tip, this.#hasher)) return;
-    this.#chains.set(operatorNo, { tip: preimage, usedPreimages: known.usedPreimages + 1 });
+    const known = this.#tips.get(operatorNo);
+    if (known === undefined || !isPreimageOf(preimage, known, this.#hasher)) return;
+    this.#tips.set(operatorNo, preimage);
   }
 
-  async #read(operatorNo: number): Promise<Chain> {
-    const chain = await this.#ledger.chainTip(operatorNo);
-    this.#chains.set(operatorNo, chain);
-    return chain;
+  /** Something did not fit: ask the ledger for every tip again. */
+  forget(): void {
+    this.#tips.clear();
   }
 }

@@ -16,11 +16,18 @@ export class GenerationKeeper {
     this.#context = context;
   }
 
-  async look(): Promise<void> {
-    const { clock, registry, operatorNo } = this.#context;
-    const nowMs = clock.nowMs();
-    if (nowMs < this.#nextLookMs) return;
-    this.#nextLookMs = nowMs + LOOK_EVERY_MS;
+  /** @returns when it looks next: nothing else may wake the role of a network that is idle. */
+  async look(): Promise<number> {
+    const nowMs = this.#context.clock.nowMs();
+    if (nowMs >= this.#nextLookMs) {
+      this.#nextLookMs = nowMs + LOOK_EVERY_MS;
+      await this.#lookNow(nowMs);
+    }
+    return this.#nextLookMs;
+  }
+
+  async #lookNow(nowMs: number): Promise<void> {
+    const { registry, operatorNo } = this.#context;
     const { current, parameters } = registry;
     const position = Math.max(0, current.verifierList.indexOf(operatorNo));
     // One after the other, so that the second finds it done.

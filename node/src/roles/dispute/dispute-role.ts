@@ -24,13 +24,23 @@ export class DisputeRole implements Role {
     const { wakers, store, clock } = this.#context;
     const waker = wakers.of(this.name);
     while (!signal.aborted) {
-      const nextMs = await this.#opener.look();
+      const nextMs = await this.#lookForOpenings(signal);
       const open = store.read.disputes.open();
       for (const dispute of open) this.#serve(dispute, signal);
       const lookMs = open.length > 0 ? clock.nowMs() + LOOK_MS : null;
       await waker.wait(earliest(nextMs, lookMs), signal);
     }
     await Promise.allSettled(this.#busy.values());
+  }
+
+  async #lookForOpenings(signal: AbortSignal): Promise<number | null> {
+    const { logger, clock } = this.#context;
+    try {
+      return await this.#opener.look();
+    } catch (error) {
+      if (!signal.aborted) logger.warn("Disputes could not be opened", { error: String(error) });
+      return clock.nowMs() + LOOK_MS;
+    }
   }
 
   #serve(dispute: DisputeRow, signal: AbortSignal): void {
@@ -64,7 +74,7 @@ export class DisputeRole implements Role {
     if (phaseOf(live, this.#context.clock.nowMs() / 1000) !== "response") return;
     const { calls } = this.#context;
     await this.#send(
-      `respond:${dispute.disputeNo}`,
+      `respond:${dispute.disputeNo}:${this.#turn()}`,
       calls.respond(dispute.disputeNo, NOTHING),
       signal,
     );
@@ -86,7 +96,8 @@ export class DisputeRole implements Role {
   async #reveal(dispute: DisputeRow, signal: AbortSignal): Promise<void> {
     const { store, clock, calls, signer, nodeNo } = this.#context;
     const { disputeNo, myGuilty, myLeaf, myReportHash, mySalt } = dispute;
-    if (dispute.state !== "committed" || myGuilty === null || myLeaf === null) return;
+    // A vote that was decided may have been committed to just before a crash: the ledger knows.
+    if (dispute.state === "revealed" || myGuilty === null || myLeaf === null) return;
     if (myReportHash === null || mySalt === null) return;
     const vote = { disputeNo, guilty: myGuilty, leaf: myLeaf, reportHash: myReportHash };
     const { auditSeq, auditHead, signature } = await signer.vote(vote);

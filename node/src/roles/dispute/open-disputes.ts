@@ -15,7 +15,9 @@ const MARGIN_SEC = 2;
 export class DisputeOpener {
   readonly #context: DisputeContext;
   /** When this node first saw what is to be opened: turns count from then. */
-  readonly #firstSeenMs = new Map<string, number>();
+  #firstSeenMs = new Map<string, number>();
+  /** The same, of the look that is going on: what is not to be opened any more is forgotten. */
+  #stillSeenMs = new Map<string, number>();
 
   constructor(context: DisputeContext) {
     this.#context = context;
@@ -23,11 +25,13 @@ export class DisputeOpener {
 
   /** @returns when its next turn comes. */
   async look(): Promise<number | null> {
+    this.#stillSeenMs = new Map();
     const turns = [
       ...(await this.#openFaults()),
       ...(await this.#openUnverified()),
       ...(await this.#reportLostClaims()),
     ];
+    this.#firstSeenMs = this.#stillSeenMs;
     return turns.length === 0 ? null : Math.min(...turns);
   }
 
@@ -36,7 +40,7 @@ export class DisputeOpener {
     const turns: number[] = [];
     for (const batch of store.read.batches.select("disputed != '0x0'")) {
       for (const index of openBits(batch.disputed, this.#known(batch.batchNo))) {
-        const verdict = faulting(verdictsOf(this.#context, batch.batchNo), index);
+        const verdict = await this.#reporting(batch.batchNo, index);
         if (verdict === null) continue;
         const { batchNo } = batch;
         const isOwn = verdict.nodeNo === nodeNo;
@@ -46,6 +50,17 @@ export class DisputeOpener {
       }
     }
     return turns;
+  }
+
+  /** A verdict whose report names this position and stands on the ledger; what peers showed may differ. */
+  async #reporting(batchNo: number, index: number): Promise<VerdictRow | null> {
+    const { store, ledger } = this.#context;
+    for (const verdict of store.read.verdicts.select("batch_no = :batchNo", { batchNo })) {
+      if (((verdict.fault >> BigInt(index)) & 1n) === 0n) continue;
+      const reported = await ledger.faultReport(batchNo, verdict.draw, verdict.nodeNo);
+      if (reported === verdict.reportHash && names(verdict.report, index)) return verdict;
+    }
+    return null;
   }
 
   async #openUnverified(): Promise<readonly number[]> {
@@ -88,7 +103,7 @@ export class DisputeOpener {
     const { clock, registry, operatorNo, transactions, nodeNo } = this.#context;
     const nowMs = clock.nowMs();
     const firstMs = this.#firstSeenMs.get(subject) ?? nowMs;
-    this.#firstSeenMs.set(subject, firstMs);
+    this.#stillSeenMs.set(subject, firstMs);
     const position = Math.max(0, registry.current.verifierList.indexOf(operatorNo)) + 1;
     const deltaMs = registry.parameters.deltaSec * 1000;
     const atMs = firstMs + (turn ?? position) * deltaMs;
@@ -110,15 +125,6 @@ function openBits(bits: bigint, known: ReadonlySet<number>): readonly number[] {
   return found;
 }
 
-/** A verdict whose report names this position. */
-function faulting(verdicts: readonly VerdictRow[], index: number): VerdictRow | null {
-  return (
-    verdicts.find(
-      (verdict) => ((verdict.fault >> BigInt(index)) & 1n) === 1n && names(verdict.report, index),
-    ) ?? null
-  );
-}
-
 function names(report: Hex, index: number): boolean {
   return decodeReport(report).some((entry) => entry.index === index);
 }
@@ -126,8 +132,4 @@ function names(report: Hex, index: number): boolean {
 /** The batch of a dispute, once its records are here. */
 export function recorded(batch: BatchRow | null): batch is BatchRow {
   return batch !== null && batch.records !== null;
-}
-
-function verdictsOf({ store }: DisputeContext, batchNo: number): readonly VerdictRow[] {
-  return store.read.verdicts.select("batch_no = :batchNo", { batchNo });
 }

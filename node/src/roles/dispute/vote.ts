@@ -1,7 +1,7 @@
 import { encodeReport, reportHash, voteCommitment } from "@deed/protocol/encoding";
 import type { LedgerDispute } from "@deed/sdk";
 import { judgeBatch } from "../../judge/judge-batch.ts";
-import type { Judgement } from "../../judge/judgement.ts";
+import { type Judgement, unable } from "../../judge/judgement.ts";
 import type { DisputeRow } from "../../store/disputes.ts";
 import type { DisputeContext } from "./dispute-context.ts";
 import { recorded } from "./open-disputes.ts";
@@ -15,7 +15,7 @@ export async function isVoter(context: DisputeContext, dispute: DisputeRow): Pro
   const { operatorNo, registry, nodeNo } = context;
   if (operatorNo === dispute.accusedNo || operatorNo === dispute.reporterNo) return false;
   const { verifierList } = await registry.generation(dispute.generation);
-  return verifierList.includes(operatorNo) && registry.nodesOf(operatorNo, 2)[0] === nodeNo;
+  return verifierList.includes(operatorNo) && registry.seatNodeOf(operatorNo) === nodeNo;
 }
 
 /**
@@ -36,10 +36,12 @@ export async function decideVote(
     intentsDomain: context.domains.intents,
     ownNodeNo: nodeNo,
     timeoutMs: FETCH_TIMEOUT_MS,
+    // Who judged it has a copy, should its maker and the keepers be silent now.
+    otherSources: judgesOf(context, dispute.batchNo),
   };
   const bit = 1n << BigInt(dispute.batchIndex);
   const { findings } = await judgeBatch(parts, batch, bit, signal);
-  const vote = voteOf(dispute, findings[0]?.judgement ?? { kind: "unable", reason: "no record" });
+  const vote = voteOf(dispute, findings[0]?.judgement ?? unable("JUDGE_FAILED", "no record"));
   logger.info("Vote decided", { disputeNo: dispute.disputeNo, ...(vote ?? { abstains: true }) });
   if (vote === null) return null;
   const salt = context.randomWord();
@@ -55,6 +57,12 @@ export async function decideVote(
   };
   await store.write((tables) => tables.disputes.update({ disputeNo }, mine));
   return { ...dispute, ...mine };
+}
+
+function judgesOf({ store }: DisputeContext, batchNo: number): readonly number[] {
+  return store.read.verdicts
+    .select("batch_no = :batchNo", { batchNo })
+    .map((verdict) => verdict.nodeNo);
 }
 
 interface Vote {
@@ -73,8 +81,8 @@ function voteOf(dispute: DisputeRow, judgement: Judgement): Vote | null {
       return { guilty: true, leaf, reportHash: reportHash(encodeReport([{ index, leaf, fault }])) };
     }
     case "unable": {
-      // Two committees could not judge, and this node, asking all that hold copies, cannot either.
-      if (dispute.fault !== DATA_WITHHELD) return null;
+      // Committees could not judge, and nobody who should have a copy gives one. What failed here is no reason.
+      if (dispute.fault !== DATA_WITHHELD || judgement.code !== "NO_BUNDLE") return null;
       const entry = { index, leaf: 0, fault: "DataWithheld" } as const;
       return { guilty: true, leaf: 0, reportHash: reportHash(encodeReport([entry])) };
     }

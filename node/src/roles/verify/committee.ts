@@ -1,6 +1,6 @@
 import { drawSeats, type Hex, seatCount } from "@deed/protocol/encoding";
 import type { BatchRow } from "../../store/batches.ts";
-import { type RegistryView, ROLE_BITS } from "../registry-view.ts";
+import type { RegistryView } from "../registry-view.ts";
 
 /** Operators of the committee that a seed draws for a batch, in seat order (spec 05). */
 export async function committeeOf(
@@ -9,8 +9,10 @@ export async function committeeOf(
   seed: Hex,
 ): Promise<readonly number[]> {
   const { verifierList } = await registry.generation(batch.generation);
-  const executor = registry.node(batch.nodeNo)?.operatorNo ?? 0;
-  const position = verifierList.indexOf(executor);
+  const executor = registry.node(batch.nodeNo);
+  // Without the executor's operator the draw would be another one.
+  if (executor === null) throw new RangeError(`node ${batch.nodeNo} is not known here yet`);
+  const position = verifierList.indexOf(executor.operatorNo);
   const seats = drawSeats({
     seed,
     batchNo: batch.batchNo,
@@ -22,7 +24,7 @@ export async function committeeOf(
   return seats.map((seat) => verifierList[seat]!);
 }
 
-/** The node that sits for an operator: its first active verifier. */
+/** The node that sits for an operator. */
 export function seatNode(registry: RegistryView, operatorNo: number): number | null {
-  return registry.nodesOf(operatorNo, ROLE_BITS.verifier)[0] ?? null;
+  return registry.seatNodeOf(operatorNo);
 }

@@ -1,7 +1,11 @@
 import {
   commitmentDigest,
   commitmentsHash,
+  decodeReport,
+  EncodingError,
+  faultBits,
   type Hex,
+  reportHash,
   verdictCommitment,
   verdictDigest,
   wordHex,
@@ -26,13 +30,18 @@ export function seatNodes(
   return duty.seats.map((operatorNo) => seatNode(context.registry, operatorNo));
 }
 
-/** Checks and keeps a seat's commitment. @returns false when it is not that node's. */
+/**
+ * Checks and keeps the commitment of a seat beside this node's own. One that comes before the own seat
+ * is known is not kept: its sender offers it until it is answered.
+ * @returns false when it is not that seat's.
+ */
 export async function keepCommitment(
   context: Checks,
   message: CommitmentMessage,
 ): Promise<boolean> {
   const { store, clock, registry, domains, recovery, hasher, logger } = context;
   const { batchNo, draw, nodeNo } = message;
+  if (!isSeat(context, message)) return false;
   const digest = commitmentDigest(message, domains.executions, hasher);
   const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
   if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
@@ -63,13 +72,52 @@ export async function keepVerdict(context: Checks, message: VerdictMessage): Pro
   const committed = store.read.commitments.get({ batchNo, draw, nodeNo });
   if (committed === null) return false;
   const opened = { ...message, fault: BigInt(message.fault), unable: BigInt(message.unable) };
+  if (!isSeat(context, message) || !isWellFormed(context, opened)) return false;
   if (verdictCommitment(opened, hasher) !== committed.commitment) return false;
   const digest = verdictDigest(opened, domains.executions, hasher);
   const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
   if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
   const row: VerdictRow = { ...opened, receivedMs: clock.nowMs() };
-  await store.write((tables) => tables.verdicts.insertIfAbsent(verdictRow(row)));
+  await store.write((tables) => {
+    const known = tables.verdicts.get({ batchNo, draw, nodeNo });
+    // The same verdict under another set of commitments takes the older one's place.
+    if (known?.commitmentsHash !== row.commitmentsHash) tables.verdicts.put(verdictRow(row));
+  });
   return true;
+}
+
+/** Does this node sit with the sender in an open draw? */
+function isSeat(
+  context: Pick<Checks, "store" | "registry">,
+  { batchNo, draw, nodeNo }: Pick<CommitmentMessage, "batchNo" | "draw" | "nodeNo">,
+): boolean {
+  const duty = context.store.read.duties.get({ batchNo, draw });
+  return duty !== null && duty.state !== "ended" && seatNodes(context, duty).includes(nodeNo);
+}
+
+/** What the contract would refuse is not kept: it would stand in the way of all seats. */
+function isWellFormed(
+  { store, hasher }: Pick<Checks, "store" | "hasher">,
+  verdict: Omit<VerdictRow, "receivedMs">,
+): boolean {
+  const { batchNo, draw, fault, unable, report } = verdict;
+  const batch = store.read.batches.get({ batchNo });
+  if (batch === null || batch.draw !== draw) return false;
+  const judged = judgedBits(batch);
+  const isInside = ((fault | unable) & ~judged) === 0n && (fault & unable) === 0n;
+  if (!isInside || verdict.recordBlockHash !== batch.recordBlockHash) return false;
+  if (reportHash(report, hasher) !== verdict.reportHash) return false;
+  try {
+    return faultBits(decodeReport(report)) === fault;
+  } catch (error) {
+    if (error instanceof EncodingError) return false;
+    throw error;
+  }
+}
+
+/** The positions that a batch's present draw judges (spec 06). */
+export function judgedBits(batch: Pick<BatchRow, "draw" | "posted" | "pending">): bigint {
+  return batch.draw === 0 ? batch.posted : batch.pending;
 }
 
 /** Sends this seat's commitment to the seats whose own is not here yet. Best effort. */

@@ -1,7 +1,9 @@
-import type { LedgerFallback } from "@deed/sdk";
-import type { BatchRow } from "../../store/batches.ts";
+import { commitmentsHash } from "@deed/protocol/encoding";
+import type { LedgerCall, LedgerFallback } from "@deed/sdk";
+import type { BatchRow, WaitingBatch } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
+import { turnAt } from "../purpose-turn.ts";
 import { seatNode } from "./committee.ts";
 import type { DutyDrawer } from "./draw-duties.ts";
 import { signVerdict } from "./exchange.ts";
@@ -9,6 +11,8 @@ import type { VerifyContext } from "./verify-context.ts";
 
 const PHASE = { none: 0, commit: 1, reveal: 2, waitRound: 3 } as const;
 const NO_COMMITMENT = /^0x0{64}$/;
+/** What could not pass a block ago may pass now. */
+const TURN_MS = 4_000;
 
 /**
  * The same verdict on the ledger, when a seat was silent (spec 06). Every node may drive it; what a
@@ -23,27 +27,35 @@ export class FallBack {
     this.#drawer = parts.drawer;
   }
 
-  /** When this node may open the fall-back of a batch; null while its round is open. */
-  opensAtMs(batch: BatchRow): number | null {
-    const { store, registry, operatorNo } = this.#context;
+  /** From when on the fall-back of a batch may be open; null while its round is open. */
+  windowEndMs(batch: WaitingBatch): number | null {
+    const { store, registry } = this.#context;
     if (batch.round === null) return null;
     const closedAtSec = store.read.rounds.get({ round: batch.round })?.closedAtSec ?? null;
     if (closedAtSec === null) return null;
-    const { verdictWindowSec, deltaSec } = registry.parameters;
-    const turn = Math.max(0, registry.current.verifierList.indexOf(operatorNo));
+    return (closedAtSec + registry.parameters.verdictWindowSec) * 1000;
+  }
+
+  /** When it is this node's turn to look after the fall-back; null while the round is open. */
+  turnMs(batch: WaitingBatch): number | null {
+    const endMs = this.windowEndMs(batch);
     // A second more than the contract asks: block time is in whole seconds.
-    return (closedAtSec + verdictWindowSec + 1 + turn * deltaSec) * 1000;
+    return endMs === null ? null : endMs + 1000 + this.#patienceMs();
   }
 
   /** One step for one batch. */
-  async drive(batch: BatchRow): Promise<void> {
-    const { ledger, calls } = this.#context;
-    const { batchNo, draw } = batch;
+  async drive(waiting: WaitingBatch): Promise<void> {
+    const { ledger, calls, store } = this.#context;
+    const { batchNo, draw } = waiting;
     const state = await ledger.fallbackOf(batchNo);
+    const batch = store.read.batches.get({ batchNo });
+    // The store may be a block behind: the fall-back may already be another draw's.
+    if (batch === null || batch.draw !== draw || batch.status !== "recorded") return;
     switch (state.phase) {
       case PHASE.none:
         return this.#send(`fallback:${batchNo}:${draw}`, calls.openFallback(batchNo));
       case PHASE.commit:
+        await this.#drawer.lose(batch, state.seats);
         await this.#drawer.take(batch, state.seats, state.replacements);
         await this.#postCommitments(batch, state);
         return this.#advanceWhenOver(batch, state);
@@ -51,19 +63,22 @@ export class FallBack {
         await this.#reveal(batch, state);
         return this.#advanceWhenOver(batch, state);
       case PHASE.waitRound:
-        return this.#advance(batch, state);
+        return this.#seatReplacements(batch, state);
       default:
         return;
     }
   }
 
-  /** Whatever commitments this node holds, its own and others': a signed one counts against silence. */
+  /** Its own commitment at once; after a while others' that it holds: a signed one counts against silence. */
   async #postCommitments(batch: BatchRow, state: LedgerFallback): Promise<void> {
-    const { store, registry, calls } = this.#context;
+    const { store, registry, calls, operatorNo, clock } = this.#context;
     const { batchNo, draw } = batch;
-    for (const [seat, operatorNo] of state.seats.entries()) {
+    const openedMs = (state.deadlineSec - registry.parameters.verdictWindowSec) * 1000;
+    const isForOthers = clock.nowMs() >= openedMs + this.#patienceMs();
+    for (const [seat, sitting] of state.seats.entries()) {
       if (!NO_COMMITMENT.test(state.commitments[seat] ?? "0x")) continue;
-      const nodeNo = seatNode(registry, operatorNo);
+      if (sitting !== operatorNo && !isForOthers) continue;
+      const nodeNo = seatNode(registry, sitting);
       const row = nodeNo === null ? null : store.read.commitments.get({ batchNo, draw, nodeNo });
       if (row === null) continue;
       await this.#send(
@@ -74,14 +89,15 @@ export class FallBack {
   }
 
   async #reveal(batch: BatchRow, state: LedgerFallback): Promise<void> {
-    const { store, nodeNo, operatorNo, calls } = this.#context;
+    const { store, nodeNo, operatorNo, calls, hasher } = this.#context;
     const { batchNo, draw, recordBlockHash } = batch;
     const seat = state.seats.indexOf(operatorNo);
     const isRevealed = ((state.revealedMask >> seat) & 1) === 1;
     if (seat < 0 || isRevealed || recordBlockHash === null) return;
     const duty = store.read.duties.get({ batchNo, draw });
-    if (duty === null || duty.state === "drawn" || duty.state === "judged") return;
-    if (duty.commitmentsHash === null) {
+    if (duty === null || duty.commitment !== state.commitments[seat]) return;
+    // The set on the ledger counts: seats were replaced, or one sent another commitment than here.
+    if (duty.commitmentsHash !== commitmentsHash(state.commitments, hasher)) {
       await signVerdict(this.#context, batch, duty, state.commitments);
     }
     const own = store.read.verdicts.get({ batchNo, draw, nodeNo });
@@ -91,24 +107,35 @@ export class FallBack {
   }
 
   async #advanceWhenOver(batch: BatchRow, state: LedgerFallback): Promise<void> {
-    const nowSec = this.#context.clock.nowMs() / 1000;
-    if (nowSec > state.deadlineSec + 1) await this.#advance(batch, state);
+    const atMs = (state.deadlineSec + 2) * 1000 + this.#patienceMs();
+    if (this.#context.clock.nowMs() >= atMs) await this.#advance(batch, state);
   }
 
-  #advance(batch: BatchRow, state: LedgerFallback): Promise<void> {
-    const { calls, clock } = this.#context;
-    const { batchNo, draw } = batch;
-    // A turn of its own every few seconds: the first may have come a block too early.
-    const turn = Math.floor(clock.nowMs() / 4000);
-    const purpose = `fallback-advance:${batchNo}:${draw}:${state.phase}:${state.replacements}:${turn}`;
-    return this.#send(purpose, calls.advanceFallback(batchNo));
+  /** The new seats are drawn by a round of their own. */
+  async #seatReplacements(batch: BatchRow, state: LedgerFallback): Promise<void> {
+    const { store, clock } = this.#context;
+    const round = store.read.rounds.get({ round: state.round });
+    if (round?.closedAtSec == null) return;
+    const atMs = round.closedAtSec * 1000 + this.#patienceMs();
+    if (clock.nowMs() >= atMs) await this.#advance(batch, state);
   }
 
-  async #send(
-    purpose: string,
-    call: ReturnType<VerifyContext["calls"]["openFallback"]>,
-  ): Promise<void> {
-    await this.#context.transactions.wish({ purpose, call, gas: null });
+  #advance({ batchNo, draw }: BatchRow, state: LedgerFallback): Promise<void> {
+    const purpose = `fallback-advance:${batchNo}:${draw}:${state.phase}:${state.replacements}`;
+    return this.#send(purpose, this.#context.calls.advanceFallback(batchNo));
+  }
+
+  /** Operators go one after the other, so that the second finds it done. */
+  #patienceMs(): number {
+    const { registry, operatorNo } = this.#context;
+    const position = Math.max(0, registry.current.verifierList.indexOf(operatorNo));
+    return position * registry.parameters.deltaSec * 1000;
+  }
+
+  async #send(subject: string, call: LedgerCall): Promise<void> {
+    const { transactions, clock } = this.#context;
+    const turn = turnAt(clock.nowMs(), 0, TURN_MS);
+    await transactions.wish({ purpose: `${subject}:${turn}`, call, gas: null });
   }
 }
 

@@ -2,19 +2,26 @@ import { verdictCommitment } from "@deed/protocol/encoding";
 import { judgeBatch } from "../../judge/judge-batch.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
+import { judgedBits } from "./exchange.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 const FETCH_TIMEOUT_MS = 10_000;
 
-/** Recomputes the batch and commits to the finding: signed before anything of it is said. */
+/** The share of a verdict window in which what cannot be judged yet is tried again. */
+const PATIENCE = 1 / 3;
+
+/**
+ * Recomputes the batch and commits to the finding: signed before anything of it is said.
+ * @returns false when something cannot be judged yet and there is time to try again.
+ */
 export async function judgeDuty(
   context: VerifyContext,
   batch: BatchRow,
   duty: DutyRow,
   signal: AbortSignal,
-): Promise<void> {
-  const { nodeNo, store, clock, logger, signer, hasher } = context;
-  const judged = duty.draw === 0 ? batch.posted : batch.pending;
+): Promise<boolean> {
+  const { nodeNo, store, clock, logger, signer, hasher, registry } = context;
+  const judged = judgedBits(batch);
   const parts = {
     ...context,
     intentsDomain: context.domains.intents,
@@ -22,6 +29,8 @@ export async function judgeDuty(
     timeoutMs: FETCH_TIMEOUT_MS,
   };
   const judgement = await judgeBatch(parts, batch, judged, signal);
+  const untilMs = duty.updatedMs + registry.parameters.verdictWindowSec * 1000 * PATIENCE;
+  if (judgement.unable !== 0n && clock.nowMs() < untilMs) return false;
   for (const { index, judgement: found } of judgement.findings) {
     if (found.kind === "right") continue;
     logger.warn("Execution not found right", { batchNo: batch.batchNo, index, ...found });
@@ -40,6 +49,7 @@ export async function judgeDuty(
     { nodeNo, store, clock, signer, hasher },
     { ...duty, fault, unable, reportHash, salt },
   );
+  return true;
 }
 
 /** Signs the commitment to a stored finding and stores both. */

@@ -1,6 +1,8 @@
 import type { CommitmentMessage, VerdictMessage } from "../../peers/messages.ts";
+import { SignerError } from "../../signer/signer-error.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
+import { turnAt } from "../purpose-turn.ts";
 import type { Role } from "../role.ts";
 import { DutyDrawer } from "./draw-duties.ts";
 import {
@@ -19,6 +21,10 @@ import type { VerifyContext } from "./verify-context.ts";
 
 /** How long to wait before something that was not answered is said again. */
 const REPEAT_MS = 500;
+/** The same after an error, and before what cannot be judged yet is judged again. */
+const RETRY_MS = 2_000;
+/** All verdicts are here, and still nothing is on the ledger. */
+const FINALISE_AGAIN_MS = 5_000;
 const CONCURRENT_DUTIES = 8;
 const OPEN_BATCHES = 256;
 
@@ -42,7 +48,7 @@ export class VerifyRole implements Role {
     while (!signal.aborted) {
       await this.#drawer.look();
       this.#startDuties(signal);
-      const fallBackMs = await this.#driveFallBacks();
+      const fallBackMs = await this.#driveFallBacks(signal);
       await waker.wait(this.#nextMs(fallBackMs), signal);
     }
     await Promise.allSettled(this.#busy.values());
@@ -65,15 +71,12 @@ export class VerifyRole implements Role {
   }
 
   #startDuties(signal: AbortSignal): void {
-    const { store, clock, logger, wakers } = this.#context;
+    const { store, clock, wakers } = this.#context;
     for (const duty of store.read.duties.due(clock.nowMs(), OPEN_BATCHES)) {
-      const key = `${duty.batchNo}:${duty.draw}`;
+      const key = keyOf(duty);
       if (this.#busy.has(key) || this.#busy.size >= CONCURRENT_DUTIES) continue;
       const done = this.#serve(duty, signal)
-        .catch((error: unknown) => {
-          if (signal.aborted) return;
-          logger.warn("A duty's step failed, trying again", { key, error: String(error) });
-        })
+        .catch((error: unknown) => this.#onError(duty, error, signal))
         .finally(() => {
           this.#busy.delete(key);
           wakers.of(this.name).wake();
@@ -84,28 +87,40 @@ export class VerifyRole implements Role {
 
   /** Goes as far as it can with one duty, then says when to come back. */
   async #serve(duty: DutyRow, signal: AbortSignal): Promise<void> {
-    const { store, clock } = this.#context;
+    const { store } = this.#context;
     const { batchNo, draw } = duty;
     const batch = store.read.batches.get({ batchNo });
     if (!isCurrent(batch, duty)) return this.#end(duty);
-    if (duty.state === "drawn") await judgeDuty(this.#context, batch, duty, signal);
-    if (duty.state === "judged") await commitDuty(this.#context, duty);
-    let current = store.read.duties.get({ batchNo, draw }) ?? duty;
-    if (current.state === "committed") {
-      await offerCommitment(this.#context, current, signal);
-      const commitments = heldCommitments(this.#context, current);
-      // Off-chain verdicts are shown before the fall-back only.
-      const isLate = clock.nowMs() >= (this.#fallBack.opensAtMs(batch) ?? Number.POSITIVE_INFINITY);
-      if (commitments !== null && !isLate) {
-        await signVerdict(this.#context, batch, current, commitments);
-        current = store.read.duties.get({ batchNo, draw }) ?? current;
-        if (current.state === "revealed") await offerVerdict(this.#context, current, signal);
-      }
-    } else if (current.state === "revealed" && heldVerdicts(this.#context, current) === null) {
-      await offerVerdict(this.#context, current, signal);
+    if (duty.state === "drawn" && !(await judgeDuty(this.#context, batch, duty, signal))) {
+      return this.#comeBack(duty, RETRY_MS);
     }
-    const posted = current.state === "revealed" && (await this.#finalise(batch, current));
-    await this.#comeBack(duty, posted ? REPEAT_MS * 4 : REPEAT_MS);
+    if (duty.state === "judged") await commitDuty(this.#context, duty);
+    const committed = store.read.duties.get({ batchNo, draw }) ?? duty;
+    const current = await this.#exchange(batch, committed, signal);
+    const isPosted = current.state === "revealed" && (await this.#finalise(batch, current));
+    return this.#comeBack(duty, isPosted ? REPEAT_MS * 4 : REPEAT_MS);
+  }
+
+  /** Commitments first; a verdict is shown when all of them are here. */
+  async #exchange(batch: BatchRow, duty: DutyRow, signal: AbortSignal): Promise<DutyRow> {
+    const { store, clock } = this.#context;
+    const { batchNo, draw } = duty;
+    if (duty.state === "revealed") {
+      if (heldVerdicts(this.#context, duty) === null) {
+        await offerVerdict(this.#context, duty, signal);
+      }
+      return duty;
+    }
+    if (duty.state !== "committed") return duty;
+    await offerCommitment(this.#context, duty, signal);
+    const commitments = heldCommitments(this.#context, duty);
+    // Verdicts are shown to peers before the fall-back only.
+    const endMs = this.#fallBack.windowEndMs(batch) ?? Number.POSITIVE_INFINITY;
+    if (commitments === null || clock.nowMs() >= endMs) return duty;
+    await signVerdict(this.#context, batch, duty, commitments);
+    const revealed = store.read.duties.get({ batchNo, draw }) ?? duty;
+    if (revealed.state === "revealed") await offerVerdict(this.#context, revealed, signal);
+    return revealed;
   }
 
   /** The first seat posts at once, the others in turn. @returns whether all verdicts are here. */
@@ -117,43 +132,59 @@ export class VerifyRole implements Role {
     const turnMs = newestMs + duty.seat * registry.parameters.deltaSec * 1000;
     if (clock.nowMs() < turnMs) return false;
     const { seats, reports } = seatVerdicts(verdicts);
+    const turn = turnAt(clock.nowMs(), turnMs, FINALISE_AGAIN_MS);
     await transactions.wish({
-      purpose: `finalise:${batch.batchNo}:${duty.draw}:${nodeNo}`,
+      purpose: `finalise:${batch.batchNo}:${duty.draw}:${nodeNo}:${turn}`,
       call: calls.finalise(batch.batchNo, batch.recordBlockHash, seats, reports),
       gas: null,
     });
     return true;
   }
 
-  async #driveFallBacks(): Promise<number | null> {
+  async #driveFallBacks(signal: AbortSignal): Promise<number | null> {
     const { store, clock, logger } = this.#context;
     let next: number | null = null;
-    for (const batch of store.read.batches.inStatus("recorded", OPEN_BATCHES)) {
-      const opensAtMs = this.#fallBack.opensAtMs(batch);
-      if (opensAtMs === null) continue;
-      if (clock.nowMs() < opensAtMs) {
-        next = Math.min(next ?? opensAtMs, opensAtMs);
+    for (const batch of store.read.batches.waiting(OPEN_BATCHES)) {
+      if (signal.aborted) break;
+      const turnMs = this.#fallBack.turnMs(batch);
+      if (turnMs === null) continue;
+      if (clock.nowMs() < turnMs) {
+        next = Math.min(next ?? turnMs, turnMs);
         continue;
       }
       try {
         await this.#fallBack.drive(batch);
       } catch (error) {
-        logger.warn("The fall-back's step failed", {
-          batchNo: batch.batchNo,
-          error: String(error),
-        });
+        const { batchNo } = batch;
+        logger.warn("The fall-back's step failed", { batchNo, error: String(error) });
       }
-      next = Math.min(next ?? Number.POSITIVE_INFINITY, clock.nowMs() + REPEAT_MS * 2);
+      const againMs = clock.nowMs() + REPEAT_MS * 2;
+      next = Math.min(next ?? againMs, againMs);
     }
     return next;
   }
 
+  /** When a duty wants something next. Those under way wake the role when they are done. */
   #nextMs(fallBackMs: number | null): number | null {
-    const [first] = this.#context.store.read.duties.select(
-      "state != 'ended' ORDER BY due_at_ms LIMIT 1",
-    );
+    if (this.#busy.size >= CONCURRENT_DUTIES) return fallBackMs;
+    const first = this.#context.store.read.duties
+      .select("state != 'ended' ORDER BY due_at_ms LIMIT :limit", { limit: CONCURRENT_DUTIES })
+      .find((duty) => !this.#busy.has(keyOf(duty)));
     if (first === undefined) return fallBackMs;
     return fallBackMs === null ? first.dueAtMs : Math.min(first.dueAtMs, fallBackMs);
+  }
+
+  async #onError(duty: DutyRow, error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { logger } = this.#context;
+    const { batchNo, draw } = duty;
+    if (error instanceof SignerError && error.failure.code === "E_EQUIVOCATION") {
+      // A store that was lost has lost the salt, too: this seat can only be silent.
+      logger.error("The signer knows another finding for this seat", { batchNo, draw });
+      return this.#end(duty);
+    }
+    logger.warn("A duty's step failed, trying again", { batchNo, draw, error: String(error) });
+    await this.#comeBack(duty, RETRY_MS).catch(() => undefined);
   }
 
   async #comeBack({ batchNo, draw }: DutyRow, afterMs: number): Promise<void> {
@@ -168,4 +199,8 @@ export class VerifyRole implements Role {
       tables.duties.update({ batchNo, draw }, { state: "ended", updatedMs: clock.nowMs() }),
     );
   }
+}
+
+function keyOf({ batchNo, draw }: DutyRow): string {
+  return `${batchNo}:${draw}`;
 }

@@ -1,43 +1,49 @@
 import {
   type BatchItem,
-  type ClaimEntry,
   executionId,
   type Hex,
   intervalOccurrenceId,
-  itemsRoot,
-  manualOccurrenceId,
+  leafOfWords,
+  merkleRoot,
   TRIGGER_KINDS,
-  unpackEntries,
 } from "@deed/protocol/encoding";
 import type { OccurrencePayload } from "@deed/protocol/runtime";
 import type { EventOf } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
-import { type FactsContext, setBits } from "./facts-context.ts";
+import { type LedgerEntry, manualOccurrence, readEntries } from "./claim-entries.ts";
+import { FactError, type FactsContext, setBits } from "./facts-context.ts";
 
 interface NamedItem {
   readonly item: BatchItem;
+  /** As on the ledger; the item's is rounded where it is beyond 2^53. */
+  readonly ordinal: bigint;
   readonly occurrenceId: Hex;
   readonly intent: IntentRow;
 }
 
 /** First attempts: the accepted entries, renumbered from 0 (spec 03). */
 export function applyClaimed(context: FactsContext, event: EventOf<"Claimed">): void {
-  const entries = unpackEntries(event.kind, event.items);
-  const named = setBits(event.accepted).map((index) => nameEntry(context, entries[index]));
+  const entries = readEntries(event.kind, event.items);
+  const named = setBits(event.accepted).map((index) => {
+    const entry = entries[index];
+    if (entry !== undefined) return nameEntry(context, entry);
+    throw new FactError({ code: "FACT_WITHOUT_ENTRY", batchNo: event.batchNo, index });
+  });
   putBatch(context, event, event.kind, event.leaseClass, named);
 }
 
 /** Later attempts: the items come in full. */
 export function applyReclaimed(context: FactsContext, event: EventOf<"Reclaimed">): void {
   const named = event.items.map((item): NamedItem => {
-    const ordinal = Number(item.ordinal);
+    const intent = intentOf(context, item.intentNo);
     const known = context.tables.executions.get({ executionId: item.executionId });
     return {
-      item: { ...item, ordinal },
-      occurrenceId: known?.occurrenceId ?? item.executionId,
-      intent: intentOf(context, item.intentNo),
+      item: { ...item, ordinal: Number(item.ordinal) },
+      ordinal: item.ordinal,
+      occurrenceId: known?.occurrenceId ?? occurrenceOfItem(intent, item),
+      intent,
     };
   });
   const first = named[0];
@@ -45,35 +51,30 @@ export function applyReclaimed(context: FactsContext, event: EventOf<"Reclaimed"
   putBatch(context, event, first.intent.kind, first.intent.leaseClass, named);
 }
 
-function nameEntry(context: FactsContext, entry: ClaimEntry | undefined): NamedItem {
-  if (entry === undefined) throw new RangeError("an accepted bit without an entry");
-  const intent = intentOf(context, entry.intentNo);
-  const { ordinal, occurrenceId, t0Sec } = occurrenceOf(entry, intent);
+function nameEntry(context: FactsContext, entry: LedgerEntry): NamedItem {
+  const { intentNo, ordinal, occurrenceId } = entry;
+  const intent = intentOf(context, intentNo);
+  const t0Sec = entry.t0Sec ?? intent.startSec + Number(ordinal) * intent.periodSec;
   const name = executionId(context, intent.intentHash, occurrenceId);
-  const item = { executionId: name, intentNo: entry.intentNo, attempt: 1, ordinal, t0Sec };
-  return { item, occurrenceId, intent };
+  const item = { executionId: name, intentNo, attempt: 1, ordinal: Number(ordinal), t0Sec };
+  return { item, ordinal, occurrenceId, intent };
 }
 
-function occurrenceOf(
-  entry: ClaimEntry,
+/** An execution that was never seen before its second attempt: only events have another name than their number. */
+function occurrenceOfItem(
   intent: IntentRow,
-): { ordinal: number; occurrenceId: Hex; t0Sec: number } {
-  switch (entry.kind) {
-    case "event":
-      return { ordinal: 0, occurrenceId: entry.occurrenceId, t0Sec: entry.t0Sec };
-    case "interval":
-      return {
-        ordinal: entry.ordinal,
-        occurrenceId: intervalOccurrenceId(entry.ordinal),
-        t0Sec: intent.startSec + entry.ordinal * intent.periodSec,
-      };
-    case "manual":
-      return {
-        ordinal: entry.ordinal,
-        occurrenceId: manualOccurrenceId(entry.ordinal),
-        t0Sec: entry.firedAtSec,
-      };
-  }
+  item: { readonly executionId: Hex; readonly ordinal: bigint },
+): Hex {
+  if (intent.kind === TRIGGER_KINDS.interval) return intervalOccurrenceId(Number(item.ordinal));
+  return intent.kind === TRIGGER_KINDS.manual ? manualOccurrence(item.ordinal) : item.executionId;
+}
+
+function rootOf(named: readonly NamedItem[]): Hex {
+  return merkleRoot(
+    named.map(({ item, ordinal }) =>
+      leafOfWords([item.executionId, item.intentNo, item.attempt, ordinal, item.t0Sec]),
+    ),
+  );
 }
 
 function putBatch(
@@ -93,7 +94,7 @@ function putBatch(
     leaseClass,
     count: items.length,
     items,
-    itemsRoot: itemsRoot(items),
+    itemsRoot: rootOf(named),
     status: "claimed",
     mine: event.nodeNo === context.ownNodeNo,
     submittedBy: null,
@@ -125,8 +126,12 @@ function holdExecution(
   batchIndex: number,
   { item, occurrenceId, intent }: NamedItem,
 ): void {
+  // No node fires or executes such a number, and no verifier finds it right (spec 02).
+  if (!Number.isSafeInteger(item.ordinal)) return;
   const held = {
     state: "claimed",
+    // What the ledger says of it counts, whatever this node saw.
+    t0Sec: item.t0Sec,
     attempt: item.attempt,
     batchNo: event.batchNo,
     batchIndex,
@@ -136,7 +141,10 @@ function holdExecution(
     updatedMs: context.nowMs,
   } as const;
   const { executions } = context.tables;
-  if (executions.update({ executionId: item.executionId }, held)) return;
+  if (executions.update({ executionId: item.executionId }, held)) {
+    forgetOtherFire(context, item);
+    return;
+  }
   const row: ExecutionRow = {
     executionId: item.executionId,
     intentNo: item.intentNo,
@@ -145,7 +153,6 @@ function holdExecution(
     kind: intent.kind,
     leaseClass: intent.leaseClass,
     ordinal: item.ordinal,
-    t0Sec: item.t0Sec,
     payload: knownPayload(context, intent, item),
     seenBlock: event.place.blockNumber,
     status: null,
@@ -159,6 +166,14 @@ function holdExecution(
   executions.insert(row);
 }
 
+/** The owner signed two fires of one number, and this node holds the one that was not claimed. */
+function forgetOtherFire(context: FactsContext, { executionId: name, t0Sec }: BatchItem): void {
+  const { executions } = context.tables;
+  const payload = executions.get({ executionId: name })?.payload ?? null;
+  if (payload?.kind !== "manual" || payload.firedAtSec === t0Sec) return;
+  executions.update({ executionId: name }, { payload: null });
+}
+
 /** What the ledger and the fires alone say of an occurrence; an event's log is for the chain watcher. */
 function knownPayload(
   context: FactsContext,
@@ -169,14 +184,13 @@ function knownPayload(
   if (intent.kind !== TRIGGER_KINDS.manual) return null;
   const { intentHash } = intent;
   const fire = context.tables.fires.get({ intentHash, ordinal: item.ordinal });
-  if (fire === null) return null;
+  if (fire === null || fire.firedAtSec !== item.t0Sec) return null;
   const { ordinal, input, firedAtSec, validUntilSec, signature } = fire;
   return { kind: "manual", ordinal, input, firedAtSec, validUntilSec, signature };
 }
 
 function intentOf(context: FactsContext, intentNo: number): IntentRow {
   const intent = context.tables.intents.get({ intentNo });
-  if (intent === null)
-    throw new RangeError(`a claim of intent ${intentNo} before its registration`);
+  if (intent === null) throw new FactError({ code: "FACT_UNKNOWN_INTENT", intentNo });
   return intent;
 }

@@ -1,6 +1,6 @@
 import type { EventOf } from "@deed/sdk";
 import type { DisputeState } from "../../store/disputes.ts";
-import type { FactsContext } from "./facts-context.ts";
+import { FactError, type FactsContext } from "./facts-context.ts";
 
 const OUTCOMES: Readonly<Record<number, DisputeState>> = {
   2: "upheld",
@@ -45,7 +45,9 @@ export function applyDisputeResolved(
 ): void {
   const { disputeNo, guilty, innocent, slashedWei } = event;
   const state = OUTCOMES[event.status];
-  if (state === undefined) throw new RangeError(`dispute ${disputeNo} ends as ${event.status}`);
+  if (state === undefined) {
+    throw new FactError({ code: "FACT_UNKNOWN_STATUS", status: event.status });
+  }
   context.tables.disputes.update(
     { disputeNo },
     { state, guilty, innocent, slashedWei, updatedMs: context.nowMs },

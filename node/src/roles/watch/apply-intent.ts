@@ -1,13 +1,13 @@
 import { hexToBytes } from "@deed/protocol/encoding";
 import type { EventOf } from "@deed/sdk";
-import type { IntentRow } from "../../store/intents.ts";
-import { type FactsContext, intentJson } from "./facts-context.ts";
+import { type IntentRow, REFUSED_HERE } from "../../store/intents.ts";
+import { type FactsContext, type IntentJudgement, intentJson } from "./facts-context.ts";
 
 /** A registered intent is judged here, once: every later step trusts the stored plan. */
 export function applyRegistered(context: FactsContext, event: EventOf<"Registered">): void {
   const { intent } = event;
   const yaml = hexToBytes(event.yaml);
-  const judgement = context.judgeIntent(intent, yaml);
+  const judgement = judge(context, event, yaml);
   const row: IntentRow = {
     intentNo: event.intentNo,
     intentHash: event.intentHash,
@@ -23,7 +23,7 @@ export function applyRegistered(context: FactsContext, event: EventOf<"Registere
     startSec: context.blockTimeSec,
     periodSec: intent.periodSec,
     state: judgement.state,
-    refusal: judgement.state === "refused" ? judgement.reason : null,
+    refusal: judgement.state === "refused" ? refusalOf(judgement) : null,
     registeredBlock: event.place.blockNumber,
     registeredTx: event.place.txHash,
     revokedBlock: null,
@@ -33,9 +33,26 @@ export function applyRegistered(context: FactsContext, event: EventOf<"Registere
   context.tables.intents.put(row);
 }
 
+/** Whatever the bytes are: an intent that cannot be judged is refused, and the ledger goes on. */
+function judge(
+  context: FactsContext,
+  { intent }: EventOf<"Registered">,
+  yaml: Uint8Array,
+): IntentJudgement {
+  try {
+    return context.judgeIntent(intent, yaml);
+  } catch (error) {
+    return { state: "refused", reason: `INTENT_NOT_JUDGED: ${String(error)}`, isLocal: true };
+  }
+}
+
+function refusalOf({ reason, isLocal }: Extract<IntentJudgement, { state: "refused" }>): string {
+  return isLocal ? REFUSED_HERE + reason : reason;
+}
+
 /** A revocation before registration has no row to change: the contract then refuses the registration. */
 export function applyRevoked(context: FactsContext, event: EventOf<"RevokedIntent">): void {
-  const row = context.tables.intents.byHash(event.intentHash);
+  const row = context.tables.intents.get({ intentNo: event.intentNo });
   if (row === null) return;
   context.tables.intents.update(
     { intentNo: row.intentNo },

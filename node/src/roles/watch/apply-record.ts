@@ -10,7 +10,7 @@ import {
 } from "@deed/protocol/encoding";
 import type { EventOf } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
-import { type FactsContext, setBits } from "./facts-context.ts";
+import { FactError, type FactsContext, setBits } from "./facts-context.ts";
 
 /** A batch's records: from here on its round decides who verifies it. */
 export function applyRecorded(context: FactsContext, event: EventOf<"Recorded">): void {
@@ -53,7 +53,7 @@ export function applyRecorded(context: FactsContext, event: EventOf<"Recorded">)
 
 export function batchOf(context: FactsContext, batchNo: number): BatchRow {
   const batch = context.tables.batches.get({ batchNo });
-  if (batch === null) throw new RangeError(`an event of batch ${batchNo} before its claim`);
+  if (batch === null) throw new FactError({ code: "FACT_UNKNOWN_BATCH", batchNo });
   return batch;
 }
 

@@ -1,3 +1,4 @@
+import { commitmentsHash, verdictCommitment } from "@deed/protocol/encoding";
 import type { EventOf } from "@deed/sdk";
 import type { ExecutionState } from "../../store/executions.ts";
 import { batchOf } from "./apply-record.ts";
@@ -5,6 +6,8 @@ import type { FactsContext } from "./facts-context.ts";
 
 /** After the draws come the votes of all (spec 06). */
 const VOTE_DRAW = 3;
+/** Verdicts that came one by one: what they name is checked by the contract and not said again. */
+const UNSAID = "0x";
 
 /** Execution by execution: disputed, to a new draw, or final (spec 06). */
 export function applyFinalised(context: FactsContext, event: EventOf<"Finalised">): void {
@@ -26,21 +29,18 @@ export function applyFinalised(context: FactsContext, event: EventOf<"Finalised"
     },
   );
   setStates(context, event.batchNo, final, "final");
-  for (const seat of event.seats) {
-    context.tables.verdicts.insertIfAbsent({
-      batchNo: event.batchNo,
-      draw: event.draw,
-      nodeNo: seat.nodeNo,
-      recordBlockHash: event.recordBlockHash,
-      commitmentsHash: "0x",
-      fault: seat.fault,
-      unable: seat.unable,
-      report: event.reports[event.seats.indexOf(seat)] ?? "0x",
-      reportHash: seat.reportHash,
-      salt: seat.salt,
-      auditSeq: seat.auditSeq,
-      auditHead: seat.auditHead,
-      signature: seat.signature,
+  const { batchNo, draw, recordBlockHash } = event;
+  const openings = event.seats.map((seat) => verdictCommitment({ ...seat, batchNo, draw }));
+  // What the ledger took counts: a seat may have shown this node another verdict.
+  for (const [index, { signature, ...seat }] of event.seats.entries()) {
+    context.tables.verdicts.put({
+      ...seat,
+      batchNo,
+      draw,
+      recordBlockHash,
+      commitmentsHash: commitmentsHash(openings),
+      report: event.reports[index] ?? "0x",
+      signature,
       receivedMs: context.nowMs,
     });
   }
@@ -53,12 +53,12 @@ export function applyVerdictRevealed(
 ): void {
   const { batchNo, draw, verdict, report } = event;
   const { recordBlockHash } = batchOf(context, batchNo);
-  context.tables.verdicts.insertIfAbsent({
+  context.tables.verdicts.put({
     ...verdict,
     batchNo,
     draw,
-    recordBlockHash: recordBlockHash ?? "0x",
-    commitmentsHash: "0x",
+    recordBlockHash: recordBlockHash ?? UNSAID,
+    commitmentsHash: UNSAID,
     report,
     receivedMs: context.nowMs,
   });
@@ -75,14 +75,18 @@ export function applySettled(context: FactsContext, event: EventOf<"ExecutionSet
   const batch = batchOf(context, event.batchNo);
   const bit = 1n << BigInt(event.index);
   const isFinal = event.verified && !event.upheld;
-  const pending = batch.pending & ~bit;
+  const isDisputed = (batch.disputed & bit) !== 0n;
+  const pending = isDisputed ? batch.pending : batch.pending & ~bit;
+  // A dispute is settled while other positions may wait for their draw; the last vote ends the batch.
+  const isLast = !isDisputed && pending === 0n && batch.status === "recorded";
   context.tables.batches.update(
     { batchNo: event.batchNo },
     {
       pending,
       disputed: batch.disputed & ~bit,
       voided: isFinal ? batch.voided : batch.voided | bit,
-      status: pending === 0n ? "settled" : batch.status,
+      status: isLast ? "settled" : batch.status,
+      settledBlock: isLast ? event.place.blockNumber : batch.settledBlock,
       updatedMs: context.nowMs,
     },
   );

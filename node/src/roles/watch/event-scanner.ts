@@ -1,12 +1,13 @@
 import { eventOccurrenceId, executionId, type Hex, TRIGGER_KINDS } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
 import type { ChainLog, EventTrigger } from "../../chain-events/decode-event.ts";
-import { logOrdinalOf, occurrenceOf, type SeenEvent } from "../../chain-events/read-occurrence.ts";
+import { isAfterRegistration } from "../../chain-events/is-after-registration.ts";
+import { EventReader, type SeenEvent } from "../../chain-events/read-occurrence.ts";
 import { isWanted } from "../../chain-events/where-clause.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { Store } from "../../store/store.ts";
-import type { Logger } from "../../telemetry/logger.ts";
+import { BlockChunk } from "./block-chunk.ts";
 import { dueExecution, type LedgerName } from "./due-execution.ts";
 
 export interface EventScannerOptions {
@@ -22,8 +23,15 @@ export interface EventScannerParts {
   readonly rpc: Rpc;
   readonly store: Store;
   readonly ledger: LedgerName;
-  readonly logger: Logger;
   nowMs(): number;
+}
+
+/** What one step brought. */
+export interface Scanned {
+  /** New due executions. */
+  readonly found: number;
+  /** More blocks wait. */
+  readonly isBehind: boolean;
 }
 
 interface Watched {
@@ -31,53 +39,70 @@ interface Watched {
   readonly trigger: EventTrigger;
 }
 
+const NOTHING: Scanned = { found: 0, isBehind: false };
+
 /** Finds the events of one chain at one confidence, each block once, also after downtime. */
 export class EventScanner {
   readonly #options: EventScannerOptions;
   readonly #parts: EventScannerParts;
   readonly #cursorKey: string;
+  readonly #chunk: BlockChunk;
 
   constructor(options: EventScannerOptions, parts: EventScannerParts) {
     this.#options = options;
     this.#parts = parts;
     this.#cursorKey = `events:${options.chainId}:${options.confidence}`;
+    this.#chunk = new BlockChunk(options.chunkBlocks);
   }
 
-  /** Reads the next blocks. @returns whether more blocks wait. */
-  async step(): Promise<boolean> {
+  /** Reads the next blocks. Errors: RpcError, ChainEventError; the same blocks are read again then. */
+  async step(): Promise<Scanned> {
     const { store } = this.#parts;
-    const to = await this.#newestBlock();
-    const from = this.#nextBlock(to);
-    if (from > to) return false;
-    const until = Math.min(to, from + this.#options.chunkBlocks - 1);
+    const newest = await this.#newestBlock();
+    const from = this.#nextBlock(newest);
+    if (from > newest) return NOTHING;
     const watched = this.#watched();
-    const rows = watched.length === 0 ? [] : await this.#find(watched, from, until);
-    await store.write((tables) => {
+    const { to, value: rows } = await this.#chunk.read(from, newest, (last) =>
+      watched.length === 0 ? Promise.resolve([]) : this.#find(watched, from, last),
+    );
+    const found = await store.write((tables) => {
+      const before = tables.meta.value(this.#cursorKey);
+      if (before !== null && Number(before) >= to) return 0;
+      let inserted = 0;
       for (const row of rows) {
-        if (tables.executions.insertIfAbsent(row)) continue;
+        if (tables.executions.insertIfAbsent(row)) {
+          inserted += 1;
+          continue;
+        }
         // Known from a claim: now this node has seen it itself.
         const { executionId: name, payload } = row;
         if (tables.executions.get({ executionId: name })?.payload === null) {
           tables.executions.update({ executionId: name }, { payload });
         }
       }
-      tables.meta.put({ key: this.#cursorKey, value: String(until) });
+      tables.meta.put({ key: this.#cursorKey, value: String(to) });
+      return inserted;
     });
-    return until < to;
+    return { found, isBehind: to < newest };
   }
 
+  /** On the ledger's own chain no further than intents are known: a later one may want the event. */
   async #newestBlock(): Promise<number> {
-    const block = await this.#parts.rpc.request<{ number: Hex } | null>("eth_getBlockByNumber", [
-      this.#options.confidence,
+    const { rpc, store, ledger } = this.#parts;
+    const { chainId, confidence } = this.#options;
+    const block = await rpc.request<{ number: Hex } | null>("eth_getBlockByNumber", [
+      confidence,
       false,
     ]);
-    return block === null ? -1 : Number(block.number);
+    const newest = block === null ? -1 : Number(block.number);
+    if (chainId !== ledger.chainId) return newest;
+    return Math.min(newest, store.read.cursors.get({ chainId })?.blockNumber ?? -1);
   }
 
   #nextBlock(newest: number): number {
     const cursor = this.#parts.store.read.meta.value(this.#cursorKey);
     if (cursor !== null) return Number(cursor) + 1;
-    return this.#options.fromBlock ?? newest;
+    return this.#options.fromBlock ?? Math.max(0, newest);
   }
 
   #watched(): readonly Watched[] {
@@ -100,34 +125,29 @@ export class EventScanner {
       toBlock: `0x${to.toString(16)}`,
     };
     const logs = await this.#parts.rpc.request<readonly ChainLog[]>("eth_getLogs", [filter]);
-    const rows = await Promise.all(logs.map((log) => this.#rowsOf(log, watched)));
+    const reader = new EventReader(this.#parts.rpc);
+    const rows = await Promise.all(logs.map((log) => this.#rowsOf(log, watched, reader)));
     return rows.flat();
   }
 
-  async #rowsOf(log: ChainLog, watched: readonly Watched[]): Promise<ExecutionRow[]> {
-    const { rpc } = this.#parts;
+  async #rowsOf(
+    log: ChainLog,
+    watched: readonly Watched[],
+    reader: EventReader,
+  ): Promise<ExecutionRow[]> {
     const address = log.address.toLowerCase();
     const concerned = watched.filter(
-      ({ trigger, intent }) =>
-        trigger.contract === address &&
-        trigger.topic0 === log.topics[0] &&
-        this.#isAfterRegistration(intent, log),
+      ({ trigger }) => trigger.contract === address && trigger.topic0 === log.topics[0],
     );
     if (concerned.length === 0) return [];
-    const logOrdinal = await logOrdinalOf(rpc, log);
-    if (logOrdinal === null) return [];
+    const logOrdinal = await reader.ordinalOf(log);
     const rows: ExecutionRow[] = [];
     for (const { intent, trigger } of concerned) {
-      const seen = await occurrenceOf(rpc, trigger, log, logOrdinal);
-      if (seen !== null && isWanted(trigger, seen)) rows.push(this.#row(intent, seen));
+      const seen = await reader.occurrence(trigger, log, logOrdinal);
+      if (seen === null || !isAfterRegistration(intent, seen, this.#parts.ledger.chainId)) continue;
+      if (isWanted(trigger, seen)) rows.push(this.#row(intent, seen));
     }
     return rows;
-  }
-
-  /** On the ledger's own chain block numbers tell; elsewhere an intent is watched from its registration on. */
-  #isAfterRegistration(intent: IntentRow, log: ChainLog): boolean {
-    if (this.#options.chainId !== this.#parts.ledger.chainId) return true;
-    return Number(log.blockNumber) >= intent.registeredBlock;
   }
 
   #row(intent: IntentRow, { payload, blockTimeSec }: SeenEvent): ExecutionRow {

@@ -6,7 +6,12 @@ import type { Tables } from "../../store/tables.ts";
 /** What a node thinks of a registered intent. */
 export type IntentJudgement =
   | { readonly state: "accepted"; readonly plan: Plan }
-  | { readonly state: "refused"; readonly reason: string };
+  | {
+      readonly state: "refused";
+      readonly reason: string;
+      /** This node cannot run it; others may. */
+      readonly isLocal: boolean;
+    };
 
 /** Compiles the YAML again and compares it with what was signed. */
 export type JudgeIntent = (intent: LedgerIntent, yaml: Uint8Array) => IntentJudgement;
@@ -21,6 +26,23 @@ export interface FactsContext {
   /** Time of the event's block. */
   readonly blockTimeSec: number;
   readonly judgeIntent: JudgeIntent;
+}
+
+export type FactFailure =
+  | { readonly code: "FACT_UNKNOWN_INTENT"; readonly intentNo: number }
+  | { readonly code: "FACT_UNKNOWN_BATCH"; readonly batchNo: number }
+  | { readonly code: "FACT_WITHOUT_ENTRY"; readonly batchNo: number; readonly index: number }
+  | { readonly code: "FACT_UNKNOWN_STATUS"; readonly status: number };
+
+/** An event that does not fit what is known. Reducers throw before they write. */
+export class FactError extends Error {
+  readonly failure: FactFailure;
+
+  constructor(failure: FactFailure) {
+    super(JSON.stringify(failure));
+    this.name = "FactError";
+    this.failure = failure;
+  }
 }
 
 /** Numbers beyond 2^53 as decimal text, so that the structure can be kept as JSON. */

@@ -47,7 +47,9 @@ export class HeadSource {
       const params = ["newHeads"];
       socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_subscribe", params }));
     });
-    socket.addEventListener("message", () => {
+    socket.addEventListener("message", ({ data }: { data: unknown }) => {
+      // The answer to the subscription itself, or a refusal of it, is no head.
+      if (!String(data).includes("eth_subscription")) return;
       this.#isPushing = true;
       this.#waker.wake();
     });
@@ -57,10 +59,11 @@ export class HeadSource {
   }
 
   #lost(): void {
-    if (this.#isPushing) this.#logger.warn("Head subscription lost, polling until it is back");
+    const wasPushing = this.#isPushing;
     this.#isPushing = false;
     this.#socket = null;
     if (this.#isClosed) return;
+    if (wasPushing) this.#logger.warn("Head subscription lost, polling until it is back");
     this.#timer = setTimeout(() => this.#connect(), this.#options.reconnectMs);
     this.#waker.wake();
   }

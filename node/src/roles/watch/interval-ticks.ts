@@ -1,12 +1,13 @@
 import { executionId, intervalOccurrenceId, TRIGGER_KINDS } from "@deed/protocol/encoding";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
-import type { ReadTables, Tables } from "../../store/tables.ts";
+import type { Store } from "../../store/store.ts";
 import { dueExecution, type LedgerName } from "./due-execution.ts";
 
-/** Ticks of one intent that came and are not in the store. Bounded by the claim window. */
+/** How far back ticks are caught up. */
 export interface TickWindow {
   readonly nowSec: number;
+  /** Older ones may not be claimed any more. */
   readonly claimWindowSec: number;
   /** At most so many ticks of one intent at once. */
   readonly limit: number;
@@ -25,27 +26,58 @@ export function dueOrdinals(
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
-/** Inserts the due ticks of all accepted interval intents. @returns how many are new. */
-export function insertDueTicks(tables: Tables, ledger: LedgerName, window: TickWindow): number {
-  let inserted = 0;
-  for (const intent of tables.intents.accepted(TRIGGER_KINDS.interval)) {
-    for (const ordinal of dueOrdinals(intent, window)) {
-      if (tables.executions.insertIfAbsent(tick(intent, ordinal, ledger, window.nowSec))) {
-        inserted += 1;
-      }
-    }
-  }
-  return inserted;
-}
+/**
+ * Ticks of all accepted interval intents. It remembers the intents, read again when they change, and
+ * the newest tick of each, so that a look costs nothing while none is due.
+ */
+export class TickBook {
+  readonly #store: Store;
+  readonly #ledger: LedgerName;
+  #intents: readonly IntentRow[] | null = null;
+  /** Newest ordinal that is in the store, by intent. */
+  #newest = new Map<number, number>();
 
-/** When the next tick of any accepted interval intent comes, in seconds; null when there is none. */
-export function nextTickSec(tables: ReadTables, nowSec: number): number | null {
-  const next = tables.intents.accepted(TRIGGER_KINDS.interval).flatMap((intent) => {
-    const passed = Math.max(0, Math.floor((nowSec - intent.startSec) / intent.periodSec));
-    const atSec = intent.startSec + (passed + 1) * intent.periodSec;
-    return atSec <= intent.validUntilSec ? [atSec] : [];
-  });
-  return next.length === 0 ? null : Math.min(...next);
+  constructor(parts: { readonly store: Store; readonly ledger: LedgerName }) {
+    this.#store = parts.store;
+    this.#ledger = parts.ledger;
+    parts.store.onCommit((touched) => {
+      if (touched.has("intents")) this.#intents = null;
+    });
+  }
+
+  /** Stores the ticks that came. @returns how many are new. */
+  async insertDue(window: TickWindow): Promise<number> {
+    const rows = this.#accepted().flatMap((intent) => {
+      const newest = this.#newest.get(intent.intentNo) ?? 0;
+      const ordinals = dueOrdinals(intent, window).filter((ordinal) => ordinal > newest);
+      return ordinals.map((ordinal) => tick(intent, ordinal, this.#ledger, window.nowSec));
+    });
+    if (rows.length === 0) return 0;
+    const inserted = await this.#store.write(
+      (tables) => rows.filter((row) => tables.executions.insertIfAbsent(row)).length,
+    );
+    for (const { intentNo, ordinal } of rows) this.#newest.set(intentNo, ordinal);
+    return inserted;
+  }
+
+  /** When the next tick comes, in seconds; null when there is none. */
+  nextSec(nowSec: number): number | null {
+    let next: number | null = null;
+    for (const { startSec, periodSec, validUntilSec } of this.#accepted()) {
+      const passed = Math.max(0, Math.floor((nowSec - startSec) / periodSec));
+      const atSec = startSec + (passed + 1) * periodSec;
+      if (atSec <= validUntilSec && (next === null || atSec < next)) next = atSec;
+    }
+    return next;
+  }
+
+  #accepted(): readonly IntentRow[] {
+    if (this.#intents !== null) return this.#intents;
+    this.#intents = this.#store.read.intents.accepted(TRIGGER_KINDS.interval);
+    const known = new Set(this.#intents.map(({ intentNo }) => intentNo));
+    this.#newest = new Map([...this.#newest].filter(([intentNo]) => known.has(intentNo)));
+    return this.#intents;
+  }
 }
 
 function tick(

@@ -1,9 +1,11 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { Ledger, LedgerEvent, RpcBlock } from "@deed/sdk";
 import type { Store } from "../../store/store.ts";
+import { StoreError } from "../../store/store-error.ts";
 import type { Tables } from "../../store/tables.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { applyFact } from "./apply-fact.ts";
+import { BlockChunk } from "./block-chunk.ts";
 import type { FactsContext, JudgeIntent } from "./facts-context.ts";
 
 export interface LedgerFollowerOptions {
@@ -55,10 +57,12 @@ export class LedgerFollower {
   readonly #options: LedgerFollowerOptions;
   readonly #parts: LedgerFollowerParts;
   readonly #chainId: number;
+  readonly #chunk: BlockChunk;
 
   constructor(options: LedgerFollowerOptions, parts: LedgerFollowerParts) {
     this.#options = options;
     this.#parts = parts;
+    this.#chunk = new BlockChunk(options.chunkBlocks);
     this.#chainId = parts.ledger.deployment.chainId;
   }
 
@@ -73,11 +77,12 @@ export class LedgerFollower {
       if (cursor !== null && cursor.blockNumber === head.number) this.#sameChain(cursor, head);
       return null;
     }
-    const to = Math.min(newest, from + this.#options.chunkBlocks - 1);
+    const { to, value: events } = await this.#chunk.read(from, newest, (last) =>
+      ledger.events(from, last),
+    );
     const block = to === head.number ? head : await this.#blockAt(to);
-    const events = await ledger.events(from, to);
     const times = await this.#times(events, block);
-    if (cursor !== null && to === from) this.#follows(cursor, block);
+    if (cursor !== null) await this.#follows(cursor, block);
     await store.write((tables) => this.#write(tables, events, times, block));
     return { block, events, isBehind: to < newest };
   }
@@ -99,13 +104,29 @@ export class LedgerFollower {
     };
     for (const event of events) {
       const blockTimeSec = times.get(event.place.blockNumber) ?? block.timestampSec;
-      applyFact({ ...context, blockTimeSec }, event);
+      this.#apply({ ...context, blockTimeSec }, event);
     }
     tables.cursors.put({
       chainId: this.#chainId,
       blockNumber: block.number,
       blockHash: block.hash,
     });
+  }
+
+  /** No single event may stop the ledger's: one that makes no sense is left out, on every node alike. */
+  #apply(context: FactsContext, event: LedgerEvent): void {
+    const { logger } = this.#parts;
+    const { name, place } = event;
+    if (name === "Unreadable") {
+      logger.error("Ledger event left out", { code: "FACT_UNREADABLE", topic: event.topic, place });
+      return;
+    }
+    try {
+      applyFact(context, event);
+    } catch (error) {
+      if (error instanceof StoreError && error.failure.code !== "STORE_BAD_VALUE") throw error;
+      logger.error("Ledger event left out", { code: "FACT_SKIPPED", name, place, error });
+    }
   }
 
   async #blockAt(number: number): Promise<RpcBlock> {
@@ -133,10 +154,11 @@ export class LedgerFollower {
     if (cursor.blockHash !== head.hash) throw rewritten(cursor, head.hash);
   }
 
-  #follows(cursor: { blockNumber: number; blockHash: Hex }, block: RpcBlock): void {
-    if (block.number === cursor.blockNumber + 1 && block.parentHash !== cursor.blockHash) {
-      throw rewritten(cursor, block.parentHash);
-    }
+  /** The new blocks must lie on the newest one that is known, also after a long absence. */
+  async #follows(cursor: { blockNumber: number; blockHash: Hex }, block: RpcBlock): Promise<void> {
+    const isNext = block.number === cursor.blockNumber + 1;
+    const found = isNext ? block.parentHash : (await this.#blockAt(cursor.blockNumber)).hash;
+    if (found !== cursor.blockHash) throw rewritten(cursor, found);
   }
 }
 

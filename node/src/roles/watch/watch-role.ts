@@ -1,16 +1,13 @@
-import { TRIGGER_KINDS } from "@deed/protocol/encoding";
 import type { Ledger, LedgerEvent, Rpc } from "@deed/sdk";
-import type { EventTrigger } from "../../chain-events/decode-event.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { RegistryView } from "../registry-view.ts";
 import type { Clock, Role } from "../role.ts";
-import type { Wakers } from "../waker.ts";
-import type { LedgerName } from "./due-execution.ts";
-import { EventScanner } from "./event-scanner.ts";
+import { Waker, type Wakers } from "../waker.ts";
+import { EventWatch } from "./event-watch.ts";
 import type { JudgeIntent } from "./facts-context.ts";
 import { HeadSource } from "./head-source.ts";
-import { insertDueTicks, nextTickSec } from "./interval-ticks.ts";
+import { TickBook } from "./interval-ticks.ts";
 import { FollowerError, LedgerFollower } from "./ledger-follower.ts";
 
 export interface WatchOptions {
@@ -50,21 +47,26 @@ export class WatchRole implements Role {
   readonly #options: WatchOptions;
   readonly #parts: WatchParts;
   readonly #follower: LedgerFollower;
-  readonly #scanners = new Map<string, EventScanner>();
-  readonly #ledgerName: LedgerName;
+  readonly #events: EventWatch;
+  readonly #ticks: TickBook;
+  /** The registry changed on the ledger and was not read again since. */
+  #isRegistryOld = false;
 
   constructor(options: WatchOptions, parts: WatchParts) {
     this.#options = options;
     this.#parts = parts;
     const { chainId, executions } = parts.ledger.deployment;
-    this.#ledgerName = { chainId, executions };
+    const ledger = { chainId, executions };
     const nowMs = () => parts.clock.nowMs();
     this.#follower = new LedgerFollower(options, { ...parts, nowMs });
+    this.#ticks = new TickBook({ store: parts.store, ledger });
+    const onFound = () => parts.wakers.wakeAll();
+    this.#events = new EventWatch(options, { ...parts, ledger, nowMs, onFound });
   }
 
-  /** Reads everything that is final now. The node starts its other roles after this. */
+  /** Reads everything that is final now. The node starts its other roles after this. Errors: FollowerError. */
   async catchUp(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (await this.#look())) {
+    while (!signal.aborted && (await this.#tryLook(signal))) {
       // Each look reads one chunk.
     }
   }
@@ -78,93 +80,49 @@ export class WatchRole implements Role {
     );
     try {
       while (!signal.aborted) {
-        const isBehind = await this.#tryLook();
-        if (!isBehind) await waker.wait(this.#wakeAtMs(clock.nowMs(), heads.pollMs), signal);
+        if (await this.#tryLook(signal)) continue;
+        this.#events.look(signal);
+        await waker.wait(this.#wakeAtMs(clock.nowMs(), heads.pollMs), signal);
       }
     } finally {
       heads.close();
     }
   }
 
-  async #tryLook(): Promise<boolean> {
+  /** @returns whether to look again at once. */
+  async #tryLook(signal: AbortSignal): Promise<boolean> {
+    const { logger, clock } = this.#parts;
     try {
       return await this.#look();
     } catch (error) {
       if (error instanceof FollowerError) throw error;
-      const { logger } = this.#parts;
       logger.warn("Looking at the ledger failed, trying again", { error: String(error) });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      return false;
+      await new Waker(clock).wait(clock.nowMs() + RETRY_MS, signal);
+      return true;
     }
   }
 
   /** @returns whether more waits. */
   async #look(): Promise<boolean> {
-    const { registry, wakers, store, clock } = this.#parts;
+    const { registry, wakers, clock } = this.#parts;
     const followed = await this.#follower.step(registry.parameters.confirmations);
-    if (followed?.events.some((event) => REGISTRY_EVENTS.has(event.name))) await registry.refresh();
-    const isScanning = await this.#scan();
-    const nowSec = Math.floor(clock.nowMs() / 1000);
-    if (store.read.intents.accepted(TRIGGER_KINDS.interval).length > 0) {
-      await this.#insertTicks(nowSec);
+    if (followed?.events.some((event) => REGISTRY_EVENTS.has(event.name))) {
+      this.#isRegistryOld = true;
     }
-    if (followed !== null) wakers.wakeAll();
-    return (followed?.isBehind ?? false) || isScanning;
-  }
-
-  async #insertTicks(nowSec: number): Promise<void> {
-    const { store, registry, wakers } = this.#parts;
+    if (this.#isRegistryOld) {
+      await registry.refresh();
+      this.#isRegistryOld = false;
+    }
     const { claimWindowSec } = registry.parameters;
-    const window = { nowSec, claimWindowSec, limit: this.#options.tickLimit };
-    const inserted = await store.write((tables) =>
-      insertDueTicks(tables, this.#ledgerName, window),
-    );
-    if (inserted > 0) wakers.wakeAll();
-  }
-
-  async #scan(): Promise<boolean> {
-    let isBehind = false;
-    for (const scanner of this.#neededScanners()) {
-      if (await scanner.step()) isBehind = true;
-    }
-    return isBehind;
-  }
-
-  /** One scanner for each chain and confidence that an accepted intent names. */
-  #neededScanners(): readonly EventScanner[] {
-    const needed = new Map<string, EventScanner>();
-    for (const intent of this.#parts.store.read.intents.accepted(TRIGGER_KINDS.event)) {
-      const trigger = intent.plan?.trigger;
-      if (trigger?.kind !== "event") continue;
-      const key = `${trigger.chainId}:${trigger.confidence}`;
-      if (needed.has(key)) continue;
-      const scanner = this.#scanners.get(key) ?? this.#scanner(trigger, intent.registeredBlock);
-      if (scanner !== null) {
-        this.#scanners.set(key, scanner);
-        needed.set(key, scanner);
-      }
-    }
-    return [...needed.values()];
-  }
-
-  #scanner(trigger: EventTrigger, registeredBlock: number): EventScanner | null {
-    const { chains, store, logger, clock, ledger } = this.#parts;
-    const rpc = chains.get(trigger.chainId);
-    if (rpc === undefined) return null;
-    const isLedger = trigger.chainId === ledger.deployment.chainId;
-    return new EventScanner(
-      {
-        chainId: trigger.chainId,
-        confidence: trigger.confidence,
-        fromBlock: isLedger ? registeredBlock : null,
-        chunkBlocks: this.#options.chunkBlocks,
-      },
-      { rpc, store, ledger: this.#ledgerName, logger, nowMs: () => clock.nowMs() },
-    );
+    const nowSec = Math.floor(clock.nowMs() / 1000);
+    const limit = this.#options.tickLimit;
+    const ticks = await this.#ticks.insertDue({ nowSec, claimWindowSec, limit });
+    if (followed !== null || ticks > 0) wakers.wakeAll();
+    return followed?.isBehind ?? false;
   }
 
   #wakeAtMs(nowMs: number, pollMs: number): number {
-    const tickSec = nextTickSec(this.#parts.store.read, Math.floor(nowMs / 1000));
+    const tickSec = this.#ticks.nextSec(Math.floor(nowMs / 1000));
     const pollAtMs = nowMs + pollMs;
     return tickSec === null ? pollAtMs : Math.min(pollAtMs, tickSec * 1000);
   }
