@@ -29,6 +29,7 @@ export default defineConfig({
           name: "e2e",
           include: [`devnet/${endToEnd}`, `cli/${endToEnd}`],
           exclude: neverTests,
+          globalSetup: "./devnet/src/e2e/build.testing.ts",
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -20,7 +20,12 @@ export interface NodeProcessOptions {
   readonly directory: string;
   /** Written to `config.json` and read by the node. */
   readonly config: unknown;
+  /** What the node runs from; left out, what this code runs from. */
+  readonly code?: NodeCode;
 }
+
+/** Built code, or sources by way of a loader. */
+export type NodeCode = "build" | "sources";
 
 /** The one line that a node says: that it is ready, or why not. */
 interface ReadyLine {
@@ -36,7 +41,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   const { nodeNo, directory } = options;
   const configPath = join(directory, "config.json");
   writeFileSync(configPath, `${JSON.stringify(options.config, null, 2)}\n`);
-  const child = spawn(process.execPath, [...program(), "--config", configPath], {
+  const child = spawn(process.execPath, [...program(options.code), "--config", configPath], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"] },
   });
@@ -90,14 +95,10 @@ function firstLine(child: ChildProcess): Promise<string> {
 }
 
 // Unbuilt sources need a loader; a build runs as it is.
-function program(): readonly string[] {
+function program(code: NodeCode = import.meta.url.endsWith(".ts") ? "sources" : "build"): string[] {
   const require = createRequire(import.meta.url);
   const root = join(require.resolve("@deed/node/package.json"), "..");
-  if (!import.meta.url.endsWith(".ts")) return [join(root, "dist", "main.js")];
-  return [
-    "--conditions=source",
-    "--import",
-    import.meta.resolve("tsx"),
-    join(root, "src", "main.ts"),
-  ];
+  if (code === "build") return [join(root, "dist", "main.js")];
+  const main = join(root, "src", "main.ts");
+  return ["--conditions=source", "--import", import.meta.resolve("tsx"), main];
 }

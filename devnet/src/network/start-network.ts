@@ -20,7 +20,7 @@ import {
   readNetworkFile,
   writeNetworkFile,
 } from "./network-file.ts";
-import { type NodeProcess, startNodeProcess } from "./node-process.ts";
+import { type NodeCode, type NodeProcess, startNodeProcess } from "./node-process.ts";
 import { type NodeFolder, prepareNodeFolder, registrationOf } from "./registration.ts";
 import { createSender } from "./sender.ts";
 
@@ -37,6 +37,8 @@ export interface NetworkOptions {
   /** Executors that lie, by node number. For demonstrations. */
   readonly tamper?: Readonly<Record<number, string>>;
   readonly logLevel?: "debug" | "info" | "warn" | "error";
+  /** What the nodes run from; left out, what this code runs from. */
+  readonly nodeCode?: NodeCode;
 }
 
 export interface NetworkParts {
@@ -59,6 +61,7 @@ export interface Network {
   readonly rpc: Rpc;
   readonly rpcUrl: string;
   readonly wsUrl: string;
+  /** The chain's process; another one after `restartChain`. */
   readonly chain: SpawnedChain;
   readonly nodes: readonly NodeProcess[];
   readonly accounts: NetworkAccounts;
@@ -66,6 +69,8 @@ export interface Network {
   readonly isResumed: boolean;
   /** Starts a node again that ended. */
   restartNode(nodeNo: number): Promise<NodeProcess>;
+  /** Starts the chain again, at the same address, after its process ended. */
+  restartChain(): Promise<SpawnedChain>;
   close(): Promise<void>;
 }
 
@@ -84,7 +89,7 @@ export async function startNetwork(
   const known = readNetworkFile(directory);
   const accounts = openAccounts(directory, options.operators);
   say(known === null ? "Starting a new chain" : "Replaying the chain");
-  const chain = await startChainProcess(directory, accounts, known);
+  let chain = await startChainProcess(directory, accounts, known?.rpcPort ?? null);
   const running = new Map<number, NodeProcess>();
   const close = async (): Promise<void> => {
     await Promise.all([...running.values()].map((node) => node.close()));
@@ -102,6 +107,7 @@ export async function startNetwork(
         nodeNo,
         directory: parts.folder.directory,
         config: nodeConfig(options, parts),
+        ...(options.nodeCode === undefined ? {} : { code: options.nodeCode }),
       });
       running.set(nodeNo, node);
       return node;
@@ -121,11 +127,17 @@ export async function startNetwork(
     ]);
     return {
       ...founded,
-      chain,
+      get chain() {
+        return chain;
+      },
       get nodes() {
         return [...running.values()].sort((a, b) => a.nodeNo - b.nodeNo);
       },
       restartNode: start,
+      restartChain: async () => {
+        chain = await startChainProcess(directory, accounts, chain.port);
+        return chain;
+      },
       close,
     };
   } catch (error) {
@@ -149,13 +161,13 @@ async function allStarted(starts: readonly (Promise<unknown> | undefined)[]): Pr
 function startChainProcess(
   directory: string,
   accounts: NetworkAccounts,
-  known: NetworkFile | null,
+  port: number | null,
 ): Promise<SpawnedChain> {
   const funded = [accounts.council, accounts.owner, ...accounts.cold];
   return spawnChain({
     directory: join(directory, "chain"),
     chainId: CHAIN_ID,
-    ...(known === null ? {} : { port: known.rpcPort }),
+    ...(port === null ? {} : { port }),
     accounts: funded.map(({ address }) => ({
       address: address.toLowerCase() as Hex,
       balance: `0x${FUNDS_WEI.toString(16)}` as Hex,

@@ -1,5 +1,11 @@
 import type { Hex, Json } from "@deed/protocol/encoding";
-import { connectLedger, connectNodeApi, type FiredExecution, type Ledger } from "@deed/sdk";
+import {
+  connectLedger,
+  connectNodeApi,
+  type FiredExecution,
+  type Ledger,
+  type NodeApi,
+} from "@deed/sdk";
 import { type EchoedRequest, type EchoServer, startEcho } from "../echo/echo-server.ts";
 import { createSender, type Sender } from "../network/sender.ts";
 import {
@@ -8,6 +14,7 @@ import {
   type NetworkOptions,
   startNetwork,
 } from "../network/start-network.ts";
+import { pause } from "../story/pause.ts";
 import { registerWorkflow } from "../workflows/register-workflow.ts";
 import { type SignedWorkflow, signFire, signWorkflow } from "../workflows/sign-workflow.ts";
 import { WorkflowError } from "../workflows/workflow-error.ts";
@@ -15,9 +22,9 @@ import { deploySampleContracts, tokenTransfer } from "./sample-contracts.ts";
 import { readSampleState, type SampleState, writeSampleState } from "./sample-state.ts";
 import { SAMPLES } from "./samples.ts";
 
-export interface SampleNetworkOptions
-  extends Omit<NetworkOptions, "privateOrigins" | "operators" | "fresh"> {
-  readonly fresh: boolean;
+export interface SampleNetworkOptions extends Omit<NetworkOptions, "privateOrigins" | "operators"> {
+  /** Origins on loopback that workflows may reach besides the echo server's. */
+  readonly otherOrigins?: readonly string[];
 }
 
 export interface SampleNetworkParts {
@@ -60,6 +67,9 @@ export interface FireWish {
 const OPERATORS = 7;
 const LIFETIME_MS = 365 * 24 * 3_600_000;
 const FIRE_VALID_SEC = 3_600;
+/** A node reads a registration within moments; a stopped one never does. */
+const KNOWN_MS = 60_000;
+const LOOK_MS = 50;
 
 /** Starts the network with its samples, or the one that the directory holds. Errors: NetworkError, WorkflowError. */
 export async function startSampleNetwork(
@@ -72,7 +82,11 @@ export async function startSampleNetwork(
   const prepared: { samples: PreparedSamples | null } = { samples: null };
   try {
     const network = await startNetwork(
-      { ...options, operators: OPERATORS, privateOrigins: [echo.url] },
+      {
+        ...options,
+        operators: OPERATORS,
+        privateOrigins: [echo.url, ...(options.otherOrigins ?? [])],
+      },
       {
         onProgress: (message) => parts.onProgress?.(message),
         whileStarting: async (founded) => {
@@ -96,6 +110,12 @@ export async function startSampleNetwork(
     await echo.close();
     throw error;
   }
+}
+
+/** Resolves when a node has read an intent's registration. */
+async function knownTo(nodeApi: NodeApi, intentHash: Hex): Promise<void> {
+  const limit = AbortSignal.timeout(KNOWN_MS);
+  while ((await nodeApi.intent(intentHash, limit)) === null) await pause(LOOK_MS, limit);
 }
 
 type PreparedSamples = Pick<
@@ -169,10 +189,9 @@ function sampleActions(
       const firedAtSec = Math.floor(parts.nowMs() / 1000);
       const validUntilSec = firedAtSec + FIRE_VALID_SEC;
       const terms = { deployment, owner, intentHash, ordinal, input, firedAtSec, validUntilSec };
-      return connectNodeApi({ url: node.apiUrl }, { fetch }).fire(
-        intentHash,
-        await signFire(terms),
-      );
+      const nodeApi = connectNodeApi({ url: node.apiUrl }, { fetch });
+      await knownTo(nodeApi, intentHash);
+      return nodeApi.fire(intentHash, await signFire(terms));
     },
   };
 }

@@ -1,0 +1,164 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hex } from "@deed/protocol/encoding";
+import { type EventOf, type LedgerFact, ledgerCalls } from "@deed/sdk";
+import type { SampleNetwork, SampleNetworkOptions } from "../samples/sample-network.ts";
+import { startSampleNetwork } from "../samples/sample-network.ts";
+import type { ExecutionStory } from "../story/execution-story.ts";
+import { type FollowedLedger, followLedger } from "../story/follow-ledger.ts";
+import type { SignedWorkflow } from "../workflows/sign-workflow.ts";
+import { Gates } from "./gates.testing.ts";
+
+/** A network of real processes for end-to-end tests. */
+export interface TestNetwork {
+  readonly samples: SampleNetwork;
+  readonly follow: FollowedLedger;
+  readonly gates: Gates;
+  /** Registers a workflow that is fired by hand. */
+  manual(name: string, terms: ManualTerms): Promise<SignedWorkflow>;
+  /** Fires with the next ordinal; the answer is the acknowledgement. */
+  fire(workflow: SignedWorkflow, input?: string): Promise<Hex>;
+  /** All that was acknowledged. */
+  readonly acknowledged: readonly Hex[];
+  /** What the ledger tells of an execution, once `find` likes it. */
+  until(executionId: Hex, find: (story: ExecutionStory) => boolean): Promise<ExecutionStory>;
+  final(executionId: Hex): Promise<ExecutionStory>;
+  events<Name extends LedgerFact["name"]>(name: Name): readonly EventOf<Name>[];
+  revoke(intentHash: Hex): Promise<void>;
+  /** kill -9, and waits for the end. */
+  killNode(nodeNo: number): Promise<void>;
+  killSigner(nodeNo: number): Promise<void>;
+  killChain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ManualTerms {
+  readonly duration: string;
+  /** YAML, indented by two. */
+  readonly steps: string;
+}
+
+const POLL_MS = 50;
+export const WAIT_MS = 150_000;
+
+/** Starts it in a folder of its own. */
+export async function startTestNetwork(
+  options: Partial<SampleNetworkOptions> = {},
+): Promise<TestNetwork> {
+  const directory = mkdtempSync(join(tmpdir(), "deed-e2e-"));
+  const gates = new Gates();
+  const samples = await startSampleNetwork(
+    { directory, fresh: true, nodeCode: "build", logLevel: "debug", ...options },
+    { nowMs: () => Date.now(), onRequest: gates.onRequest, delay: gates.delay },
+  );
+  const follow = followLedger({ ledger: samples.ledger, pollMs: POLL_MS, keep: "all" });
+  const acknowledged: Hex[] = [];
+  const until: TestNetwork["until"] = (executionId, find) =>
+    follow.until(
+      (story) => {
+        const found = story.executions.get(executionId);
+        return found !== undefined && find(found) ? found : null;
+      },
+      waitSignal(`execution ${executionId}`),
+    );
+  return {
+    samples,
+    follow,
+    gates,
+    acknowledged,
+    until,
+    final: (executionId) => until(executionId, ({ state }) => state === "final"),
+    events: <Name extends LedgerFact["name"]>(name: Name) =>
+      follow.events.filter((event) => event.name === name) as unknown as readonly EventOf<Name>[],
+    ...ownerActions(samples, acknowledged),
+    ...kills(samples),
+    close: async () => {
+      gates.openAll();
+      await follow.close();
+      await samples.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Aborts when a wait has taken longer than anything honest does. */
+export function waitSignal(what: string): AbortSignal {
+  const late = new AbortController();
+  setTimeout(() => late.abort(new Error(`waited too long for ${what}`)), WAIT_MS).unref();
+  return late.signal;
+}
+
+function ownerActions(
+  samples: SampleNetwork,
+  acknowledged: Hex[],
+): Pick<TestNetwork, "manual" | "fire" | "revoke"> {
+  const ordinals = new Map<Hex, number>();
+  const { network, sender, state } = samples;
+  return {
+    manual: (name, { duration, steps }) =>
+      samples.register(
+        `deed: v1
+name: ${name}
+summary: A test
+on:
+  manual: {}
+expires: ${state.expires}
+limits: { executions: 1000, duration: ${duration} }
+steps:
+${steps}
+`,
+        `${name}.yaml`,
+      ),
+    fire: async (workflow, input = "") => {
+      const ordinal = (ordinals.get(workflow.intentHash) ?? 0) + 1;
+      ordinals.set(workflow.intentHash, ordinal);
+      const running = network.nodes[ordinal % network.nodes.length];
+      const nodeNo = running?.nodeNo ?? 1;
+      const { executionId } = await samples.fire(workflow, { ordinal, input, nodeNo });
+      acknowledged.push(executionId);
+      return executionId;
+    },
+    revoke: async (intentHash) => {
+      await sender.send("revocation", ledgerCalls(network.deployment).revoke(intentHash));
+    },
+  };
+}
+
+function kills({
+  network,
+}: SampleNetwork): Pick<TestNetwork, "killNode" | "killSigner" | "killChain"> {
+  const nodeOf = (nodeNo: number) => {
+    const node = network.nodes.find((found) => found.nodeNo === nodeNo);
+    if (node === undefined) throw new RangeError(`no node ${nodeNo}`);
+    return node;
+  };
+  return {
+    killNode: async (nodeNo) => {
+      const node = nodeOf(nodeNo);
+      node.kill("SIGKILL");
+      await node.exited;
+    },
+    killSigner: async (nodeNo) => {
+      const node = nodeOf(nodeNo);
+      process.kill(childOf(node.pid, "signer"), "SIGKILL");
+      await node.exited;
+    },
+    killChain: async () => {
+      const { chain } = network;
+      process.kill(chain.pid, "SIGKILL");
+      await chain.exited;
+    },
+  };
+}
+
+/** The child process whose command line has a word. */
+function childOf(pid: number, word: string): number {
+  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
+  for (const row of rows.split("\n")) {
+    const [, child, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
+    if (Number(parent) === pid && args?.includes(word)) return Number(child);
+  }
+  throw new RangeError(`process ${pid} has no child ${word}`);
+}
