@@ -32,7 +32,7 @@ contract Intents is IIntents, EIP712 {
     mapping(uint32 accountNo => address) private _ownerOfAccount;
     mapping(address owner => uint32) private _accountOf;
     mapping(address owner => mapping(uint256 word => uint256)) private _spentNonces;
-    /// @dev Who revoked a hash before it was registered; binding if it is the owner.
+    /// @dev Who revoked a hash before it was registered; binding if it is the owner or the revoker.
     mapping(address signer => mapping(bytes32 intentHash => bool)) private _revokedBy;
 
     constructor(IRegistry registry, address executions) EIP712("Deed", "1") {
@@ -50,7 +50,10 @@ contract Intents is IIntents, EIP712 {
         bytes32 intentHash = _hash(intent);
         address owner = intent.owner;
         require(_numberOf[intentHash] == 0, AlreadyRegistered(intentHash));
-        require(!_revokedBy[owner][intentHash], Revoked(intentHash));
+        require(
+            !_revokedBy[owner][intentHash] && !_revokedBy[intent.revoker][intentHash],
+            Revoked(intentHash)
+        );
         _spendNonce(owner, intent.nonce);
         require(
             SignatureChecker.isValidSignatureNowCalldata(owner, intentHash, signature),

@@ -276,6 +276,15 @@ contract IntentsTest is IntentsFixture {
         expectRefused(intent, abi.encodeWithSelector(Revoked.selector, intentHash));
     }
 
+    function test_TheRevokerRevokesBeforeRegistration() public {
+        Intent memory intent = draft();
+        intent.revoker = address(0xBEEF);
+        bytes32 intentHash = intents.hashIntent(intent);
+        vm.prank(address(0xBEEF));
+        intents.revoke(intentHash);
+        expectRefused(intent, abi.encodeWithSelector(Revoked.selector, intentHash));
+    }
+
     function test_AStrangerRevokesNothing() public {
         Intent memory intent = draft();
         bytes32 intentHash = intents.hashIntent(intent);

@@ -88,7 +88,7 @@ interface IIntents is IIntentsTypes, IIntentsErrors, IIntentsEvents {
         external
         returns (uint32 intentNo);
 
-    /// @notice By the owner (also before registration) or, once registered, by the intent's revoker.
+    /// @notice By the owner or the intent's revoker, also before registration.
     function revoke(bytes32 intentHash) external;
 
     /// @notice Relayed by anyone: EIP-712 `Revoke{bytes32 intentHash}` signed by `signer`.
