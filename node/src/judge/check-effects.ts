@@ -6,6 +6,7 @@ import type { BatchRow } from "../store/batches.ts";
 import type { IntentRow } from "../store/intents.ts";
 import { fault, type Judgement } from "./judgement.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
+import { untoldAction } from "./untold-action.ts";
 
 export interface EffectParts {
   readonly reader: LedgerReader;
@@ -29,7 +30,7 @@ export async function checkEffects(
     if (leaf.kind !== "CALL" || leaf.status !== 0) continue;
     if (!(await happened(parts, leaf))) return fault("WrongEffect", leaf.index);
   }
-  return null;
+  return untoldAction({ ...parts, plan: parts.intent.plan }, leaves);
 }
 
 /** A request that began when the executor knew of the revocation. Calls after it the ledger refuses by itself. */

@@ -1,6 +1,15 @@
-import type { Hex } from "@deed/protocol/encoding";
-import type { Deployment, Ledger, RawLog } from "@deed/sdk";
+import { type Hex, keccakText } from "@deed/protocol/encoding";
+import {
+  type Deployment,
+  decodeLedgerLog,
+  type EventOf,
+  type Ledger,
+  type RawLog,
+} from "@deed/sdk";
+import type { BatchRow } from "../store/batches.ts";
 import { EndpointBehindError } from "./judgement.ts";
+
+const ACTED = keccakText("Acted(bytes32,uint16,address,uint32,address,uint256,bytes32,bytes)");
 
 /** Looks at the ledger for one batch: asks for each block and receipt once. Errors: RpcError, EndpointBehindError. */
 export class LedgerReader {
@@ -8,6 +17,7 @@ export class LedgerReader {
   readonly #ledger: Ledger;
   readonly #hashes = new Map<number, Promise<Hex>>();
   readonly #logs = new Map<Hex, Promise<readonly RawLog[] | null>>();
+  readonly #actions = new Map<number, Promise<readonly EventOf<"Acted">[]>>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -37,6 +47,32 @@ export class LedgerReader {
       this.#logs.set(txHash, logs);
     }
     return logs;
+  }
+
+  /** What the gateway did for a batch's executions while its lease lived: a record ends it. */
+  actionsOf(batch: BatchRow): Promise<readonly EventOf<"Acted">[]> {
+    let actions = this.#actions.get(batch.batchNo);
+    if (actions === undefined) {
+      actions = this.#readActions(batch);
+      this.#actions.set(batch.batchNo, actions);
+    }
+    return actions;
+  }
+
+  async #readActions(batch: BatchRow): Promise<readonly EventOf<"Acted">[]> {
+    const { deployment, rpc } = this.#ledger;
+    const to = batch.recordBlock ?? batch.claimBlock;
+    await this.requireBlock(to);
+    const filter = {
+      address: deployment.gateway,
+      fromBlock: `0x${batch.claimBlock.toString(16)}`,
+      toBlock: `0x${to.toString(16)}`,
+      topics: [ACTED, batch.items.map(({ executionId }) => executionId)],
+    };
+    const logs = await rpc.request<readonly RawLog[]>("eth_getLogs", [filter]);
+    return logs
+      .map((log) => decodeLedgerLog(deployment, log))
+      .filter((event): event is EventOf<"Acted"> => event?.name === "Acted");
   }
 
   /** That something is not there counts only at an endpoint that has come so far. */

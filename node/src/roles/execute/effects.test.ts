@@ -139,6 +139,40 @@ test("who could not have sent a request does not say that it was not sent", asyn
   expect(sent).toEqual([]);
 });
 
+test.each([
+  ["LEASE_OVER", 3, 2],
+  ["UNREACHABLE", 1, 2],
+  ["REVERTED", 1, 1],
+] as const)(
+  "a call that was begun and ends %s may have taken place",
+  async (code, status, said) => {
+    const request: EffectRequest = {
+      kind: "call",
+      stepIndex: 0,
+      stepId: "one",
+      try: 1,
+      timeoutMs: 1_000,
+      target: `0x${"cc".repeat(20)}`,
+      valueWei: "0",
+      callData: "0x18178358",
+    };
+    const refused: EffectResult = {
+      startedMs: 1,
+      endedMs: 2,
+      anchor,
+      status,
+      output: { error: { code, message: "" } },
+    };
+    const refusing = (): Promise<EffectResult> => Promise.resolve(refused);
+    const broken = handler(anAttempt(), { broker: () => Promise.reject(new Error("killed")) });
+    await expect(broken(request, signal)).rejects.toThrow("killed");
+    const again = handler(anAttempt(), { broker: refusing });
+    expect(await again(request, signal)).toMatchObject({ status: said });
+    const first = handler(anAttempt(), { broker: refusing });
+    expect(await first({ ...request, stepIndex: 1 }, signal)).toEqual(refused);
+  },
+);
+
 test("a pause leaves no trace", async () => {
   await handler()({ kind: "pause", ms: 1 }, signal);
   expect(node.store.read.effects.ofRun(hash(1), 1)).toEqual([]);

@@ -1,5 +1,10 @@
 import { canonicalJson, type Json } from "@deed/protocol/encoding";
-import type { EffectError, EffectRequest, EffectResult } from "@deed/protocol/runtime";
+import {
+  EFFECT_ERRORS,
+  type EffectError,
+  type EffectRequest,
+  type EffectResult,
+} from "@deed/protocol/runtime";
 import type { EffectAnswer } from "../../broker/job.ts";
 import type { EffectHandler } from "../../sandbox/sandbox.ts";
 import type { Attempt } from "./attempt.ts";
@@ -37,7 +42,7 @@ export function journalledEffects(attempt: Attempt, parts: EffectParts): EffectH
       request.kind === "http" ? unsendable(attempt, parts, request, known !== null) : null;
     // A call is refused behind the broker: the ledger may show that it was done before.
     return settled === null
-      ? send(parts, request, signal)
+      ? send(parts, request, known !== null, signal)
       : parts.journal.finish(request, parts.stamp(settled));
   };
 }
@@ -59,11 +64,20 @@ function unsendable(
 async function send(
   parts: EffectParts,
   request: TracedRequest,
+  wasStarted: boolean,
   signal: AbortSignal,
 ): Promise<EffectResult> {
   await parts.journal.start(request);
   const result = await parts.broker(request, signal);
-  return parts.journal.finish(request, result);
+  const isUnknown = wasStarted && request.kind === "call" && isUnsent(result);
+  return parts.journal.finish(request, isUnknown ? { ...result, ...INDETERMINATE } : result);
+}
+
+/** A stopped process's transaction may still be on its way; before one of this process that reverted it has come. */
+function isUnsent(result: EffectResult): boolean {
+  if (result.status === 0) return false;
+  const { code } = result.output.error;
+  return code !== "REVERTED" && EFFECT_ERRORS[code].sent === "no";
 }
 
 const INDETERMINATE: EffectAnswer = {
