@@ -59,8 +59,12 @@ function exitOfStatus(status: number): ExitCode {
   return status >= 500 ? EXIT.internal : EXIT.refused;
 }
 
-function ofRpc({ failure, message }: RpcError): CliFailure {
+function ofRpc({ failure }: RpcError): CliFailure {
   const exitCode = failure.code === "RPC_TIMEOUT" ? EXIT.timeout : EXIT.internal;
+  const message =
+    failure.code === "RPC_REFUSED"
+      ? `the ledger's endpoint refuses ${failure.method}: ${failure.reason}`
+      : `the ledger's endpoint at ${failure.url} does not answer`;
   const remedy = "Is this an endpoint of the ledger's chain? Name another one with --rpc.";
   return { code: failure.code, message, remedy, exitCode };
 }
