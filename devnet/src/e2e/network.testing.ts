@@ -38,6 +38,8 @@ export interface ManualTerms {
   readonly duration: string;
   /** YAML, indented by two. */
   readonly steps: string;
+  /** Most executions; plenty when left out. */
+  readonly executions?: number;
 }
 
 const POLL_MS = 50;
@@ -97,7 +99,7 @@ function ownerActions(
   const ordinals = new Map<Hex, number>();
   const { network, sender, state } = samples;
   return {
-    manual: (name, { duration, steps }) =>
+    manual: (name, { duration, steps, executions = 1000 }) =>
       samples.register(
         `deed: v1
 name: ${name}
@@ -105,7 +107,7 @@ summary: A test
 on:
   manual: {}
 expires: ${state.expires}
-limits: { executions: 1000, duration: ${duration} }
+limits: { executions: ${executions}, duration: ${duration} }
 steps:
 ${steps}
 `,

@@ -28,6 +28,9 @@ export interface EchoServer {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Answers with more than any node takes. */
+const LARGE_PATH = "/large";
+const LARGE_BYTES = 8 * 1024 * 1024;
 
 /** Starts it on loopback. */
 export async function startEcho(
@@ -73,7 +76,8 @@ async function answer(
   parts.onRequest?.(echoed);
   await parts.delay?.(echoed);
   response.writeHead(200, { "content-type": "application/json" });
-  response.end(JSON.stringify({ method: echoed.method, path: echoed.path, body }));
+  const padding = echoed.path === LARGE_PATH ? { padding: "x".repeat(LARGE_BYTES) } : {};
+  response.end(JSON.stringify({ method: echoed.method, path: echoed.path, body, ...padding }));
 }
 
 async function readBody(request: IncomingMessage): Promise<string | null> {
