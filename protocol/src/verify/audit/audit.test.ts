@@ -71,6 +71,24 @@ describe("a lie fails the check of its name:", () => {
     ],
     ["the call stood in another block", { acted: { blockShift: 1 } }, ["actions"]],
     [
+      "the executor keeps back what it did",
+      {
+        outcome: ({ leaves }) => ({
+          status: "failed",
+          leaves: leaves.map((leaf) => {
+            if (leaf.kind === "END") {
+              const steps = { ask: { status: "ok" }, pay: { status: "failed" } };
+              return { ...leaf, input: { status: "failed" }, output: { steps } };
+            }
+            if (leaf.kind !== "CALL") return leaf;
+            const error = { code: "REVERTED", message: "0x" };
+            return { ...leaf, status: 1, output: { error } };
+          }),
+        }),
+      },
+      ["actions"],
+    ],
+    [
       "the executor took another branch",
       {
         outcome: ({ status, leaves }) => ({

@@ -153,13 +153,17 @@ function manualFinding(
   const time = same("t0", firedAtSec, nowSec);
   if (context.recovery.recover(digest, signature) === intent.intent.owner) return time;
   const position = batch.claimed[execution.index];
+  if (position === undefined || position.kind === "item") {
+    return unknown("no key's signature, and the file does not show the first claim");
+  }
+  const { entry } = position;
   const isClaimed =
-    position?.kind === "entry" &&
-    position.entry.kind === "manual" &&
-    position.entry.inputHash === inputHash &&
-    position.entry.signature === signature;
-  if (!isClaimed || batch.claim?.proof[0] !== "ok")
-    return failed("the owner did not sign the fire");
+    entry.kind === "manual" &&
+    entry.inputHash === inputHash &&
+    entry.validUntilSec === validUntilSec &&
+    entry.signature === signature;
+  if (!isClaimed) return failed("the owner did not sign the fire");
+  if (batch.claim?.proof[0] !== "ok") return batch.claim?.proof ?? unknown("no claim");
   context.findings.trust(
     `the wallet contract ${intent.intent.owner} signed fire ${digest}, as the ledger found at the claim`,
   );

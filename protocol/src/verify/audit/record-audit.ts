@@ -49,7 +49,8 @@ export function auditRecord(
       : replayFinding(context, execution, plan, bundle, record),
   );
   if (plan !== null) trustRecorded(context, plan, bundle);
-  add("actions", actionsFinding(context, bundle));
+  const told = actionsFinding(context, bundle);
+  add("actions", all([told, untoldFinding(context, bundle, around.batch)]));
 }
 
 function auditBundle(
@@ -92,11 +93,14 @@ function describe(divergence: Divergence): string {
 }
 
 function trustRecorded(context: AuditContext, plan: Plan, bundle: Bundle): void {
-  for (const { kind, level, step } of bundle.leaves) {
-    if (kind !== "HTTP" || level !== 1) continue;
-    context.findings.trust(
-      `what step '${plan.steps[step]?.id ?? step}' of ${bundle.executionId} got as answer: the executor recorded it`,
-    );
+  for (const { kind, level, step, status } of bundle.leaves) {
+    const name = `step '${plan.steps[step]?.id ?? step}' of ${bundle.executionId}`;
+    if (kind === "HTTP" && level === 1) {
+      context.findings.trust(`what ${name} got as answer: the executor recorded it`);
+    }
+    if (kind === "CALL" && status !== 0) {
+      context.findings.trust(`that the call of ${name} did not succeed: the executor recorded it`);
+    }
   }
 }
 
@@ -105,6 +109,31 @@ function actionsFinding(context: AuditContext, bundle: Bundle): Finding {
   const calls = bundle.leaves.filter((leaf) => leaf.kind === "CALL" && leaf.status === 0);
   if (calls.length === 0) return ok("no on-chain calls");
   return all(calls.map((leaf) => actionFinding(context, bundle.executionId, leaf)));
+}
+
+// What this executor did under this claim and its transcript does not say, as far as the file shows it.
+function untoldFinding(
+  context: AuditContext,
+  { executionId, leaves }: Bundle,
+  batch: AuditedBatch | null,
+): Finding {
+  const { node = null, claim = null, recorded = null } = batch ?? {};
+  if (node === null || claim === null || recorded === null) return ok();
+  const untold = eventsWhere(context.view, "Acted", { executionId }).filter(
+    ({ values, blockNumber }) =>
+      values["nodeNo"] === BigInt(node.nodeNo) &&
+      blockNumber >= claim.blockNumber &&
+      blockNumber <= recorded.blockNumber &&
+      // An end that nobody knew may have been this one.
+      !leaves.some(
+        ({ kind, step, status }) =>
+          kind === "CALL" && BigInt(step) === values["step"] && (status === 0 || status === 2),
+      ),
+  );
+  const findings = untold.map(({ proof, values }) =>
+    proof[0] === "ok" ? failed(`the call of step ${String(values["step"])} happened`) : proof,
+  );
+  return all(findings);
 }
 
 function actionFinding(context: AuditContext, executionId: Hex, leaf: Leaf): Finding {
