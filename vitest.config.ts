@@ -27,7 +27,7 @@ export default defineConfig({
         ...conditions,
         test: {
           name: "e2e",
-          include: [`devnet/${endToEnd}`, `cli/${endToEnd}`],
+          include: [`devnet/${endToEnd}`, `cli/${endToEnd}`, `bench/${endToEnd}`],
           exclude: neverTests,
           globalSetup: "./devnet/src/e2e/build.testing.ts",
           fileParallelism: false,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +55,8 @@ async function runRow(row: Row, seconds: number, parts: RunParts): Promise<reado
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(late), limitSeconds * 1000);
   const signal = AbortSignal.any([limit.signal, parts.signal]);
+  // Everything on its way listens.
+  setMaxListeners(0, signal);
   const directory = await mkdtemp(join(tmpdir(), "deed-bench-"));
   parts.say(`${row.name}: ${row.about}`);
   const say = (message: string): void => parts.say(`${row.name}: ${message}`);
