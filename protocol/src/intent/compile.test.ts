@@ -204,6 +204,23 @@ describe("levels", () => {
     ]);
   });
 
+  test("that a call did not succeed is one executor's word", () => {
+    const refund = (needs: string): string =>
+      steps(`  - { id: first, ${pay} }
+  - { id: refund, needs: [${needs}], if: 'steps.first.outcome != "ok"', ${pay} }`);
+    expect(diagnose(refund(""))).toMatchObject([
+      {
+        code: "DEED_ACCEPT_NEEDED",
+        message:
+          "this call depends on one executor's word: the condition of 'refund' reads steps.first.outcome; that 'first' did not succeed is its executor's word",
+      },
+    ]);
+    expect(levelsOf(refund("first"))).toEqual([
+      "first: observed → observed",
+      "refund: observed → observed",
+    ]);
+  });
+
   test("an argument that is computed counts", () => {
     const yaml = steps(`  - { id: ask, ${get} }
   - id: pay

@@ -30,7 +30,8 @@ export function assignLevels(
 ): { readonly steps: readonly Step[]; readonly levels: readonly StepLevel[] } {
   const levels: StepLevel[] = [];
   const steps = drafts.map((draft) => {
-    const level = levelOf(draft, TRIGGER_LEVELS[trigger.kind], levels);
+    const sources = levels.map((source, index) => ({ ...source, step: drafts[index]!.step }));
+    const level = levelOf(draft, TRIGGER_LEVELS[trigger.kind], sources);
     levels.push(level);
     judgeCall(draft, level, report);
     const { inputLevel, outputLevel } = level;
@@ -42,17 +43,33 @@ export function assignLevels(
 function levelOf(
   { step, causes }: StepDraft,
   triggerLevel: Level,
-  earlier: readonly StepLevel[],
+  earlier: readonly Source[],
 ): StepLevel {
   let inputLevel = triggerLevel;
   let because: readonly string[] = [];
   for (const cause of causes) {
     const source = cause.step === null ? undefined : earlier[cause.step];
-    if (source === undefined || RANK[source.outputLevel] >= RANK[inputLevel]) continue;
-    inputLevel = source.outputLevel;
-    because = [explain(step.id, cause), ...reasonsOf(source)];
+    if (source === undefined) continue;
+    const isLoose = readsFailure(step, source);
+    const level = isLoose ? "recorded" : source.outputLevel;
+    if (RANK[level] >= RANK[inputLevel]) continue;
+    inputLevel = level;
+    const reasons = isLoose
+      ? [`that '${source.stepId}' did not succeed is its executor's word`]
+      : reasonsOf(source);
+    because = [explain(step.id, cause), ...reasons];
   }
   return { stepId: step.id, inputLevel, outputLevel: outputLevelOf(step, inputLevel), because };
+}
+
+interface Source extends StepLevel {
+  readonly step: StepDraft["step"];
+}
+
+// A call that succeeded is on the ledger; of one that did not nobody else knows why. Who needs the call, or all
+// earlier steps, does not run then.
+function readsFailure(reader: StepDraft["step"], { step }: Source): boolean {
+  return step.kind === "call" && reader.explicitNeeds && !reader.needs.includes(step.id);
 }
 
 // What a server answers, only the executor has seen. A call's receipt every node can look up.
