@@ -1,45 +1,8 @@
-// `npm start`: the embedded network with sample workflows that fire, until Ctrl-C.
+// Joined into one file the program starts faster; unjoined it is the same program.
 
-import { resolve } from "node:path";
-import { parseStartArguments, START_USAGE } from "./start/arguments.ts";
-import { type Report, renderReport } from "./start/report.ts";
-import { runNetwork } from "./start/run-network.ts";
-import { UsageError } from "./start/usage-error.ts";
+import { dirname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { freshBundle } from "./network/fresh-bundle.ts";
 
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-
-const stop = new AbortController();
-process.on("SIGINT", () => stop.abort());
-process.on("SIGTERM", () => stop.abort());
-try {
-  const { directory, fresh, json, help } = parseStartArguments(process.argv.slice(2));
-  if (help) {
-    process.stdout.write(START_USAGE);
-  } else {
-    await runNetwork(
-      { directory: resolve(directory), fresh },
-      {
-        signal: stop.signal,
-        nowMs: () => Date.now(),
-        elapsedMs: () => performance.now(),
-        report: (report) => print(report, json),
-      },
-    );
-    process.exit(0);
-  }
-} catch (error) {
-  // A start that is interrupted fails somewhere: its children got the signal, too.
-  if (stop.signal.aborted) process.exit(0);
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED);
-}
-
-function print(report: Report, json: boolean): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-    return;
-  }
-  const line = renderReport(report);
-  if (line !== null) process.stdout.write(`${line}\n`);
-}
+const bundle = freshBundle(dirname(fileURLToPath(import.meta.url)), "start.js");
+await (bundle === null ? import("./start/main.ts") : import(pathToFileURL(bundle).href));

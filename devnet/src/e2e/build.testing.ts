@@ -6,5 +6,9 @@ import { fileURLToPath } from "node:url";
 export function setup(): void {
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const root = fileURLToPath(new URL("../../../", import.meta.url));
-  execFileSync(process.execPath, [tsc, "-b"], { cwd: root, stdio: "inherit" });
+  const run = (...args: string[]): void => {
+    execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  };
+  run(tsc, "-b");
+  run("scripts/bundle.mjs");
 }

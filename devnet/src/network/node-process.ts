@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { freshBundle } from "./fresh-bundle.ts";
 import { NetworkError } from "./network-error.ts";
 
 /** A node in a process of its own, with its signer below it. */
@@ -98,7 +99,8 @@ function firstLine(child: ChildProcess): Promise<string> {
 function program(code: NodeCode = import.meta.url.endsWith(".ts") ? "sources" : "build"): string[] {
   const require = createRequire(import.meta.url);
   const root = join(require.resolve("@deed/node/package.json"), "..");
-  if (code === "build") return [join(root, "dist", "main.js")];
+  const dist = join(root, "dist");
+  if (code === "build") return [freshBundle(dist, "main.js") ?? join(dist, "main.js")];
   const main = join(root, "src", "main.ts");
   return ["--conditions=source", "--import", import.meta.resolve("tsx"), main];
 }
