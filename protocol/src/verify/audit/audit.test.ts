@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ExportedRun } from "../../bundle/run.ts";
 import { keccakText } from "../../encoding/hasher.ts";
+import type { Step } from "../../plan/plan.ts";
 import { auditRun } from "./audit.ts";
 import { CHECK_NAMES, type CheckName } from "./check.ts";
 import { compile, exportedRun, type Lies } from "./exported-run.testing.ts";
@@ -217,6 +218,18 @@ test("whatever the file holds, the audit answers, and no change of a byte makes 
     { numRuns: 25 },
   );
 }, 60_000);
+
+test.each([
+  ["a step without a kind", (steps: Step[]) => steps.splice(0, 1, { id: "ask" } as Step)],
+  ["a call without its target", (steps: Step[]) => Object.assign(steps[1]!, { target: null })],
+  ["a call of no value", (steps: Step[]) => Object.assign(steps[1]!, { valueWei: "0x" })],
+  ["a number that has no form", (steps: Step[]) => Object.assign(steps[0]!, { timeoutMs: 1.5 })],
+])("a plan with %s is answered", (_, change) => {
+  const { failed } = changed((run) => {
+    change(Object.values(run.plans)[0]!.steps as Step[]);
+  });
+  expect(failed).toEqual(["plan-root", "plan-recompiled"]);
+});
 
 test("anything else than an exported run is answered", () => {
   fc.assert(

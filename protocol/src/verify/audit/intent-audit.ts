@@ -50,7 +50,9 @@ export function auditIntent(context: AuditContext, intentHash: Hex): AuditedInte
   const isSigned = plan !== null && rootFinding[0] === "ok";
   add(
     "intent-fields",
-    isSigned ? fieldsFinding(intent, plan) : unknown("the plan is not the signed one"),
+    isSigned
+      ? ofPlan(() => fieldsFinding(intent, plan))
+      : unknown("the plan is not the signed one"),
   );
   const intentNo = Number(values["intentNo"]);
   return { intentHash, intent, intentNo, registration, plan: isSigned ? plan : null };
@@ -75,7 +77,16 @@ function signatureFinding(
 
 function planFinding(context: AuditContext, intent: Intent, plan: Plan | null): Finding {
   if (plan === null) return unknown("the file has no plan");
-  return same("plan root", intent.planRoot, planRoots(plan, context.hasher).planRoot);
+  return ofPlan(() => same("plan root", intent.planRoot, planRoots(plan, context.hasher).planRoot));
+}
+
+// The file's plan has any form; what is no plan cannot be read as one.
+function ofPlan(read: () => Finding): Finding {
+  try {
+    return read();
+  } catch (error) {
+    return failed(`it is no plan: ${error instanceof Error ? error.message : ""}`);
+  }
 }
 
 function compiledFinding(context: AuditContext, yaml: Hex, plan: Plan | null): Finding {
@@ -84,7 +95,7 @@ function compiledFinding(context: AuditContext, yaml: Hex, plan: Plan | null): F
   if (compiled === null) return failed("the signed YAML does not compile");
   if (plan === null) return unknown("the file has no plan");
   const hash = (value: Plan) => jsonHash(value as unknown as Json, context.hasher);
-  return same("plan", hash(compiled), hash(plan));
+  return ofPlan(() => same("plan", hash(compiled), hash(plan)));
 }
 
 // What the wallet showed must be what the plan does.
