@@ -38,6 +38,7 @@ async function bundle(dist, entryPoints) {
     splitting: true,
     format: "esm",
     platform: "node",
+    mainFields: ["module", "main"],
     target: "node20",
     external,
     legalComments: "none",
