@@ -13,9 +13,8 @@ export interface LoadResult {
 }
 
 const IN_FLIGHT = 64;
-const WARM_UP_SHARE = 0.3;
 
-/** Keeps 64 executions on their way, measures a window of it, and lets the last ones end. */
+/** Keeps 64 executions on their way, measures from when 64 have ended, and lets the last ones end. */
 export async function load(context: RowContext): Promise<LoadResult> {
   const bench = await openBenchNetwork(context);
   try {
@@ -28,17 +27,26 @@ export async function load(context: RowContext): Promise<LoadResult> {
 
 async function loadOf(bench: BenchNetwork, { seconds, signal }: RowContext): Promise<LoadResult> {
   const ended: Fired[] = [];
-  await bench.fire(signal);
-  const startedMs = performance.now();
-  const fromMs = startedMs + seconds * WARM_UP_SHARE * 1000;
-  const toMs = fromMs + seconds * 1000;
+  const state = { toMs: Number.POSITIVE_INFINITY };
+  let warmedUp = (): void => undefined;
+  const warm = new Promise<void>((resolve) => {
+    warmedUp = resolve;
+  });
   const lane = async (): Promise<void> => {
-    while (performance.now() < toMs) ended.push(await bench.fire(signal));
+    while (performance.now() < state.toMs) {
+      ended.push(await bench.fire(signal));
+      if (ended.length >= IN_FLIGHT) warmedUp();
+    }
   };
   const lanes = Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  const window = measuredWindow(bench, { fromMs, toMs });
-  await Promise.all([lanes, window]);
-  const { cpuMs, elapsedMs } = await window;
+  await Promise.race([warm, lanes]);
+  const fromMs = performance.now();
+  state.toMs = fromMs + seconds * 1000;
+  const before = cpuMsOf(bench.pids);
+  await Promise.race([until(state.toMs), lanes]);
+  const cpuMs = cpuMsOf(bench.pids) - before;
+  const elapsedMs = performance.now() - fromMs;
+  await lanes;
   const within = ended.filter(({ finalMs }) => finalMs >= fromMs && finalMs < fromMs + elapsedMs);
   const batches = new Set(within.map(({ batchNo }) => batchNo));
   const batchSize = batches.size === 0 ? null : sizeOf(ended, batches) / batches.size;
@@ -47,17 +55,6 @@ async function loadOf(bench: BenchNetwork, { seconds, signal }: RowContext): Pro
 
 function sizeOf(ended: readonly Fired[], batches: ReadonlySet<number>): number {
   return ended.filter(({ batchNo }) => batches.has(batchNo)).length;
-}
-
-async function measuredWindow(
-  { pids }: BenchNetwork,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): Promise<{ readonly cpuMs: number; readonly elapsedMs: number }> {
-  await until(fromMs);
-  const before = { cpuMs: cpuMsOf(pids), atMs: performance.now() };
-  await until(toMs);
-  const after = { cpuMs: cpuMsOf(pids), atMs: performance.now() };
-  return { cpuMs: after.cpuMs - before.cpuMs, elapsedMs: after.atMs - before.atMs };
 }
 
 /** The window is a time, not an event: nothing else says when it is over. */
