@@ -135,10 +135,8 @@ test("check shows levels, what is public, and a caret under a mistake", {
 test("a keystore signs; its file is private and its passphrase guards it", {
   timeout: SLOW,
 }, async () => {
-  const made = await here(
-    ["keystore", "new", "me.json", "--cheap", "--passphrase-file", "pw", "--json"],
-    cwd,
-  );
+  const make = ["keystore", "new", "me.json", "--cheap", "--passphrase-file", "pw", "--json"];
+  const made = await here(make);
   expect(made.exitCode).toBe(0);
   expect(made.stderr).toContain("Cheap");
   const owner = (JSON.parse(made.stdout) as { address: Hex }).address;

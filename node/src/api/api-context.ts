@@ -1,9 +1,7 @@
 import type { ApiCollaborators } from "../api-seam.ts";
+import type { NodeView } from "./node-view.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { TailFeed } from "./tail-feed.ts";
-
-/** What the routes need of a node. */
-export type NodeView = ApiCollaborators["context"];
 
 /** What every route works with. */
 export interface ApiContext {

@@ -4,7 +4,7 @@ import { bundleKeepers } from "../judge/bundle-keepers.ts";
 import { fetchBundles } from "../judge/fetch-bundles.ts";
 import type { BatchRow } from "../store/batches.ts";
 import type { ExecutionRow } from "../store/executions.ts";
-import type { NodeView } from "./api-context.ts";
+import type { NodeView } from "./node-view.ts";
 
 const PEER_MS = 10_000;
 

@@ -14,8 +14,8 @@ import {
   registrationObstacles,
 } from "@deed/protocol/intent";
 import { ledgerAddresses } from "@deed/sdk";
-import type { NodeView } from "./api-context.ts";
 import { ApiError, refusal } from "./api-error.ts";
+import type { NodeView } from "./node-view.ts";
 
 /** An intent that may be sent to the ledger. */
 export interface CheckedSubmission {

@@ -7,11 +7,12 @@ import {
 } from "@deed/sdk";
 import type { FastifyInstance } from "fastify";
 import type { ExecutionRow } from "../store/executions.ts";
-import type { ApiContext, NodeView } from "./api-context.ts";
+import type { ApiContext } from "./api-context.ts";
 import { refusal } from "./api-error.ts";
 import { findBundle, heldBundle } from "./bundles.ts";
 import { effectsOf } from "./effects-view.ts";
 import { unknownIntent } from "./intent-routes.ts";
+import type { NodeView } from "./node-view.ts";
 import {
   type HashParams,
   hashOf,

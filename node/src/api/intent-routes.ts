@@ -18,9 +18,10 @@ import {
   revokedIntent,
 } from "@deed/sdk";
 import type { FastifyInstance } from "fastify";
-import type { ApiContext, NodeView } from "./api-context.ts";
+import type { ApiContext } from "./api-context.ts";
 import { refusal } from "./api-error.ts";
 import { spend } from "./costly.ts";
+import type { NodeView } from "./node-view.ts";
 import {
   type HashParams,
   hashOf,

@@ -8,8 +8,9 @@ import {
   nodeInfo,
 } from "@deed/sdk";
 import type { FastifyInstance } from "fastify";
-import type { ApiContext, NodeView } from "./api-context.ts";
+import type { ApiContext } from "./api-context.ts";
 import { LOOPBACK_HOST } from "./loopback.ts";
+import type { NodeView } from "./node-view.ts";
 
 const EMBEDDED_CHAIN_ID = 31337;
 /** A head older than this means that the node does not follow. */

@@ -14,9 +14,10 @@ import {
   type Revocation,
   type RevokedIntent,
 } from "@deed/sdk";
-import type { ApiContext, NodeView } from "./api-context.ts";
+import type { ApiContext } from "./api-context.ts";
 import { refusal } from "./api-error.ts";
 import { checkSubmission, isContract } from "./check-submission.ts";
+import type { NodeView } from "./node-view.ts";
 
 /** Longest wait for a block, and then for this node to read it. */
 const MINED_MS = 45_000;

@@ -1,6 +1,6 @@
 import type { Json } from "@deed/protocol/encoding";
 import type { LedgerEvent } from "@deed/sdk";
-import type { NodeView } from "./api-context.ts";
+import type { NodeView } from "./node-view.ts";
 
 /** A place in the ledger: everything up to this log of this block has been given. */
 export interface TailPosition {

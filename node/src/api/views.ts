@@ -23,7 +23,7 @@ import type { DisputeRow } from "../store/disputes.ts";
 import type { ExecutionRow } from "../store/executions.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { VerdictRow } from "../store/verdicts.ts";
-import type { NodeView } from "./api-context.ts";
+import type { NodeView } from "./node-view.ts";
 
 // Rows of the store as the API shows them.
 

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deedHere, type Ran, startDeed, temporaryFolder } from "./deed.testing.ts";
+
+// One story on one embedded network, from a new key to an audited run.
+
+const folder = temporaryFolder();
+const cwd = folder.path;
+const key = ["--keystore", "me.json", "--passphrase-file", "pw"];
+const WITHOUT_NETWORK: ReadonlySet<string> = new Set(["keystore", "verify"]);
+let network: ReturnType<typeof startDeed>;
+let echoUrl: string;
+
+beforeAll(async () => {
+  network = startDeed(["dev", "--json"], cwd);
+  const stderr: string[] = [];
+  network.stderr?.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
+  for await (const line of createInterface({ input: network.stdout! })) {
+    const said = JSON.parse(line) as { event: string; echoUrl?: string };
+    if (said.event !== "ready") continue;
+    echoUrl = said.echoUrl ?? "";
+    break;
+  }
+  if (echoUrl === undefined) throw new Error(`no network: ${stderr.join("")}`);
+  network.stdout?.resume();
+  writeFileSync(join(cwd, "pw"), "secret");
+});
+
+afterAll(async () => {
+  const ended = new Promise((resolve) => network.once("close", resolve));
+  network.kill("SIGTERM");
+  await ended;
+  folder.remove();
+});
+
+test("a new key, a workflow, a fire, an export, an audit", async () => {
+  const workflow = `deed: v1
+name: story
+summary: Sends the input
+on: { manual: {} }
+expires: 2100-01-01T00:00:00Z
+limits: { executions: 10, duration: 10s }
+steps:
+  - id: send
+    http: { method: PUT, url: "${echoUrl}/in", body: { input: "\${input}" } }
+`;
+  writeFileSync(join(cwd, "flow.yaml"), workflow);
+  await ok(["keystore", "new", "me.json", "--cheap", "--passphrase-file", "pw"]);
+  const { intentHash } = await ok(["sign", "flow.yaml", ...key]);
+  expect(await ok(["submit", "flow.signed.json"])).toMatchObject({ intentHash, state: "accepted" });
+  const fired = await ok(["fire", intentHash, "--input", '{"amount":5}', "--wait", ...key]);
+  expect(fired).toMatchObject({ state: "final", status: "ok" });
+  const executionId = fired["executionId"]!;
+
+  const shown = await ok(["show", executionId]);
+  expect(shown).toMatchObject({ state: "final", proof: { isProven: true } });
+  expect(await ok(["runs", intentHash])).toMatchObject({ executions: [{ executionId }] });
+
+  const exported = await ok(["export", executionId, "-o", "run.json"]);
+  const { hash } = exported["anchor"] as unknown as { hash: string };
+  const anchored = ["--block-hash", hash, "--deployment", ".deed/network.json"];
+  const verified = await ok(["verify", "run.json", ...anchored]);
+  expect(verified).toMatchObject({ result: "ok" });
+  expect((await here(["verify", "run.json"])).exitCode).toBe(5);
+
+  const run = readFileSync(join(cwd, "run.json"), "utf8");
+  writeFileSync(join(cwd, "lie.json"), run.replaceAll('{\\"amount\\":5}', '{\\"amount\\":6}'));
+  const lie = await here(["verify", "lie.json", ...anchored, "--json"]);
+  expect(lie.exitCode).toBe(4);
+  expect(failures(lie.stdout)).toContain("bundle-hash");
+
+  await ok(["revoke", intentHash, ...key]);
+  const refused = await here(["fire", intentHash, ...key]);
+  expect(refused.exitCode).toBe(6);
+  expect(refused.stderr).toContain("FIRE_INTENT_NOT_LIVE");
+});
+
+test("an interval's on-chain call is proven by the gateway's event", async () => {
+  const { intents } = (await ok(["list"])) as unknown as {
+    intents: readonly { name: string; intentHash: string }[];
+  };
+  const heartbeat = intents.find(({ name }) => name === "heartbeat")?.intentHash ?? "";
+  let executionId: string | undefined;
+  while (executionId === undefined) {
+    const { executions } = (await ok(["runs", heartbeat])) as unknown as {
+      executions: readonly { executionId: string; state: string }[];
+    };
+    executionId = executions.find(({ state }) => state === "final")?.executionId;
+  }
+  const exported = await ok(["export", executionId, "-o", "beat.json"]);
+  const { hash } = exported["anchor"] as unknown as { hash: string };
+  const verified = await ok(["verify", "beat.json", "--block-hash", hash]);
+  const checks = verified["checks"] as unknown as readonly { name: string; result: string }[];
+  expect(checks.find(({ name }) => name === "actions")?.result).toBe("ok");
+});
+
+async function ok(args: readonly string[]): Promise<{ readonly [field: string]: string }> {
+  const { exitCode, stdout, stderr } = await here([...args, "--json"]);
+  if (exitCode !== 0) throw new Error(`deed ${args[0]} ended with ${exitCode}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** In this process, which the network beside it leaves little of the machine. */
+function here(args: readonly string[]): Promise<Ran> {
+  const absolute = args.map((text) => (FILE.test(text) ? join(cwd, text) : text));
+  const place = WITHOUT_NETWORK.has(args[0] ?? "") ? [] : ["--dir", join(cwd, ".deed")];
+  return deedHere([...absolute, ...place]);
+}
+const FILE = /^[a-z./-]+\.(yaml|json)$|^pw$/;
+
+function failures(report: string): readonly string[] {
+  const { checks } = JSON.parse(report) as { checks: readonly { name: string; result: string }[] };
+  return checks.filter(({ result }) => result === "failed").map(({ name }) => name);
+}
