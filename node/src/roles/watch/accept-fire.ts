@@ -102,7 +102,9 @@ export async function acceptFire(parts: AcceptFireParts, fire: SignedFire): Prom
     } as const;
     const due = { executionId: name, occurrenceId, ordinal, t0Sec: firedAtSec, payload };
     const execution = dueExecution(intent, { ...due, seenBlock: null, nowMs: parts.nowMs() });
-    if (!tables.executions.insertIfAbsent(execution)) {
+    // Known from a claim, perhaps of another fire of this number.
+    const isClaimed = !tables.executions.insertIfAbsent(execution);
+    if (isClaimed && tables.executions.get({ executionId: name })?.t0Sec === firedAtSec) {
       tables.executions.update({ executionId: name }, { payload });
     }
     return true;

@@ -141,8 +141,11 @@ function holdExecution(
     updatedMs: context.nowMs,
   } as const;
   const { executions } = context.tables;
-  if (executions.update({ executionId: item.executionId }, held)) {
-    forgetOtherFire(context, item);
+  const known = executions.get({ executionId: item.executionId });
+  if (known !== null) {
+    // What this node saw at another time is not what was claimed: nobody can find an attempt at it right.
+    const payload = known.t0Sec === item.t0Sec ? known.payload : null;
+    executions.update({ executionId: item.executionId }, { ...held, payload });
     return;
   }
   const row: ExecutionRow = {
@@ -164,14 +167,6 @@ function holdExecution(
     ...held,
   };
   executions.insert(row);
-}
-
-/** The owner signed two fires of one number, and this node holds the one that was not claimed. */
-function forgetOtherFire(context: FactsContext, { executionId: name, t0Sec }: BatchItem): void {
-  const { executions } = context.tables;
-  const payload = executions.get({ executionId: name })?.payload ?? null;
-  if (payload?.kind !== "manual" || payload.firedAtSec === t0Sec) return;
-  executions.update({ executionId: name }, { payload: null });
 }
 
 /** What the ledger and the fires alone say of an occurrence; an event's log is for the chain watcher. */

@@ -74,9 +74,10 @@ export class EventScanner {
           inserted += 1;
           continue;
         }
-        // Known from a claim: now this node has seen it itself.
-        const { executionId: name, payload } = row;
-        if (tables.executions.get({ executionId: name })?.payload === null) {
+        // Known from a claim: now this node has seen it itself, if it was claimed for its time.
+        const { executionId: name, payload, t0Sec } = row;
+        const known = tables.executions.get({ executionId: name });
+        if (known?.payload === null && known.t0Sec === t0Sec) {
           tables.executions.update({ executionId: name }, { payload });
         }
       }
