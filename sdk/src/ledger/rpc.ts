@@ -145,6 +145,7 @@ async function post(
   } catch (cause) {
     if (cause instanceof RpcError) throw cause;
     const timedOut = cause instanceof Error && cause.name === "TimeoutError";
+    // biome-ignore lint/style/useErrorCause: a cause that repeats the URL would show its key
     throw new RpcError(
       timedOut
         ? { code: "RPC_TIMEOUT", url: publicUrl(url), limitMs: timeoutMs }
