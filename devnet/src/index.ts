@@ -29,5 +29,12 @@ export {
 export type { ExecutionStory, StoryState } from "./story/execution-story.ts";
 export { LedgerStory } from "./story/ledger-story.ts";
 export { registerWorkflow } from "./workflows/register-workflow.ts";
-export { type SignedWorkflow, signWorkflow } from "./workflows/sign-workflow.ts";
+export {
+  type FireTerms,
+  type SignedWorkflow,
+  type SigningTerms,
+  signFire,
+  signRevocation,
+  signWorkflow,
+} from "./workflows/sign-workflow.ts";
 export { WorkflowError, type WorkflowFailure } from "./workflows/workflow-error.ts";
