@@ -402,15 +402,15 @@ contract RegistryTest is RegistryFixture {
     }
 
     function test_Revert_WhenUnbondingIsShorterThanTheWindows() public {
-        // 3600 + 10 of lease, three draws of 3·20 + 7·20, a vote of 30.
+        // 3600 + 10 of lease, three draws of 6·20 + 7·20, a vote of 30.
         Parameters memory given = devnetParameters();
-        given.unbondingSec = 4240;
-        expectParameterRevert(given, "unbondingSec", 4240);
-        given.unbondingSec = 4241;
+        given.unbondingSec = 4420;
+        expectParameterRevert(given, "unbondingSec", 4420);
+        given.unbondingSec = 4421;
         vm.prank(council);
         registry.setParameters(given);
         given.confirmations = 1;
-        expectParameterRevert(given, "unbondingSec", 4241);
+        expectParameterRevert(given, "unbondingSec", 4421);
     }
 
     function test_Revert_WhenAParameterLeavesItsBounds() public {

@@ -10,7 +10,8 @@ library ParameterBounds {
     uint256 internal constant BLOCK_SEC = 15;
     /// @dev Spec 06: a first committee and two redraws; each may replace silent seats twice.
     uint256 private constant DRAWS = 3;
-    uint256 private constant ROUNDS_PER_DRAW = 3;
+    /// @dev A record or replacement may have to wait until the open round has closed, then for its own.
+    uint256 private constant ROUNDS_PER_DRAW = 6;
     /// @dev The window off-chain, then commit and reveal for the first seats and two replacements.
     uint256 private constant VERDICT_WINDOWS_PER_DRAW = 7;
 
