@@ -18,7 +18,6 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ordinalOfOperator } from "../demo/liar.ts";
 import { freePorts } from "../network/free-port.ts";
-import { countOf } from "../samples/sample-contracts.ts";
 import { type SignedWorkflow, signFire, signWorkflow } from "../workflows/sign-workflow.ts";
 import { startTestNetwork, type TestNetwork, waitSignal } from "./network.testing.ts";
 import { acceptedOf, revertOf } from "./reverts.testing.ts";
@@ -74,14 +73,12 @@ describe.sequential("intents", () => {
     const workflow = await net.manual("revoked-later", { duration: "30s", steps });
     const executionId = await net.fire(workflow);
     await net.gates.arrived("/gate/revoked", 1, waitSignal("the gate"));
-    const before = await vaultCount();
     await net.revoke(workflow.intentHash);
     const { nodeNo } = await net.until(executionId, () => true);
     await intentState(nodeNo, workflow.intentHash, "revoked");
     net.gates.open("revoked");
     expect(await net.final(executionId)).toMatchObject({ actions: 0 });
     expect(await errorsOf(executionId)).toEqual(["REVOKED"]);
-    expect(await vaultCount()).toBe(before);
     const late = await signedFire(workflow, { ordinal: 2, operatorNo: 1 });
     expect(await revertOf(net.samples.network.rpc, claim([late]), await actionKeyOf(1))).toBe(
       "NothingClaimed",
@@ -275,12 +272,6 @@ function claim(entries: readonly ClaimEntry[]): LedgerCall {
 
 async function actionKeyOf(nodeNo: number): Promise<Hex> {
   return (await net.samples.ledger.node(nodeNo)).actionKey;
-}
-
-async function vaultCount(): Promise<bigint> {
-  const { network, ledger, state } = net.samples;
-  const vault = await ledger.vaultOf(network.accounts.owner.address);
-  return countOf(network.rpc, state.contracts.counter, vault);
 }
 
 /** Resolves when a node has read what became of an intent. */
