@@ -52,14 +52,14 @@ steps:
   expect(await ok(["submit", "flow.signed.json"])).toMatchObject({ intentHash, state: "accepted" });
   const fired = await ok(["fire", intentHash, "--input", '{"amount":5}', "--wait", ...key]);
   expect(fired).toMatchObject({ state: "final", status: "ok" });
-  const executionId = fired["executionId"]!;
+  const { executionId } = fired;
 
   const shown = await ok(["show", executionId]);
   expect(shown).toMatchObject({ state: "final", proof: { isProven: true } });
   expect(await ok(["runs", intentHash])).toMatchObject({ executions: [{ executionId }] });
 
   const exported = await ok(["export", executionId, "-o", "run.json"]);
-  const { hash } = exported["anchor"] as unknown as { hash: string };
+  const { hash } = exported.anchor;
   const anchored = ["--block-hash", hash, "--deployment", ".deed/network.json"];
   const verified = await ok(["verify", "run.json", ...anchored]);
   expect(verified).toMatchObject({ result: "ok" });
@@ -90,13 +90,21 @@ test("an interval's on-chain call is proven by the gateway's event", async () =>
     executionId = executions.find(({ state }) => state === "final")?.executionId;
   }
   const exported = await ok(["export", executionId, "-o", "beat.json"]);
-  const { hash } = exported["anchor"] as unknown as { hash: string };
+  const { hash } = exported.anchor;
   const verified = await ok(["verify", "beat.json", "--block-hash", hash]);
-  const checks = verified["checks"] as unknown as readonly { name: string; result: string }[];
+  const { checks } = verified;
   expect(checks.find(({ name }) => name === "actions")?.result).toBe("ok");
 });
 
-async function ok(args: readonly string[]): Promise<{ readonly [field: string]: string }> {
+/** Fields that the tests read as text; the rest they compare whole. */
+interface Answer {
+  readonly intentHash: string;
+  readonly executionId: string;
+  readonly anchor: { readonly hash: string };
+  readonly checks: readonly { readonly name: string; readonly result: string }[];
+}
+
+async function ok(args: readonly string[]): Promise<Answer> {
   const { exitCode, stdout, stderr } = await here([...args, "--json"]);
   if (exitCode !== 0) throw new Error(`deed ${args[0]} ended with ${exitCode}: ${stderr}`);
   return JSON.parse(stdout);

@@ -146,6 +146,7 @@ async function exchange<T>(
   signal: AbortSignal | undefined,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
+  signal?.throwIfAborted();
   const { url, timeoutMs } = door;
   const timeout = AbortSignal.timeout(timeoutMs);
   const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
