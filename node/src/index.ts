@@ -7,8 +7,10 @@ export {
   SCRYPT_COST,
 } from "./signer/keystore.ts";
 export {
+  deriveChainTip,
   type PreparedRegistration,
   prepareRegistration,
   type RegistrationPlace,
+  signCaBinding,
 } from "./signer/prepare-registration.ts";
 export { SignerError, type SignerFailure } from "./signer/signer-error.ts";

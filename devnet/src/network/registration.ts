@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createKeystore, openKeystore, prepareRegistration, SCRYPT_COST } from "@deed/node";
+import {
+  createKeystore,
+  deriveChainTip,
+  type OpenedKeystore,
+  openKeystore,
+  SCRYPT_COST,
+  signCaBinding,
+} from "@deed/node";
 import type { Hex } from "@deed/protocol/encoding";
 import type { Deployment } from "@deed/sdk";
 
@@ -40,19 +47,33 @@ export async function prepareNodeFolder(directory: string): Promise<NodeFolder> 
   return { directory, signerDirectory, passphraseFile };
 }
 
+/** What of a registration needs no contract. */
+export interface EarlyRegistration {
+  readonly opened: OpenedKeystore;
+  readonly chainTip: Hex;
+}
+
 /** Opens the keystore once, for what the operator's cold key sends to the registry. */
-export async function registrationOf(
+export async function beginRegistration(
   folder: NodeFolder,
+  place: { readonly chainId: number; readonly operatorNo: number },
+): Promise<EarlyRegistration> {
+  const passphrase = readPassphrase(folder.passphraseFile);
+  const opened = await openKeystore(keystorePath(folder.signerDirectory), passphrase);
+  return { opened, chainTip: await deriveChainTip(opened.keys, place) };
+}
+
+/** Signs the binding of the node's certificates to the registry. */
+export async function endRegistration(
+  { opened, chainTip }: EarlyRegistration,
   place: {
     readonly deployment: Deployment;
     readonly operatorNo: number;
     readonly endpoint: string;
   },
 ): Promise<Registration> {
-  const passphrase = readPassphrase(folder.passphraseFile);
-  const opened = await openKeystore(keystorePath(folder.signerDirectory), passphrase);
   const { endpoint } = place;
-  const { caBinding, chainTip } = await prepareRegistration(opened.keys, place);
+  const caBinding = await signCaBinding(opened.keys, place);
   const { duty, action, caHash } = opened.publicKeys;
   return { dutyKey: duty, actionKey: action, caHash, endpoint, caBinding, chainTip };
 }

@@ -21,7 +21,13 @@ import {
   writeNetworkFile,
 } from "./network-file.ts";
 import { type NodeCode, type NodeProcess, startNodeProcess } from "./node-process.ts";
-import { type NodeFolder, prepareNodeFolder, registrationOf } from "./registration.ts";
+import {
+  beginRegistration,
+  type EarlyRegistration,
+  endRegistration,
+  type NodeFolder,
+  prepareNodeFolder,
+} from "./registration.ts";
 import { createSender } from "./sender.ts";
 
 export interface NetworkOptions {
@@ -89,6 +95,9 @@ export async function startNetwork(
   const known = readNetworkFile(directory);
   const accounts = openAccounts(directory, options.operators);
   say(known === null ? "Starting a new chain" : "Replaying the chain");
+  const preparing = prepareFolders(options, known !== null);
+  // Looked at below; until then a failure of it waits for the chain's start.
+  preparing.catch(() => undefined);
   let chain = await startChainProcess(directory, accounts, known?.rpcPort ?? null);
   const running = new Map<number, NodeProcess>();
   const close = async (): Promise<void> => {
@@ -97,8 +106,8 @@ export async function startNetwork(
   };
   try {
     const rpc = createRpc({ url: chain.rpcUrl }, { fetch });
-    const folders = await prepareFolders(options);
-    const file = known ?? (await found(options, { rpc, chain, accounts, folders, say }));
+    const file = known ?? (await found(options, { rpc, chain, accounts, preparing, say }));
+    const folders = (await preparing).map(({ folder }) => folder);
     writeNetworkFile(directory, { ...file, rpcPort: chain.port });
     say(`Starting ${options.operators} nodes, each with a signer of its own`);
     const start = async (nodeNo: number): Promise<NodeProcess> => {
@@ -146,9 +155,24 @@ export async function startNetwork(
   }
 }
 
-function prepareFolders({ directory, operators }: NetworkOptions): Promise<NodeFolder[]> {
+interface PreparedFolder {
+  readonly folder: NodeFolder;
+  /** Null in a network whose nodes are registered. */
+  readonly early: EarlyRegistration | null;
+}
+
+function prepareFolders(
+  { directory, operators }: NetworkOptions,
+  isRegistered: boolean,
+): Promise<PreparedFolder[]> {
   const numbers = Array.from({ length: operators }, (_, index) => index + 1);
-  return Promise.all(numbers.map((no) => prepareNodeFolder(join(directory, `node-${no}`))));
+  return Promise.all(
+    numbers.map(async (operatorNo) => {
+      const folder = await prepareNodeFolder(join(directory, `node-${operatorNo}`));
+      if (isRegistered) return { folder, early: null };
+      return { folder, early: await beginRegistration(folder, { chainId: CHAIN_ID, operatorNo }) };
+    }),
+  );
 }
 
 /** Waits for all, also after one failed: a child that is still starting must be there to be closed. */
@@ -179,13 +203,13 @@ interface Founding {
   readonly rpc: Rpc;
   readonly chain: SpawnedChain;
   readonly accounts: NetworkAccounts;
-  readonly folders: readonly NodeFolder[];
+  readonly preparing: Promise<readonly PreparedFolder[]>;
   say(message: string): void;
 }
 
 /** Deploys the contracts and admits the operators of a new network. */
 async function found(options: NetworkOptions, parts: Founding): Promise<NetworkFile> {
-  const { rpc, chain, accounts, folders, say } = parts;
+  const { rpc, chain, accounts, preparing, say } = parts;
   const parameters = options.parameters ?? DEVNET_PARAMETERS;
   say("Deploying the contracts");
   const council = accounts.council.address.toLowerCase() as Hex;
@@ -197,8 +221,9 @@ async function found(options: NetworkOptions, parts: Founding): Promise<NetworkF
       artifact: readArtifact,
     },
   );
-  const ports = await freePorts(2 * folders.length);
-  const nodes: readonly NodePorts[] = folders.map((_, index) => ({
+  const prepared = await preparing;
+  const ports = await freePorts(2 * prepared.length);
+  const nodes: readonly NodePorts[] = prepared.map((_, index) => ({
     nodeNo: index + 1,
     operatorNo: index + 1,
     peerPort: ports[2 * index]!,
@@ -206,12 +231,14 @@ async function found(options: NetworkOptions, parts: Founding): Promise<NetworkF
   }));
   say(`Admitting ${options.operators} operators`);
   const registrations = await Promise.all(
-    folders.map((folder, index) =>
-      registrationOf(folder, {
-        deployment,
-        operatorNo: index + 1,
-        endpoint: `https://127.0.0.1:${nodes[index]!.peerPort}`,
-      }),
+    prepared.flatMap(({ early }, index) =>
+      early === null
+        ? []
+        : endRegistration(early, {
+            deployment,
+            operatorNo: index + 1,
+            endpoint: `https://127.0.0.1:${nodes[index]!.peerPort}`,
+          }),
     ),
   );
   const { chainId } = chain;

@@ -33,15 +33,35 @@ export async function prepareRegistration(
   keys: NodeKeys,
   place: RegistrationPlace,
 ): Promise<PreparedRegistration> {
-  const { deployment, operatorNo, endpoint, beaconChainNo: chainNo = FIRST_CHAIN } = place;
+  const [caBinding, chainTip] = await Promise.all([
+    signCaBinding(keys, place),
+    deriveChainTip(keys, { chainId: place.deployment.chainId, ...place }),
+  ]);
+  return { caBinding, chainTip };
+}
+
+/** The duty key's signature of TlsCaBinding. */
+export async function signCaBinding(
+  keys: NodeKeys,
+  { deployment, operatorNo, endpoint }: RegistrationPlace,
+): Promise<Hex> {
   const { chainId, registry } = deployment;
-  const hasher = await createWasmHasher();
   const binding = { operatorNo, caHash: caHashOf(keys), endpoint };
   const separator = domainSeparator({ chainId, verifyingContract: registry });
-  const digest = hexToBytes(tlsCaBindingDigest(binding, separator, hasher));
-  const chain = new BeaconChain({ chainId, operatorNo, chainNo }, { key: keys.beacon, hasher });
-  return {
-    caBinding: bytesToHex(await keys.duty.sign(digest)),
-    chainTip: await chain.tip(),
-  };
+  return bytesToHex(await keys.duty.sign(hexToBytes(tlsCaBindingDigest(binding, separator))));
+}
+
+/** Tip of an operator's beacon chain. It needs no contract: it may be derived while they are deployed. */
+export async function deriveChainTip(
+  keys: NodeKeys,
+  place: {
+    readonly chainId: number;
+    readonly operatorNo: number;
+    /** Default: the first. */
+    readonly beaconChainNo?: number;
+  },
+): Promise<Hex> {
+  const { chainId, operatorNo, beaconChainNo: chainNo = FIRST_CHAIN } = place;
+  const parts = { key: keys.beacon, hasher: await createWasmHasher() };
+  return new BeaconChain({ chainId, operatorNo, chainNo }, parts).tip();
 }
