@@ -82,6 +82,11 @@ test(
     const verdicts = observer().store.read.verdicts.ofDraw(batchNo, 0);
     expect(verdicts.map((row) => [row.fault, row.unable])).toEqual(Array(3).fill([0n, 0n]));
     expect(verdicts.map((row) => row.nodeNo)).not.toContain(EXECUTOR);
+    const committee = await network.chain.ledger.committee(batchNo);
+    for (const { store } of network.nodes) {
+      const seats = store.read.duties.get({ batchNo, draw: 0 })?.seats;
+      expect(seats ?? committee).toEqual(committee);
+    }
     await network.until("duties ended", () =>
       network.nodes.every((node) => node.store.read.duties.due(1e15, 9).length === 0),
     );

@@ -45,7 +45,14 @@ export class AttemptRunner {
     const { executionId, attempt: attemptNo, intentHash } = attempt.execution;
     const { plan } = attempt.intent;
     const { startedMs, isResumed } = await this.#begin(attempt);
-    const anchor = newestAnchor(context.store, context.ledger.deployment.chainId);
+    const journal = new EffectJournal(
+      { executionId, attempt: attemptNo, processId: context.processId },
+      context,
+    );
+    // Anchors never decrease: begun at a newer block, what an earlier process did would seem done after it,
+    // and after a revocation that it could not know of.
+    const anchor =
+      journal.oldestAnchor() ?? newestAnchor(context.store, context.ledger.deployment.chainId);
     if (anchor === null) throw new TypeError("an attempt before the first ledger block");
     if (attempt.isSubmitter) once.claimed(executionId);
     const refusal = refusalOf(context, attempt);
@@ -53,10 +60,6 @@ export class AttemptRunner {
     // Refusals are decided per effect, before the broker: a call may have been done already.
     const job = { plan, intentHash, executionId, attempt: attemptNo, refusal: () => null };
     const door = broker.open(job);
-    const journal = new EffectJournal(
-      { executionId, attempt: attemptNo, processId: context.processId },
-      context,
-    );
     const effects = journalledEffects(attempt, {
       journal,
       broker: door.handle,

@@ -1,5 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import type { EffectRequest, EffectResult } from "@deed/protocol/runtime";
+import type { Anchor, EffectRequest, EffectResult } from "@deed/protocol/runtime";
 import type { EffectRow } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Clock } from "../role.ts";
@@ -31,6 +31,15 @@ export class EffectJournal {
   /** The row of this try; null when it was never begun. */
   find(request: TracedRequest): EffectRow | null {
     return this.#store.read.effects.get(this.#key(request));
+  }
+
+  /** The oldest anchor of a result; null before the first. */
+  oldestAnchor(): Anchor | null {
+    const { executionId, attempt } = this.#options;
+    const anchors = this.#store.read.effects
+      .select("execution_id = :executionId AND attempt = :attempt", { executionId, attempt })
+      .flatMap(({ result }) => result?.anchor ?? []);
+    return anchors.sort((a, b) => a.number - b.number)[0] ?? null;
   }
 
   /** On the disk when it resolves: from here on the request may have left. */
