@@ -91,7 +91,7 @@ function tellExecutions({ ledger, pastBlock }: SampleNetwork, parts: RunParts): 
   );
 }
 
-/** A node that ends by itself comes back: what it had begun it finishes from its store. */
+/** A node or a chain that ends by itself comes back: what it had begun it finishes from what it wrote. */
 function restartEnded({ network }: SampleNetwork, parts: RunParts): void {
   const { signal, report } = parts;
   const watch = ({ nodeNo, exited }: (typeof network.nodes)[number]): void => {
@@ -107,6 +107,20 @@ function restartEnded({ network }: SampleNetwork, parts: RunParts): void {
       });
   };
   network.nodes.forEach(watch);
+  const watchChain = ({ exited }: typeof network.chain): void => {
+    exited
+      .then(async () => {
+        if (signal.aborted) return;
+        const message = "The chain ended by itself: starting it again";
+        report({ event: "trouble", seconds: secondsOf(parts), message });
+        watchChain(await network.restartChain());
+      })
+      .catch((error: unknown) => {
+        const message = `The chain does not come back: ${messageOf(error)}`;
+        report({ event: "trouble", seconds: secondsOf(parts), message });
+      });
+  };
+  watchChain(network.chain);
 }
 
 async function fireByHand(samples: SampleNetwork, parts: RunParts): Promise<void> {
@@ -125,7 +139,11 @@ async function fireByHand(samples: SampleNetwork, parts: RunParts): Promise<void
 
 async function transferUntilEnd(samples: SampleNetwork, parts: RunParts): Promise<void> {
   while (!parts.signal.aborted) {
-    await samples.transfer(TRANSFERRED);
+    await samples.transfer(TRANSFERRED).catch(() => {
+      // The chain may be on its way back; the next transfer will do.
+      const message = "The chain did not take a transfer";
+      parts.report({ event: "trouble", seconds: secondsOf(parts), message });
+    });
     await pause(TRANSFER_EVERY_MS, parts.signal);
   }
 }
