@@ -1,4 +1,5 @@
-import { domainSeparator, jsonHash } from "@deed/protocol/encoding";
+import { domainSeparator, type Hex, jsonHash } from "@deed/protocol/encoding";
+import { askWallet } from "./ask-wallet.ts";
 import type { FireMessage, ReceiptMessage } from "./peers/messages.ts";
 import type { NodeContext } from "./roles/context.ts";
 import {
@@ -26,6 +27,8 @@ export function fireDoor(context: NodeContext): FireDoor {
     store,
     ledger: { chainId, executions },
     intentsDomain: domainSeparator({ chainId, verifyingContract: intents }, hasher),
+    askWallet: (wallet: Hex, digest: Hex, signature: Hex) =>
+      askWallet(ledger.rpc, { wallet, digest, signature }),
     nowMs: () => clock.nowMs(),
   };
   const accept = async (fire: SignedFire): Promise<AcceptedFire> => {

@@ -4,6 +4,7 @@ import {
   type Fire,
   fireDigest,
   type Hex,
+  isHex,
   type Json,
   jsonHash,
   manualOccurrenceId,
@@ -28,6 +29,7 @@ export interface SignedFire {
 
 /** Largest input of a fire, in bytes of its canonical form. */
 export const MAX_FIRE_INPUT_BYTES: number = 8 * 1024;
+const SIGNATURE_BYTES = 65;
 /** How far ahead of this node's clock a fire may be signed. */
 const MAX_AHEAD_SEC = 2;
 
@@ -58,6 +60,8 @@ export interface AcceptFireParts {
   /** Intents' EIP-712 domain separator. */
   readonly intentsDomain: Hex;
   readonly recovery?: SignatureRecovery;
+  /** Asks a contract wallet about a signature (ERC-1271). Errors: RpcError. */
+  askWallet(wallet: Hex, digest: Hex, signature: Hex): Promise<boolean>;
   nowMs(): number;
 }
 
@@ -68,7 +72,7 @@ export interface AcceptedFire {
   readonly isNew: boolean;
 }
 
-/** Checks a fire and stores it with its due execution. Errors: FireError. */
+/** Checks a fire and stores it with its due execution. Errors: FireError, RpcError. */
 export async function acceptFire(parts: AcceptFireParts, fire: SignedFire): Promise<AcceptedFire> {
   const { store, ledger } = parts;
   const intent = manualIntent(store, fire.intentHash);
@@ -80,7 +84,7 @@ export async function acceptFire(parts: AcceptFireParts, fire: SignedFire): Prom
     throw new FireError({ code: "FIRE_INPUT_TOO_LARGE", bytes: inputBytes, limit });
   }
   const inputHash = jsonHash(fire.input);
-  const fireHash = checkSignature(parts, intent, { ...fire, inputHash });
+  const fireHash = await checkSignature(parts, intent, { ...fire, inputHash });
   const occurrenceId = manualOccurrenceId(fire.ordinal);
   const name = executionId(ledger, intent.intentHash, occurrenceId);
   const isNew = await store.write((tables) => {
@@ -134,12 +138,18 @@ function checkTimes(fire: SignedFire, nowSec: number): void {
   }
 }
 
-function checkSignature(parts: AcceptFireParts, intent: IntentRow, fire: Fire & SignedFire): Hex {
+/** @returns the fire's digest. */
+async function checkSignature(
+  parts: AcceptFireParts,
+  { owner }: IntentRow,
+  fire: Fire & SignedFire,
+): Promise<Hex> {
   const digest = fireDigest(fire, parts.intentsDomain);
   const recovery = parts.recovery ?? nobleRecovery;
   const recovered = recovery.recover(digest, fire.signature);
-  if (recovered !== intent.owner) {
-    throw new FireError({ code: "FIRE_BAD_SIGNATURE", owner: intent.owner, recovered });
-  }
-  return digest;
+  if (recovered === owner) return digest;
+  // A claim has room for 65 bytes, whoever signed.
+  const mayBeWallets = isHex(fire.signature, SIGNATURE_BYTES);
+  if (mayBeWallets && (await parts.askWallet(owner, digest, fire.signature))) return digest;
+  throw new FireError({ code: "FIRE_BAD_SIGNATURE", owner, recovered });
 }

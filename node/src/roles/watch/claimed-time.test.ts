@@ -112,6 +112,7 @@ test("a second fire of a number, of another time than the claimed one, is not ru
     store: node.store,
     ledger: { chainId, executions },
     intentsDomain: hash(1),
+    askWallet: () => Promise.resolve(false),
     recovery: { recover: () => intent.owner },
     nowMs: () => (T0 + 5) * 1000,
   };
