@@ -96,6 +96,7 @@ export async function startSampleNetwork(
     );
     const { samples } = prepared;
     if (samples === null) throw new TypeError("a network without samples");
+    await registerIntervals(samples);
     return {
       network,
       echo,
@@ -116,6 +117,13 @@ export async function startSampleNetwork(
 async function knownTo(nodeApi: NodeApi, intentHash: Hex): Promise<void> {
   const limit = AbortSignal.timeout(KNOWN_MS);
   while ((await nodeApi.intent(intentHash, limit)) === null) await pause(LOOK_MS, limit);
+}
+
+/** An interval begins with its registration: before there are nodes its ticks would only pile up. */
+async function registerIntervals({ workflows, ledger, sender }: PreparedSamples): Promise<void> {
+  for (const workflow of workflows.values()) {
+    if (workflow.intent.periodSec > 0) await registerWorkflow(workflow, { ledger, sender });
+  }
 }
 
 type PreparedSamples = Pick<
@@ -155,7 +163,8 @@ async function prepareSamples(
       signWorkflow(yaml(places), { deployment, owner, nonce: BigInt(index + 1), fileName }),
     ),
   );
-  await Promise.all(signed.map((workflow) => registerWorkflow(workflow, { ledger, sender })));
+  const early = signed.filter(({ intent }) => intent.periodSec === 0);
+  await Promise.all(early.map((workflow) => registerWorkflow(workflow, { ledger, sender })));
   const workflows = new Map(signed.map((workflow) => [workflow.intent.name, workflow]));
   return { ledger, state, pastBlock, sender, workflows };
 }

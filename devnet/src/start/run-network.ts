@@ -20,7 +20,9 @@ export interface RunParts {
 }
 
 const TRANSFER_EVERY_MS = 15_000;
+const FIRE_AFTER_MS = 15_000;
 const POLL_MS = 100;
+const TROUBLE_EVERY_MS = 5_000;
 const TRANSFERRED = 10n ** 18n;
 
 const NOTES = [
@@ -40,8 +42,7 @@ export async function runNetwork(options: RunOptions, parts: RunParts): Promise<
   try {
     reportReady(samples, parts);
     restartEnded(samples, parts);
-    await fireByHand(samples, parts);
-    await transferUntilEnd(samples, parts);
+    await Promise.all([transferUntilEnd(samples, parts), fireByHand(samples, follow, parts)]);
   } finally {
     say("Ending the nodes and the chain");
     await follow.close();
@@ -66,6 +67,7 @@ function reportReady({ network, echo, workflows }: SampleNetwork, parts: RunPart
 function tellExecutions({ ledger, pastBlock }: SampleNetwork, parts: RunParts): FollowedLedger {
   const { report, signal } = parts;
   let isFirst = true;
+  let troubleMs = Number.NEGATIVE_INFINITY;
   const tell = (execution: ExecutionStory): void => {
     const { state, executionId } = execution;
     if (state === "claimed" || state === "recorded") return;
@@ -83,7 +85,9 @@ function tellExecutions({ ledger, pastBlock }: SampleNetwork, parts: RunParts): 
         if (place.blockNumber > pastBlock) changed.forEach(tell);
       },
       onTrouble: () => {
-        if (signal.aborted) return;
+        const elapsedMs = parts.elapsedMs();
+        if (signal.aborted || elapsedMs - troubleMs < TROUBLE_EVERY_MS) return;
+        troubleMs = elapsedMs;
         const message = "The chain gives no answer";
         report({ event: "trouble", seconds: secondsOf(parts), message });
       },
@@ -123,9 +127,17 @@ function restartEnded({ network }: SampleNetwork, parts: RunParts): void {
   watchChain(network.chain);
 }
 
-async function fireByHand(samples: SampleNetwork, parts: RunParts): Promise<void> {
+/** After the first execution is through: its figure is that of a network that has one thing to do. */
+async function fireByHand(
+  samples: SampleNetwork,
+  follow: FollowedLedger,
+  parts: RunParts,
+): Promise<void> {
   const workflow = samples.workflows.get("by-hand");
   if (workflow === undefined) return;
+  const patience = AbortSignal.any([parts.signal, AbortSignal.timeout(FIRE_AFTER_MS)]);
+  await follow.until(({ finals }) => (finals > 0 ? true : null), patience).catch(() => false);
+  if (parts.signal.aborted) return;
   try {
     // Each start needs an ordinal of its own.
     const ordinal = Math.floor(parts.nowMs() / 1000);

@@ -35,12 +35,18 @@ const OUTCOMES: Readonly<Record<number, DisputeStory["outcome"]>> = {
 export class LedgerStory {
   readonly executions: Map<Hex, ExecutionStory> = new Map();
   readonly disputes: Map<number, DisputeStory> = new Map();
+  #finals = 0;
   readonly #deployment: Deployment;
   readonly #intents = new Map<number, IntentOfStory>();
   readonly #batches = new Map<number, BatchOfStory>();
 
   constructor(deployment: Deployment) {
     this.#deployment = deployment;
+  }
+
+  /** Executions that were found right, those forgotten included. */
+  get finals(): number {
+    return this.#finals;
   }
 
   /** @returns the executions that it changed. */
@@ -206,6 +212,7 @@ export class LedgerStory {
     const story = this.executions.get(name);
     if (story === undefined || story.batchNo !== batchNo) return [];
     const changed = { ...story, ...change };
+    if (change.state === "final") this.#finals += 1;
     this.executions.set(name, changed);
     return [changed];
   }
