@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 test("a compiled contract's bytecode is read from forge's output", () => {
   const artifact = readArtifact("Registry");
-  expect(artifact.bytecode).toMatch(/^0x60[0-9a-f]+$/);
+  expect(artifact.bytecode).toMatch(/^0x[0-9a-f]{100,}$/);
   expect(artifact.abi.length).toBeGreaterThan(0);
 });
 
