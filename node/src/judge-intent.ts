@@ -1,9 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import {
-  checkIntentAgainstYaml,
-  compileWorkflow,
-  registrationObstacles,
-} from "@deed/protocol/intent";
+import { compileWorkflow, intentDifferences, registrationObstacles } from "@deed/protocol/intent";
 import { CURRENT_RUNTIME, RUNTIME_VERSIONS } from "@deed/protocol/runtime";
 import { type Deployment, ledgerAddresses } from "@deed/sdk";
 import type { IntentJudgement, JudgeIntent } from "./roles/watch/facts-context.ts";
@@ -29,7 +25,7 @@ export function intentJudge(options: JudgeIntentOptions): JudgeIntent {
       const [first] = errors;
       return refused(`the YAML does not compile: ${first?.code ?? ""}`, isLocal);
     }
-    const [difference] = checkIntentAgainstYaml(intent, yaml, compileOptions);
+    const [difference] = intentDifferences(intent, compiled);
     if (difference !== undefined) {
       return refused(`${difference.field}: the YAML says ${difference.expected}`);
     }

@@ -1,7 +1,6 @@
-import type { SecureContext } from "node:tls";
 import type { Hex } from "@deed/protocol/encoding";
 import type { Agent } from "undici";
-import { type ConnectOptions, openAgent, type Resolve } from "./connect.ts";
+import { type AgentCollaborators, type ConnectOptions, openAgent } from "./connect.ts";
 
 interface Entry {
   readonly agent: Agent;
@@ -11,13 +10,13 @@ interface Entry {
 /** Connections per intent: no intent ever writes to a connection that another one opened. */
 export class AgentPool {
   readonly #options: ConnectOptions & { readonly restingAgents: number };
-  readonly #collaborators: { readonly resolve: Resolve; readonly secureContext: SecureContext };
+  readonly #collaborators: AgentCollaborators;
   /** In order of the last use. */
   readonly #byIntent = new Map<Hex, Entry>();
 
   constructor(
     options: ConnectOptions & { readonly restingAgents: number },
-    collaborators: { readonly resolve: Resolve; readonly secureContext: SecureContext },
+    collaborators: AgentCollaborators,
   ) {
     this.#options = options;
     this.#collaborators = collaborators;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SecureContext } from "node:tls";
 import type { CallStep } from "@deed/protocol/plan";
 import type { Anchor, EffectRequest, EffectResult } from "@deed/protocol/runtime";
 import type { Clock } from "../clock.ts";
@@ -55,7 +54,7 @@ export class Broker {
   readonly #agents: AgentPool;
 
   constructor(options: BrokerOptions, collaborators: BrokerCollaborators) {
-    const secureContext: SecureContext = brokerSecureContext(options.extraCa);
+    const secureContext = brokerSecureContext(options.extraCa);
     this.#collaborators = collaborators;
     this.#door = new HttpDoor(options, collaborators);
     this.#agents = new AgentPool(options, { resolve: collaborators.resolve, secureContext });

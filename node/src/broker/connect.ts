@@ -17,6 +17,12 @@ export interface ConnectOptions {
 /** Names to addresses; replaced in tests. */
 export type Resolve = LookupFunction;
 
+export interface AgentCollaborators {
+  readonly resolve: Resolve;
+  /** Called when the first connection needs it. */
+  readonly secureContext: () => SecureContext;
+}
+
 export const resolveBySystem: Resolve = (hostname, options, callback) => {
   if (options.all === true) systemLookup(hostname, { ...options, all: true }, callback);
   else systemLookup(hostname, { ...options, all: false }, callback);
@@ -26,19 +32,24 @@ export const resolveBySystem: Resolve = (hostname, options, callback) => {
  * One pool of connections, for one intent. It resolves each name itself and connects to an address
  * that it has checked, so that a second answer of the name server cannot lead elsewhere.
  */
-export function openAgent(
-  options: ConnectOptions,
-  collaborators: { resolve: Resolve; secureContext: SecureContext },
-): Agent {
+export function openAgent(options: ConnectOptions, collaborators: AgentCollaborators): Agent {
   const { resolve, secureContext } = collaborators;
   const common = {
     timeout: options.connectTimeoutMs,
     maxCachedSessions: 0,
     rejectUnauthorized: true,
-    secureContext,
   };
-  const anywhere = buildConnector({ ...common, lookup: resolve });
-  const publicOnly = buildConnector({ ...common, lookup: checked(resolve) });
+  const connector = (lookup: LookupFunction): buildConnector.connector => {
+    const plain = buildConnector({ ...common, lookup });
+    let secured: buildConnector.connector | null = null;
+    return (target, callback) => {
+      if (target.protocol !== "https:") return plain(target, callback);
+      secured ??= buildConnector({ ...common, lookup, secureContext: secureContext() });
+      return secured(target, callback);
+    };
+  };
+  const anywhere = connector(resolve);
+  const publicOnly = connector(checked(resolve));
   const connect: buildConnector.connector = (target, callback) => {
     if (options.privateOrigins.has(originOf(target))) return anywhere(target, callback);
     const { hostname } = target;
@@ -66,12 +77,16 @@ export function openAgent(
 
 /**
  * What TLS of workflows trusts: the authorities that Node knows and the operator's own. One for all
- * connections, because reading the certificates takes longer than a handshake.
+ * connections, made for the first, because reading the certificates takes longer than a handshake.
  * @param extraCa PEM, or null.
  */
-export function brokerSecureContext(extraCa: string | null): SecureContext {
-  const ca = extraCa === null ? {} : { ca: [...rootCertificates, extraCa] };
-  return createSecureContext({ ...ca, minVersion: "TLSv1.2" });
+export function brokerSecureContext(extraCa: string | null): () => SecureContext {
+  let context: SecureContext | null = null;
+  return () => {
+    const ca = extraCa === null ? {} : { ca: [...rootCertificates, extraCa] };
+    context ??= createSecureContext({ ...ca, minVersion: "TLSv1.2" });
+    return context;
+  };
 }
 
 /** Every address of the name must be public; a name that also leads inside leads nowhere. */

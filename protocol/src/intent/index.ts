@@ -16,6 +16,7 @@ export {
   buildIntent,
   checkIntentAgainstYaml,
   type IntentDifference,
+  intentDifferences,
 } from "./intent-message.ts";
 export type { StepLevel } from "./level.ts";
 export { registrationObstacles } from "./registration.ts";

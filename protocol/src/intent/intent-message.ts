@@ -7,7 +7,7 @@ import {
 } from "../encoding/index.ts";
 import type { Permission, Plan } from "../plan/plan.ts";
 import { planRoots } from "../plan/plan-root.ts";
-import { type CompileOptions, compileWorkflow } from "./compile.ts";
+import { type CompiledWorkflow, type CompileOptions, compileWorkflow } from "./compile.ts";
 
 interface Signing {
   readonly owner: Hex;
@@ -62,7 +62,14 @@ export function checkIntentAgainstYaml(
     const actual = first === undefined ? "" : `${first.code}: ${first.message}`;
     return [{ field: "yaml", expected: "a workflow", actual }];
   }
-  const { plan, permissions, yamlHash } = compiled;
+  return intentDifferences(intent, compiled);
+}
+
+/** The same for a workflow that is compiled already. */
+export function intentDifferences(
+  intent: Intent,
+  { plan, permissions, yamlHash }: CompiledWorkflow,
+): readonly IntentDifference[] {
   const expected = buildIntent(plan, permissions, {
     owner: intent.owner,
     revoker: intent.revoker,
