@@ -64,16 +64,21 @@ type IntentRow = NonNullable<ReturnType<NodeView["store"]["read"]["intents"]["ge
 
 /** Waits until the watch role has read the registration, so that what follows finds it. */
 function readIntent(context: ApiContext, intentNo: number): Promise<IntentRow | null> {
+  const { intents } = context.node.store.read;
+  return untilRead(context, () => intents.get({ intentNo }));
+}
+
+/** Looks after every commit that touches intents. @returns null when the time is over first. */
+function untilRead(context: ApiContext, find: () => IntentRow | null): Promise<IntentRow | null> {
   const { store } = context.node;
   const limit = AbortSignal.any([context.closing, AbortSignal.timeout(READ_MS)]);
   return new Promise((resolve) => {
-    const look = (): boolean => {
-      const row = store.read.intents.get({ intentNo });
-      if (row === null && !limit.aborted) return false;
+    const look = (): void => {
+      const row = find();
+      if (row === null && !limit.aborted) return;
       unsubscribe();
       limit.removeEventListener("abort", look);
       resolve(row);
-      return true;
     };
     const unsubscribe = store.onCommit((touched) => {
       if (touched.has("intents")) look();
@@ -102,7 +107,15 @@ export async function relayRevocation(
   checkRevoker(row, signer);
   if (row !== null && row.revokedBlock !== null) return { intentHash, txHash: null };
   const call = node.calls.revokeBySignature(signer, intentHash, signature);
-  return { intentHash, txHash: await send(context, `revoke:${intentHash}:${signer}`, call) };
+  const txHash = await send(context, `revoke:${intentHash}:${signer}`, call);
+  // A fire that follows the answer must find the intent revoked; one that is not registered has no row.
+  if (row !== null) await untilRead(context, () => revokedRow(node, intentHash));
+  return { intentHash, txHash };
+}
+
+function revokedRow(node: NodeView, intentHash: Hex): IntentRow | null {
+  const row = node.store.read.intents.byHash(intentHash);
+  return row?.revokedBlock == null ? null : row;
 }
 
 function checkRevoker(row: IntentRow | null, signer: Hex): void {
