@@ -57,6 +57,19 @@ test("bytes that are no UTF-8 are refused exactly when the platform refuses them
   );
 });
 
+test("bytes that are no UTF-8 are told by the offset of the first that is wrong", () => {
+  for (const [bytes, offset] of [
+    [[0x61, 0xff], 1],
+    [[0xc3, 0xa9, 0xe2, 0x82], 2],
+    [[0xed, 0xa0, 0x80], 0],
+    [[0xc0, 0x80], 0],
+  ] as const) {
+    expect(() => utf8Text(Uint8Array.from(bytes))).toThrow(
+      expect.objectContaining({ failure: { code: "BAD_UTF8", offset } }),
+    );
+  }
+});
+
 test("unsigned numbers survive, and what does not fit is refused", () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), (value) => {

@@ -67,4 +67,18 @@ describe("exact JSON", () => {
     expect(Object.keys(value)).toEqual(["__proto__"]);
     expect((value as { a?: unknown }).a).toBeUndefined();
   });
+
+  test("says where text stops to be JSON, and what it found", () => {
+    for (const [text, offset, found] of [
+      ['{"a":1,}', 7, "}"],
+      ["[1 2]", 3, "2"],
+      ["tru", 0, "t"],
+      ["", 0, "the end"],
+      ["1 x", 2, "x"],
+    ] as const) {
+      expect(() => parseExactJson(text), text).toThrow(
+        expect.objectContaining({ failure: { code: "BAD_JSON", offset, found } }),
+      );
+    }
+  });
 });

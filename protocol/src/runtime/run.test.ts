@@ -66,8 +66,28 @@ describe("a run", () => {
       httpStep(`s${index}`, { explicitNeeds: true, retry: { attempts: 10, backoffMs: 1 } }),
     );
     expect(drive(planOf(steps), () => ({ status: 503 })).leaves).toHaveLength(256);
+    const failure = { code: "TOO_MANY_STEPS", steps: 128, limit: 127 };
     expect(() => drive(planOf([...steps, httpStep("one")]), () => ({ status: 200 }))).toThrow(
-      RunError,
+      expect.objectContaining({ failure }),
+    );
+  });
+
+  test("whose host answers another kind of effect than was asked ends with an error, unrecorded", () => {
+    const answers = [
+      [httpStep("a"), { returned: "0x" }, "http"],
+      [callStep("a"), { status: 200 }, "call"],
+    ] as const;
+    for (const [step, answer, expected] of answers) {
+      expect(() => drive(planOf([step]), () => answer)).toThrow(
+        new RunError({ code: "WRONG_RESULT", stepId: "a", expected }),
+      );
+    }
+  });
+
+  test("asks for no call whose arguments this runtime cannot render", () => {
+    const step = callStep("a", { call: { mode: "dynamic", dynamic: [0] } });
+    expect(() => drive(planOf([step]), () => ({ returned: "0x" }))).toThrow(
+      new RunError({ code: "UNSUPPORTED_CALL", stepId: "a" }),
     );
   });
 

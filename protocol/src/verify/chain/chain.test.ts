@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nobleHasher } from "../../encoding/hasher.ts";
 import { bytesToHex, type Hex, hexToBytes } from "../../encoding/hex.ts";
+import { abiType, decodeAbi } from "./abi.ts";
 import { decodeHeader, encodeHeader } from "./header.ts";
 import { EVENT_SIGNATURES } from "./ledger-event.ts";
 import { decodeReceipt, encodeReceipt } from "./receipt.ts";
@@ -121,6 +122,66 @@ describe("headers and receipts", () => {
     }
     expect(() => decodeReceipt("0x02")).toThrow(/BAD_RLP/);
     expect(hexToBytes("0x")).toHaveLength(0);
+  });
+});
+
+describe("ledger bytes of a wrong form are refused by the part that is wrong", () => {
+  const word = new Uint8Array(32).fill(1);
+  const of = (code: "BAD_HEADER" | "BAD_RECEIPT" | "BAD_ABI", detail: string) =>
+    expect.objectContaining({ failure: { code, detail } });
+  const header = (change: (items: Rlp[]) => void): Hex => {
+    const items: Rlp[] = Array.from({ length: 15 }, () => word);
+    items[8] = Uint8Array.of(7);
+    items[11] = Uint8Array.of(9);
+    change(items);
+    return bytesToHex(encodeRlp(items));
+  };
+
+  test.each<[string, (items: Rlp[]) => void]>([
+    ["fields", (items) => items.pop()],
+    ["parentHash", (items) => items.splice(0, 1, word.subarray(1))],
+    ["receiptsRoot", (items) => items.splice(5, 1, [word])],
+    ["number", (items) => items.splice(8, 1, Uint8Array.of(0, 1))],
+    ["timestamp", (items) => items.splice(11, 1, new Uint8Array(9).fill(255))],
+  ])("headers: %s", (detail, change) => {
+    expect(decodeHeader(header(() => undefined))).toMatchObject({ number: 7, timestampSec: 9 });
+    expect(() => decodeHeader(header(change))).toThrow(of("BAD_HEADER", detail));
+  });
+
+  const none = new Uint8Array();
+  const address = new Uint8Array(20);
+  test.each<[string, Rlp]>([
+    ["fields", [none, none, none]],
+    ["status", [word, none, none, []]],
+    ["logs", [none, none, none, none]],
+    ["log", [none, none, none, [word]]],
+    ["address", [none, none, none, [[word, [], none]]]],
+    ["log", [none, none, none, [[address, [word, word, word, word, word], none]]]],
+    ["topic", [none, none, none, [[address, [address], none]]]],
+  ])("receipts: %s", (detail, item) => {
+    const receipt = bytesToHex(encodeRlp(item));
+    expect(() => decodeReceipt(receipt)).toThrow(of("BAD_RECEIPT", detail));
+  });
+
+  const first = (byte: number): number[] => [byte, ...Array<number>(31).fill(0)];
+  const last = (byte: number): number[] => [...Array<number>(31).fill(0), byte];
+  test.each<[string, string, readonly number[][]]>([
+    ["end of data", "uint256", []],
+    ["padding", "uint8", [first(1)]],
+    ["padding", "address", [first(1)]],
+    ["bool", "bool", [last(2)]],
+    ["WRONG_LENGTH", "bytes", []],
+    ["OUT_OF_RANGE", "bytes", [first(1)]],
+    ["bytes", "string", [last(32), last(33)]],
+    ["BAD_UTF8", "string", [last(32), last(1), first(255)]],
+    ["list", "uint8[]", [last(32), last(9)]],
+  ])("event data: %s of %s", (detail, type, words) => {
+    const data = Uint8Array.from(words.flat());
+    expect(() => decodeAbi([abiType(type)], data)).toThrow(of("BAD_ABI", detail));
+  });
+
+  test("event declarations: a type that no event of the ledger has", () => {
+    expect(() => abiType("int256")).toThrow(of("BAD_ABI", "type int256"));
   });
 });
 
