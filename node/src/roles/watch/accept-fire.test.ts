@@ -79,6 +79,14 @@ test("a wallet is asked about what no key signed, and its word counts", async ()
   );
 });
 
+test("a workflow with another trigger, or one that is revoked, is not fired by hand", async () => {
+  await store.write((tables) => tables.intents.put(anIntent(1, { kind: 1, owner: OWNER })));
+  expect(await codeOf(await aFire())).toBe("FIRE_WRONG_TRIGGER");
+  const revoked = anIntent(1, { kind: 3, owner: OWNER, state: "revoked" });
+  await store.write((tables) => tables.intents.put(revoked));
+  expect(await codeOf(await aFire())).toBe("FIRE_INTENT_NOT_LIVE");
+});
+
 test.each([
   ["FIRE_UNKNOWN_INTENT", { intentHash: wordHex(9) }],
   ["FIRE_EXPIRED", { firedAtSec: 900, validUntilSec: 999 }],
