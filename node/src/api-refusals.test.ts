@@ -31,7 +31,10 @@ afterEach(() => bed.close());
 /** Status and code of a call as HTTP has them; every answer says what to do. */
 async function answered(
   path: string,
-  { headers = {}, ...init }: { method?: string; headers?: object; body?: string } = {},
+  {
+    headers = {},
+    ...init
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<[number, string]> {
   const { port } = new URL(bed.api.url);
   const { method = "GET", body } = init;

@@ -148,3 +148,13 @@ test("of two writers of one file at most one goes on", async () => {
   expect(results.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(1);
   expect((await failureFrom(second.append(receipts(1)))).code).toBe("E_HALTED");
 });
+
+test("a path that holds no file, or leads nowhere, is told by the system's reason", async () => {
+  for (const [place, reason] of [
+    [directory, "EISDIR"],
+    [join(directory, "missing", "audit.log"), "ENOENT"],
+  ] as const) {
+    const opening = AuditLog.open({ path: place }, { nowMs: () => 1, visit: () => undefined });
+    expect(await failureFrom(opening)).toEqual({ code: "E_AUDIT_IO", reason });
+  }
+});

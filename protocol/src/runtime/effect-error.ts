@@ -50,12 +50,6 @@ export const EFFECT_ERRORS: { readonly [code in EffectErrorCode]: EffectErrorMea
     status: null,
     reason: "the broker refused the origin before it connected",
   },
-  REDIRECT_REFUSED: {
-    sent: "maybe",
-    retry: false,
-    status: null,
-    reason: "the server answered with a way off the origin; the request had arrived",
-  },
   RATE_LIMITED: {
     sent: "no",
     retry: true,

@@ -87,7 +87,6 @@ export type EffectErrorCode =
   | "BODY_TOO_LARGE"
   | "ADDRESS_REFUSED"
   | "ORIGIN_REFUSED"
-  | "REDIRECT_REFUSED"
   | "RATE_LIMITED"
   | "INVALID_RESPONSE"
   | "INDETERMINATE"

@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { selfEntry } from "../self-entry.ts";
+import {
+  createSignerBench,
+  failureFrom,
+  hash,
+  PASSPHRASE,
+  type SignerBench,
+} from "./signer.testing.ts";
+import { spawnSigner } from "./spawn-signer.ts";
+
+let bench: SignerBench;
+
+beforeAll(async () => {
+  bench = await createSignerBench();
+  await bench.spawn();
+}, 30_000);
+afterAll(() => bench.close());
+
+test("a second signer for one log is refused", async () => {
+  const second = bench.spawn({ socketPath: `${bench.config.socketPath}2` });
+  expect((await failureFrom(second)).code).toBe("E_LOCKED");
+  expect((await bench.client().status()).halted).toBeNull();
+});
+
+test("a wrong passphrase, a log of other keys, a log behind the ledger", async () => {
+  const other = await createSignerBench();
+  try {
+    const wrong = { code: "E_KEYSTORE", reason: "wrong passphrase" };
+    expect(await failureFrom(other.spawn({}, "guess"))).toEqual(wrong);
+    const running = await other.spawn();
+    await other.client().commitment({ batchNo: 1, draw: 0, commitment: hash(1) });
+    await running.close();
+    const ahead = other.spawn({ minimumAudit: { Commitment: 2 } });
+    expect(await failureFrom(ahead)).toEqual({
+      code: "E_AUDIT_BEHIND",
+      kind: "Commitment",
+      log: 1,
+      ledger: 2,
+    });
+    writeFileSync(other.config.keystorePath, readFileSync(bench.config.keystorePath));
+    expect(await failureFrom(other.spawn())).toEqual({ code: "E_AUDIT_FOREIGN", field: "duty" });
+  } finally {
+    await other.close();
+  }
+});
+
+test("a signer that is told at the greeting that it is behind signs no more", async () => {
+  const other = await createSignerBench();
+  try {
+    await other.spawn();
+    const knowing = other.client({ minimumAudit: { Transaction: 3 } });
+    const commitment = { batchNo: 1, draw: 0, commitment: hash(1) };
+    expect((await failureFrom(knowing.commitment(commitment))).code).toBe("E_AUDIT_BEHIND");
+    expect((await failureFrom(other.client().commitment(commitment))).code).toBe("E_HALTED");
+  } finally {
+    await other.close();
+  }
+});
+
+test("too many requests are refused with the time to wait", async () => {
+  const other = await createSignerBench();
+  try {
+    await other.spawn({ rates: { Commitment: { perSec: 0.001, burst: 2 } } });
+    const otherClient = other.client();
+    const results = await Promise.allSettled(
+      [1, 2, 3].map((batchNo) => otherClient.commitment({ batchNo, draw: 0, commitment: hash(1) })),
+    );
+    expect(results[2]).toMatchObject({ reason: { failure: { code: "E_RATE" } } });
+  } finally {
+    await other.close();
+  }
+});
+
+test("a socket in a directory that others can enter is refused", async () => {
+  const open = join(bench.directory, "open");
+  mkdirSync(open, { mode: 0o755 });
+  const changes = {
+    socketPath: join(open, "signer.sock"),
+    auditLogPath: join(bench.directory, "other.log"),
+  };
+  expect((await failureFrom(bench.spawn(changes))).code).toBe("E_CONFIG");
+});
+
+test("it ends in order when it is told to, and when its parent is gone", async () => {
+  const other = await createSignerBench();
+  try {
+    const running = await other.spawn();
+    process.kill(running.pid, "SIGTERM");
+    expect(await running.ended).toBe(0);
+    const entry = selfEntry("./main", import.meta.url);
+    const passphrasePath = join(other.directory, "passphrase");
+    const configPath = join(other.directory, "signer.json");
+    writeFileSync(passphrasePath, PASSPHRASE);
+    const config = { ...other.config, passphrasePath, endWithParent: true };
+    writeFileSync(configPath, JSON.stringify(config));
+    const argv = [...entry.execArgv, entry.path, "--config", configPath];
+    const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "ignore"] });
+    await once(child.stdout, "data");
+    child.stdin.end();
+    expect(await once(child, "exit")).toEqual([0, null]);
+  } finally {
+    await other.close();
+  }
+});
+
+test("one that ends before it could say anything is told by its exit", async () => {
+  const other = await createSignerBench();
+  // Nothing can be written to its log.
+  const logFd = openSync("/dev/full", "w");
+  try {
+    const configPath = join(other.directory, "signer.json");
+    const spawned = spawnSigner({
+      config: other.config,
+      configPath,
+      passphrase: PASSPHRASE,
+      logFd,
+    });
+    expect(await failureFrom(spawned)).toEqual({ code: "E_START", reason: "1" });
+  } finally {
+    closeSync(logFd);
+    await other.close();
+  }
+});
