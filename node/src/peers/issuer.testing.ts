@@ -13,6 +13,10 @@ export interface TestIssuerOptions {
   /** Whom the CA is constrained to; null for a CA without constraints. */
   readonly constrainedTo?: NodeIdentity | null;
   readonly isCritical?: boolean;
+  /** False for a certificate that may not issue others. */
+  readonly isCa?: boolean;
+  /** Of the keys that its leaves are for. */
+  readonly leafCurve?: "P-256" | "P-384";
   /** What its leaves say, whatever was asked for. */
   readonly leafUri?: string;
   readonly leafFromMs?: number;
@@ -50,7 +54,7 @@ export async function testIssuer(
       notBefore: new Date(Date.now() - HOUR_MS),
       notAfter: new Date(Date.now() + 24 * HOUR_MS),
       extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.BasicConstraintsExtension(options.isCa ?? true, 0, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
         ...constraints,
       ],
@@ -65,7 +69,7 @@ export async function testIssuer(
       const key = await webcrypto.subtle.importKey(
         "spki",
         Buffer.from(leaf.publicKeySpki.slice(2), "hex"),
-        ALGORITHM,
+        { ...ALGORITHM, namedCurve: options.leafCurve ?? "P-256" },
         true,
         ["verify"],
       );
