@@ -6,7 +6,7 @@ import { DEVNET_PARAMETERS, type LedgerParameters } from "@deed/sdk";
 import type { NodeConfig } from "../config.ts";
 import { openTestStore, temporaryDirectory } from "../store/store.testing.ts";
 import type { Store } from "../store/store.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import { type KeptLine, keptLog } from "../telemetry/kept.testing.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { BeaconRole } from "./beacon/beacon-role.ts";
 import { TestClock, withResolvers } from "./context.testing.ts";
@@ -38,7 +38,7 @@ export interface SimulatedNode {
   readonly beacon: BeaconRole;
   readonly misdeeds: Misdeeds;
   /** Level and message of what was logged. */
-  readonly logged: { readonly level: string; readonly message: string; readonly fields: object }[];
+  readonly logged: readonly KeptLine[];
   readonly sent: { readonly purpose: string; readonly end: TransactionEnd }[];
   close(): Promise<void>;
 }
@@ -179,7 +179,7 @@ async function openNode(
   const { chain, clock } = network;
   const store = openTestStore(storePath);
   const misdeeds: Misdeeds = { deaf: false, mute: [] };
-  const logged: SimulatedNode["logged"] = [];
+  const { lines: logged, logger } = keptLog();
   const sent: SimulatedNode["sent"][number][] = [];
   const wakers = new Wakers(clock);
   const keys = chain.keys[nodeNo - 1]!;
@@ -190,7 +190,7 @@ async function openNode(
     processId: "p1",
     clock,
     hasher: nobleHasher,
-    logger: remember(logged),
+    logger,
     metrics: createMetrics({ labels: {}, ofProcess: false }),
     store,
     ledger: chain.ledger,
@@ -325,20 +325,4 @@ function peersOf(network: TestNetwork, own: number): Peers {
     },
   };
   return peers as Peers;
-}
-
-function remember(logged: SimulatedNode["logged"]): Logger {
-  const at =
-    (level: string) =>
-    (message: string, fields: object = {}): void => {
-      logged.push({ level, message, fields });
-    };
-  const logger = {
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-    child: () => logger,
-  };
-  return logger as unknown as Logger;
 }

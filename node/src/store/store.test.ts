@@ -1,9 +1,13 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SILENT } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
+import { SqlDatabase } from "./database.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { migrate } from "./migrate.ts";
+import { openDatabase } from "./open-database.ts";
 import { aBatch, anExecution, hash, openTestStore, temporaryDirectory } from "./store.testing.ts";
 import { openStore, type Store } from "./store.ts";
 import { StoreError, type StoreFailure } from "./store-error.ts";
@@ -91,6 +95,27 @@ describe("writes", () => {
       code: "STORE_WRITE_OUTSIDE",
       table: "meta",
     });
+  });
+
+  test("a turn that cannot be committed keeps nothing of any write, and the next one is whole", async () => {
+    const database = new SqlDatabase(new Database(path));
+    database.exec("CREATE TABLE parent (a INTEGER PRIMARY KEY)");
+    database.exec("CREATE TABLE child (a INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)");
+    database.pragma("foreign_keys = ON");
+    const commits = new GroupCommit(database, () => undefined);
+    // SQLite finds what is missing when the turn is committed, not before.
+    const turn = ["INSERT INTO parent VALUES (1)", "INSERT INTO child VALUES (2)"].map((sql) =>
+      commits.add(() => database.run(sql)),
+    );
+    for (const end of await Promise.allSettled(turn)) {
+      expect(end).toMatchObject({ reason: { failure: { code: "STORE_COMMIT_FAILED" } } });
+    }
+    await commits.add(() => database.run("INSERT INTO parent VALUES (3)"));
+    expect(database.get("SELECT count(*) AS rows, max(a) AS a FROM parent")).toEqual({
+      rows: 1,
+      a: 3,
+    });
+    database.close();
   });
 
   test("close keeps what waits, and refuses what comes later", async () => {
@@ -230,5 +255,30 @@ describe("opening", () => {
   test("a directory that is not there is refused", () => {
     path = join(directory.path, "absent", "node.db");
     expect(failureOf(open)).toMatchObject({ code: "STORE_UNOPENABLE" });
+  });
+
+  test("a step of the schema that fails changes nothing, and says which", () => {
+    const database = new SqlDatabase(new Database(path));
+    const first = { to: 1, sql: "CREATE TABLE one (a INTEGER)" };
+    migrate(database, path, [first]);
+    const broken = { to: 2, sql: "CREATE TABLE two (a INTEGER); INSERT INTO three VALUES (1)" };
+    expect(failureOf(() => migrate(database, path, [first, broken]))).toEqual({
+      code: "STORE_MIGRATION_FAILED",
+      to: 2,
+      reason: expect.stringContaining("three"),
+    });
+    expect(Number(database.pragma("user_version"))).toBe(1);
+    expect(database.get("SELECT count(*) AS tables FROM sqlite_master")).toEqual({ tables: 1 });
+    database.close();
+  });
+
+  test("a store that would not survive a power cut is refused", () => {
+    // SQLite keeps no journal of what is in memory.
+    expect(failureOf(() => openDatabase(":memory:"))).toEqual({
+      code: "STORE_NOT_DURABLE",
+      journal: "memory",
+      synchronous: 2,
+    });
+    rmSync(":memory:.lock", { force: true });
   });
 });
