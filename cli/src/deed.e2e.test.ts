@@ -58,6 +58,14 @@ steps:
   expect(shown).toMatchObject({ state: "final", proof: { isProven: true } });
   expect(await ok(["runs", intentHash])).toMatchObject({ executions: [{ executionId }] });
 
+  const log = await here(["logs", executionId]);
+  expect(log.stdout).toMatch(/ HTTP +send +ok +recorded\n/);
+  expect((await here(["why", executionId])).stdout).toContain(
+    "3 of 3 verdicts found the record right",
+  );
+  expect((await here(["why", intentHash])).stdout).toContain("LAST_RUN");
+  expect(await ok(["doctor"])).toMatchObject({ result: "ok" });
+
   const exported = await ok(["export", executionId, "-o", "run.json"]);
   const { hash } = exported.anchor;
   const anchored = ["--block-hash", hash, "--deployment", ".deed/network.json"];

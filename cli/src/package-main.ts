@@ -31,7 +31,8 @@ export async function runPackageMain(
 }
 
 // Unbuilt sources need a loader; a build runs as it is.
-function programOf(packageName: string, remedy: string): readonly string[] {
+/** What `node` is given to run a package's program. Errors: CliError CLI_PACKAGE_MISSING. */
+export function programOf(packageName: string, remedy: string): readonly string[] {
   const require = createRequire(import.meta.url);
   let root: string;
   try {

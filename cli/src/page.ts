@@ -1,6 +1,6 @@
 import type { PageQuery } from "@deed/sdk";
 import type { Command } from "commander";
-import { cliError } from "./cli-error.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export interface PageOptions {
   readonly before?: string;
@@ -17,12 +17,7 @@ export function withPage(target: Command): Command {
 /** Errors: CliError. */
 export function pageQuery({ before, limit }: PageOptions): PageQuery {
   return {
-    ...(before === undefined ? {} : { before: whole(before, "--before") }),
-    ...(limit === undefined ? {} : { limit: whole(limit, "--limit") }),
+    ...(before === undefined ? {} : { before: wholeNumber(before, "--before") }),
+    ...(limit === undefined ? {} : { limit: wholeNumber(limit, "--limit") }),
   };
-}
-
-function whole(text: string, option: string): number {
-  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
-  throw cliError("CLI_USAGE", `${option}: '${text}' is no number`, "A whole number.");
 }

@@ -2,12 +2,15 @@ import { Command, CommanderError } from "commander";
 import { CliError } from "./cli-error.ts";
 import type { Act, ActAsChild } from "./command-context.ts";
 import { checkCommand } from "./commands/check.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { devCommand } from "./commands/dev.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fireCommand } from "./commands/fire.ts";
 import { initCommand } from "./commands/init.ts";
 import { keystoreCommand } from "./commands/keystore.ts";
 import { listCommand } from "./commands/list.ts";
+import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { revokeCommand } from "./commands/revoke.ts";
 import { runsCommand } from "./commands/runs.ts";
@@ -15,6 +18,7 @@ import { showCommand } from "./commands/show.ts";
 import { signCommand } from "./commands/sign.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { whyCommand } from "./commands/why.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failureOf } from "./failure-of.ts";
 import { jsonText } from "./outcome.ts";
@@ -84,10 +88,14 @@ function describeProgram(
     listCommand(act),
     showCommand(act),
     runsCommand(act),
+    logsCommand(act),
+    whyCommand(act),
     exportCommand(act),
     verifyCommand(act),
     nodeCommand(actAsChild),
     devCommand(actAsChild),
+    doctorCommand(act),
+    completionCommand(act, program),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands, ...commands.flatMap(({ commands: own }) => own)]) {

@@ -16,6 +16,7 @@ import { readText } from "../files.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { findPlace, nodeOf, type Place, type PlaceOptions } from "../place.ts";
 import { openWallet, parseHash, type WalletOptions, withWallet } from "../wallet.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface FireOptions extends PlaceOptions, WalletOptions {
   readonly input?: string;
@@ -65,7 +66,7 @@ async function fire(
   context.terminal.say(`Node ${receipt.nodeNo} took fire ${submission.ordinal}.`);
   if (options.wait === undefined)
     return outcome({ ...fired, ordinal: submission.ordinal }, executionId);
-  const limitSec = options.wait === true ? WAIT_SEC : whole(options.wait, "--wait");
+  const limitSec = options.wait === true ? WAIT_SEC : wholeNumber(options.wait, "--wait");
   const detail = await finalOf(context, node, executionId, limitSec);
   const { state, status } = detail;
   const text = `${executionId}\n${state}${status === null ? "" : `, ${status}`}`;
@@ -80,12 +81,13 @@ async function signedFire(
   options: FireOptions,
 ): Promise<FireSubmission> {
   const input = inputOf(options.input);
-  const validForSec = whole(options.validFor, "--valid-for");
+  const validForSec = wholeNumber(options.validFor, "--valid-for");
   const account = await openWallet(options, terminal);
   const firedMs = nowMs();
   const firedAtSec = Math.floor(firedMs / 1000);
   const validUntilSec = firedAtSec + validForSec;
-  const ordinal = options.ordinal === undefined ? firedMs : whole(options.ordinal, "--ordinal");
+  const ordinal =
+    options.ordinal === undefined ? firedMs : wholeNumber(options.ordinal, "--ordinal");
   const message = { intentHash, ordinal, inputHash: jsonHash(input), firedAtSec, validUntilSec };
   const { chainId, intents } = deployment;
   const digest = fireDigest(message, domainSeparator({ chainId, verifyingContract: intents }));
@@ -134,9 +136,4 @@ async function finalOf(
   }
   const message = `not final after ${limitSec} s: it is ${shown}`;
   throw cliError("CLI_TIMEOUT", message, `Look later: deed show ${executionId}`);
-}
-
-function whole(text: string, option: string): number {
-  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
-  throw cliError("CLI_USAGE", `${option}: '${text}' is no number`, "A whole number.");
 }

@@ -5,14 +5,17 @@ export interface StartArguments {
   readonly directory: string;
   readonly fresh: boolean;
   readonly json: boolean;
+  /** Only say which chain engine there is, having started it once. */
+  readonly engine: boolean;
   readonly help: boolean;
 }
 
-export const START_USAGE = `npm start -- [--dir FOLDER] [--fresh] [--json]
+export const START_USAGE = `npm start -- [--dir FOLDER] [--fresh] [--json] [--engine]
 
   --dir FOLDER  where the network lives; .deed when left out
   --fresh       begin anew: whatever the folder held is removed
   --json        one JSON object a line on standard output
+  --engine      say which chain engine would run, and end
 `;
 
 /** Reads the command line of `npm start`. Errors: UsageError. */
@@ -22,6 +25,7 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
     directory: values.dir ?? ".deed",
     fresh: values.fresh ?? false,
     json: values.json ?? false,
+    engine: values.engine ?? false,
     help: values.help ?? false,
   };
 }
@@ -34,6 +38,7 @@ function parse(argv: readonly string[]) {
         dir: { type: "string" },
         fresh: { type: "boolean" },
         json: { type: "boolean" },
+        engine: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

@@ -1,6 +1,7 @@
 // `npm start`: the embedded network with sample workflows that fire, until Ctrl-C.
 
 import { resolve } from "node:path";
+import { engineVersion } from "../chain/engine/engine-version.ts";
 import { parseStartArguments, START_USAGE } from "./arguments.ts";
 import { type Report, renderReport } from "./report.ts";
 import { runNetwork } from "./run-network.ts";
@@ -13,9 +14,11 @@ const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());
 process.on("SIGTERM", () => stop.abort());
 try {
-  const { directory, fresh, json, help } = parseStartArguments(process.argv.slice(2));
+  const { directory, fresh, json, engine, help } = parseStartArguments(process.argv.slice(2));
   if (help) {
     process.stdout.write(START_USAGE);
+  } else if (engine) {
+    process.stdout.write(`${await engineVersion()}\n`);
   } else {
     await runNetwork(
       { directory: resolve(directory), fresh },

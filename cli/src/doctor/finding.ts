@@ -1,0 +1,27 @@
+/** How one part of a machine or network was found. `skipped`: nothing asked for it, or it cannot be seen from here. */
+export interface Finding {
+  readonly name: string;
+  readonly result: "ok" | "warn" | "fail" | "skipped";
+  readonly detail: string;
+  /** What to do about it; null where nothing is to be done. */
+  readonly remedy: string | null;
+}
+
+export function finding(
+  name: string,
+  result: Finding["result"],
+  detail: string,
+  remedy: string | null = null,
+): Finding {
+  return { name, result, detail, remedy };
+}
+
+/** A check that cannot be made is a finding, too. */
+export async function findingOf(name: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return finding(name, "fail", detail, "This check itself failed; the reason stands before.");
+  }
+}

@@ -1,0 +1,77 @@
+import type { ExecutionSummary, IntentDetail } from "@deed/sdk";
+import { timeText } from "../table.ts";
+import { type Reason, reason } from "./reason.ts";
+
+export interface IntentFacts {
+  readonly intent: IntentDetail;
+  /** Newest execution that the node knows. */
+  readonly last: ExecutionSummary | null;
+  readonly nowSec: number;
+}
+
+const WAITS: { readonly [trigger: string]: string } = {
+  event: "it waits for its event, counted from its registration on",
+  manual: "it waits for its owner's `deed fire`",
+};
+
+/** States of executions that used up one of the intent's. */
+const USED = ["claimed", "running", "done", "recorded", "final", "void", "failed"];
+
+/** Why a workflow runs, or does not. */
+export function explainIntent({ intent, last, nowSec }: IntentFacts): readonly Reason[] {
+  const found = obstacles(intent, nowSec);
+  return found.length > 0 ? found : [...waiting(intent, nowSec), ...lately(intent, last)];
+}
+
+/** What keeps an intent from running at all. */
+export function obstacles(intent: IntentDetail, nowSec: number): readonly Reason[] {
+  const found: Reason[] = [];
+  const { state, refusal, validUntilSec, maxExecutions, revokedBlock } = intent;
+  if (state === "revoked") {
+    found.push(reason("REVOKED", `revoked in block ${revokedBlock ?? "?"}`, "Sign it again."));
+  }
+  if (state === "refused") {
+    const remedy = "Another node may run it: each judges for itself what it can run.";
+    found.push(reason("REFUSED", `this node refuses it: ${refusal ?? "no reason given"}`, remedy));
+  }
+  if (validUntilSec < nowSec) {
+    const remedy = "Sign it again with a later `expires`.";
+    found.push(reason("EXPIRED", `it expired at ${timeText(validUntilSec)}`, remedy));
+  }
+  const used = USED.reduce((sum, name) => sum + (intent.executions[name] ?? 0), 0);
+  if (used >= maxExecutions) {
+    const text = `all ${maxExecutions} executions of \`limits.executions\` are used`;
+    found.push(reason("USED_UP", text, "Sign it again with a higher limit."));
+  }
+  return found;
+}
+
+function waiting(intent: IntentDetail, nowSec: number): readonly Reason[] {
+  const { trigger, startSec, periodSec, perHour } = intent;
+  const hourly = perHour === 0 ? "" : `, at most ${perHour} times an hour`;
+  if (trigger !== "interval") {
+    return [reason("WAITING", `${WAITS[trigger] ?? "it waits for its trigger"}${hourly}`)];
+  }
+  const tick = Math.max(1, Math.ceil((nowSec - startSec) / periodSec));
+  const nextSec = startSec + tick * periodSec;
+  return [reason("WAITING", `its next tick is number ${tick} at ${timeText(nextSec)}${hourly}`)];
+}
+
+function lately({ executions }: IntentDetail, last: ExecutionSummary | null): readonly Reason[] {
+  const missed = executions["missed"] ?? 0;
+  const lost =
+    missed === 0
+      ? []
+      : [
+          reason(
+            "MISSED",
+            `${missed} occurrences were not claimed in time`,
+            "`deed runs` lists them.",
+          ),
+        ];
+  if (last === null) return [...lost, reason("NEVER_RAN", "it has not run yet")];
+  const { state, status, t0Sec, executionId } = last;
+  const how = status === null ? state : `${state}, ${status}`;
+  const text = `the last one, of ${timeText(t0Sec)}: ${how}`;
+  return [...lost, reason("LAST_RUN", text, `deed why ${executionId}`)];
+}
