@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "./config.ts";
+import { parseConfig, readConfig } from "./config.ts";
 import { ConfigError, type ConfigFailure } from "./config-error.ts";
 import { TEST_DEPLOYMENT } from "./roles/context.testing.ts";
+import { temporaryDirectory } from "./store/store.testing.ts";
 
 const LEAST = {
   nodeNo: 1,
@@ -16,8 +19,12 @@ function parse(changes: Record<string, unknown> = {}, environment = {}) {
 }
 
 function failure(changes: Record<string, unknown>, environment = {}): ConfigFailure {
+  return failureOf(() => parse(changes, environment));
+}
+
+function failureOf(read: () => unknown): ConfigFailure {
   try {
-    parse(changes, environment);
+    read();
   } catch (error) {
     if (error instanceof ConfigError) {
       expect(error.remedy).not.toBe("");
@@ -102,4 +109,26 @@ describe("what is refused", () => {
     });
     expect(parse({ tamper: "branch", allowTamper: true }).tamper).toBe("branch");
   });
+});
+
+test("a file that is not there, that names one that is not there, or is no JSON, is told by its path", () => {
+  const directory = temporaryDirectory();
+  const path = join(directory.path, "node.json");
+  const missing = { reason: expect.stringContaining("ENOENT") };
+  expect(failureOf(() => readConfig(path, {}))).toEqual({
+    code: "CONFIG_UNREADABLE",
+    path,
+    ...missing,
+  });
+  writeFileSync(path, JSON.stringify({ ...LEAST, deployment: "away.json" }));
+  expect(failureOf(() => readConfig(path, {}))).toEqual({
+    code: "CONFIG_UNREADABLE",
+    path: "away.json",
+    ...missing,
+  });
+  writeFileSync(path, '{ "nodeNo": 1, }');
+  expect(failureOf(() => readConfig(path, {}))).toMatchObject({ code: "CONFIG_NOT_JSON", path });
+  writeFileSync(path, JSON.stringify(LEAST));
+  expect(readConfig(path, {}).dataDirectory).toBe(join(directory.path, "data"));
+  directory.remove();
 });

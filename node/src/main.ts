@@ -58,9 +58,9 @@ function argument(name: string): string {
   throw new ConfigError({ code: "CONFIG_MISSING", field: name, expected: "a file" });
 }
 
-/** Errors of the node are codes with data; a remedy where there is one. */
-function failureOf(error: unknown): object {
-  if (!(error instanceof Error)) return { code: "UNKNOWN" };
+/** Errors of the node are codes with data; a remedy where there is one. Others are told by their name. */
+function failureOf(thrown: unknown): object {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { failure, remedy } = error as { failure?: object; remedy?: string };
   const said = failure ?? { code: error.name, message: error.message };
   return remedy === undefined ? said : { ...said, remedy };

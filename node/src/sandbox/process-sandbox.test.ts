@@ -10,11 +10,7 @@ import { planOf } from "../broker/broker.testing.ts";
 import { selfEntry } from "../self-entry.ts";
 import { SandboxChild } from "./child-process.ts";
 import { commandLine, detectLockdown, type Lockdown, nodeFlags } from "./launcher.ts";
-import {
-  openProcessSandbox,
-  PROCESS_SANDBOX_DEFAULTS,
-  type ProcessSandbox,
-} from "./process-sandbox.ts";
+import { openProcessSandbox, PROCESS_SANDBOX_DEFAULTS, ProcessSandbox } from "./process-sandbox.ts";
 import { bundle, TEST_LIMITS } from "./sandbox.testing.ts";
 import type { EffectHandler, RunJob, RunResult } from "./sandbox.ts";
 
@@ -178,4 +174,15 @@ describe("a child alone", () => {
     node.kill("SIGKILL");
     await vi.waitFor(async () => expect(await running(path)).toEqual([]), { timeout: 8_000 });
   });
+});
+
+test("a child that does not come up is no outcome of the run", async () => {
+  const lockdown: Lockdown = { unshare: null, setpriv: null, prlimit: null, permissionFlag: null };
+  const missing = { ...options, bundlePath: "/nowhere/child.js" };
+  const sandbox = new ProcessSandbox(missing, lockdown);
+  expect(await sandbox.execute(jobNamed("look"), noEffects, never)).toEqual({
+    kind: "stopped",
+    failure: { code: "NO_START", detail: expect.stringContaining("exit") },
+  });
+  await sandbox.close();
 });

@@ -1,0 +1,75 @@
+import type { Hex } from "@deed/protocol/encoding";
+import type { Ledger, LedgerNode } from "@deed/sdk";
+import { expect, test } from "vitest";
+import { checkNode, checkSigner } from "./check-node.ts";
+import type { NodeConfig } from "./config.ts";
+import { openExecutorRoles } from "./open-executor.ts";
+import { TEST_DEPLOYMENT, testNode } from "./roles/context.testing.ts";
+import { type RegistryView, ROLE_BITS } from "./roles/registry-view.ts";
+import { StartError, type StartFailure } from "./start-error.ts";
+import { hash } from "./store/store.testing.ts";
+
+const KEY = `0x${"Ab".repeat(20)}` as Hex;
+const NODE = {
+  active: true,
+  roles: ROLE_BITS.verifier,
+  dutyKey: KEY,
+  actionKey: KEY,
+  caHash: hash(1),
+} as LedgerNode;
+
+async function failureOf(check: () => Promise<unknown> | unknown): Promise<StartFailure> {
+  try {
+    await check();
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    expect(error.remedy).not.toBe("");
+    return error.failure;
+  }
+  throw new Error("it started");
+}
+
+/** A ledger and a registry that say what a test wants. */
+function check(node: LedgerNode | null, chainId = 31337, roles = ["verifier"]) {
+  const config = { nodeNo: 7, deployment: TEST_DEPLOYMENT, roles } as unknown as NodeConfig;
+  const ledger = { rpc: { request: async () => chainId } } as unknown as Ledger;
+  return checkNode(config, { ledger, registry: { node: () => node } as unknown as RegistryView });
+}
+
+test("a node starts on its own ledger, in roles that it is registered for", async () => {
+  expect(await check(NODE)).toBe(NODE);
+  expect(await failureOf(() => check(NODE, 5))).toEqual({
+    code: "CHAIN_DIFFERS",
+    configured: 31337,
+    found: 5,
+  });
+  expect(await failureOf(() => check(null))).toEqual({ code: "NODE_UNKNOWN", nodeNo: 7 });
+  expect(await failureOf(() => check({ ...NODE, active: false }))).toEqual({
+    code: "NODE_NOT_ACTIVE",
+    nodeNo: 7,
+  });
+  expect(await failureOf(() => check(NODE, 31337, ["verifier", "executor"]))).toEqual({
+    code: "NODE_ROLE_MISSING",
+    role: "executor",
+  });
+});
+
+test("a signer with another key than the registered one is refused by the key's name", async () => {
+  const held = { duty: KEY.toLowerCase() as Hex, action: KEY, caHash: hash(1) };
+  checkSigner(NODE, held);
+  expect(await failureOf(() => checkSigner(NODE, { ...held, caHash: hash(2) }))).toEqual({
+    code: "NODE_KEY_DIFFERS",
+    key: "ca",
+    registered: hash(1),
+    held: hash(2),
+  });
+});
+
+test("an executor that is to run in containers does not start without one", async () => {
+  const node = testNode();
+  const config = { ...node.context.config, sandbox: "container" } as const;
+  expect(await failureOf(() => openExecutorRoles({ ...node.context, config }))).toEqual({
+    code: "CONTAINER_MISSING",
+  });
+  node.close();
+});
