@@ -99,7 +99,9 @@ test("the queue is bounded, and what is being executed counts", () => {
   pool.add(transaction("0xa", 0), 0);
   pool.add(transaction("0xa", 1), 0);
   pool.select(new Map(), 0);
-  expect(() => pool.add(transaction("0xa", 2), 0)).toThrow(/queue is full/);
+  expect(() => pool.add(transaction("0xa", 2), 0)).toThrow(
+    expect.objectContaining({ failure: { code: "QUEUE_FULL", queued: 2, limit: 2 } }),
+  );
 });
 
 test("the same transaction twice is one entry", () => {

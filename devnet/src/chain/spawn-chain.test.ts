@@ -51,6 +51,17 @@ test("a second process in the same directory is refused with the reason", {
   });
 });
 
+test("one that ends for a reason without a code is told by its exit and its last words", {
+  timeout: 30_000,
+}, async () => {
+  const chain = await spawnChain({ directory: await temporaryDirectory() });
+  onTestFinished(() => chain.close());
+  const second = spawnChain({ directory: await temporaryDirectory(), port: chain.port });
+  await expect(second).rejects.toMatchObject({
+    failure: { code: "CHILD_FAILED", exitCode: 1, output: expect.stringContaining("EADDRINUSE") },
+  });
+});
+
 test("a spawned chain does not outlive a parent that is killed", { timeout: 30_000 }, async () => {
   const directory = await temporaryDirectory();
   const program = `

@@ -161,7 +161,9 @@ test("the queue pushes back when it is full", async () => {
   const refused = outcomes.filter((outcome) => outcome.status === "rejected");
   expect(refused.length).toBeGreaterThan(0);
   expect(refused.length).toBeLessThan(40);
-  expect(refused.every(({ reason }) => (reason as RpcFault).code === -32005)).toBe(true);
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({ code: -32005, data: { code: "QUEUE_FULL", limit: 5 } });
+  }
 });
 
 test("what would write behind the journal's back is refused", async () => {
@@ -192,7 +194,10 @@ test("malformed requests are answered with the JSON-RPC error that is due", asyn
     { jsonrpc: "2.0", id: null, error: expect.objectContaining({ code: -32600 }) },
     { jsonrpc: "2.0", id: "x", result: "0x7a69" },
   ]);
-  await expect(rpc("eth_sendRawTransaction", ["0xzz"])).rejects.toMatchObject({ code: -32602 });
+  await expect(rpc("eth_sendRawTransaction", ["0xzz"])).rejects.toMatchObject({
+    code: -32602,
+    data: { code: "TRANSACTION_MALFORMED" },
+  });
   expect((await fetch(rpcUrl)).status).toBe(405);
 });
 
@@ -223,7 +228,10 @@ test("another version of the engine is refused by name", async () => {
     start: () => Promise.reject(new Error("not started")),
   };
   const refused = testChain({ directory }, { starter });
-  await expect(refused).rejects.toThrow(/made by anvil\/v\d.*installed is anvil\/v9.9.9/);
+  await expect(refused).rejects.toMatchObject({
+    code: "ENGINE_DIFFERS",
+    message: expect.stringMatching(/made by anvil\/v\d.*installed is anvil\/v9.9.9/),
+  });
 });
 
 test("two chains in one directory are one too many", async () => {

@@ -84,17 +84,25 @@ test("bytes that are no transaction are refused with a code", () => {
 
 test("what the chain does not take is refused with the reason", async () => {
   const common = { nonce: 0, gas: 21_000n, to, gasPrice: 0n, type: "legacy" } as const;
-  const other = await account.signTransaction({ ...common, chainId: 1 });
+  const protect = { ...common, chainId: 31337 };
+  const data: Hex = `0x${"ff".repeat(200)}`;
+  const [other, unprotected, greedy, large] = await Promise.all([
+    account.signTransaction({ ...common, chainId: 1 }),
+    account.signTransaction(common),
+    account.signTransaction({ ...protect, gas: 1_000_000_001n }),
+    account.signTransaction({ ...protect, data }),
+  ]);
+  const refused = (raw: Hex, failure: object, given = rules): void =>
+    expect(() => parse(raw, given)).toThrow(expect.objectContaining({ failure }));
+  refused(other, { code: "WRONG_CHAIN", expected: 31337, actual: 1 });
+  // The words are those that wallets know.
   expect(() => parse(other)).toThrow(/invalid chain id for signer: have 1 want 31337/);
-  const unprotected = await account.signTransaction(common);
-  expect(() => parse(unprotected)).toThrow(/replay-protected/);
-  const greedy = await account.signTransaction({ ...common, chainId: 31337, gas: 1_000_000_001n });
-  expect(() => parse(greedy)).toThrow(/exceeds block gas limit/);
-  expect(() => parse("0x03c0")).toThrow(/type 3/);
-  const large = await account.signTransaction({
-    ...common,
-    chainId: 31337,
-    data: `0x${"ff".repeat(200)}`,
-  });
-  expect(() => parse(large, { ...rules, maxTransactionBytes: 200 })).toThrow(/oversized/);
+  const reason = "only replay-protected (EIP-155) transactions are taken";
+  refused(unprotected, { code: "TRANSACTION_MALFORMED", reason });
+  const blockGasLimit = 1_000_000_000;
+  refused(greedy, { code: "GAS_LIMIT_TOO_HIGH", gasLimit: 1_000_000_001, blockGasLimit });
+  refused("0x03c0", { code: "TRANSACTION_TYPE_UNSUPPORTED", type: 3 });
+  const bytes = large.length / 2 - 1;
+  const limited = { ...rules, maxTransactionBytes: 200 };
+  refused(large, { code: "TRANSACTION_TOO_LARGE", bytes, limit: 200 }, limited);
 });
