@@ -143,6 +143,16 @@ export const disputesAbi = [
             "name": "status",
             "type": "uint8",
             "internalType": "enum IDisputesTypes.DisputeStatus"
+          },
+          {
+            "name": "foundFault",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "foundLeaf",
+            "type": "uint16",
+            "internalType": "uint16"
           }
         ]
       }
@@ -387,9 +397,9 @@ export const disputesAbi = [
         "internalType": "uint32"
       },
       {
-        "name": "guilty",
-        "type": "bool",
-        "internalType": "bool"
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
       },
       {
         "name": "leaf",
@@ -546,6 +556,16 @@ export const disputesAbi = [
             "name": "status",
             "type": "uint8",
             "internalType": "enum IDisputesTypes.DisputeStatus"
+          },
+          {
+            "name": "foundFault",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "foundLeaf",
+            "type": "uint16",
+            "internalType": "uint16"
           }
         ]
       }
@@ -567,6 +587,18 @@ export const disputesAbi = [
         "type": "uint8",
         "indexed": false,
         "internalType": "enum IDisputesTypes.DisputeStatus"
+      },
+      {
+        "name": "fault",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
+      },
+      {
+        "name": "leaf",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
       },
       {
         "name": "guilty",
@@ -699,10 +731,10 @@ export const disputesAbi = [
         "internalType": "uint32"
       },
       {
-        "name": "guilty",
-        "type": "bool",
+        "name": "fault",
+        "type": "uint16",
         "indexed": false,
-        "internalType": "bool"
+        "internalType": "uint16"
       },
       {
         "name": "leaf",
@@ -815,6 +847,27 @@ export const disputesAbi = [
         "name": "nodeNo",
         "type": "uint32",
         "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadVote",
+    "inputs": [
+      {
+        "name": "disputeNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
+      },
+      {
+        "name": "leaf",
+        "type": "uint16",
+        "internalType": "uint16"
       }
     ]
   },

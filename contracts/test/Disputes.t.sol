@@ -102,6 +102,90 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         assertEq(payout(reporter).balance, BOND / 25, "a fifth of it to the reporter");
     }
 
+    function test_TheSlashIsThatOfTheFaultThatMostVotersFound() public {
+        open();
+        // Reported is a wrong step (20 %); three voters find that the executor gave no data (5 %).
+        voteFor([uint16(11), 2, 11, 2, 11], [uint16(0), 1, 0, 1, 0]);
+        vm.expectEmit(address(court));
+        emit DisputeResolved(disputeNo, IDisputesTypes.DisputeStatus.Upheld, 11, 0, 5, 0, BOND / 20);
+        resolve();
+        assertFound(11, 0);
+        assertEq(registry.operator(1).bondWei, BOND - BOND / 20, "the found one's share");
+    }
+
+    function test_OfFaultsNamedEquallyOftenTheCheapestCountsThenTheLowest() public {
+        open();
+        uint256 snapshot = vm.snapshotState();
+        voteFor([uint16(6), 6, 4, 4, 0], [uint16(9), 9, 3, 3, 0]);
+        resolve();
+        assertFound(4, 3);
+        assertTrue(vm.revertToState(snapshot), "again");
+        voteFor([uint16(3), 3, 1, 1, 0], [uint16(9), 9, 3, 3, 0]);
+        resolve();
+        assertFound(1, 3);
+    }
+
+    function test_TheLeafIsTheOneThatMostVotersOfThatFaultNamedOfEqualsTheLowest() public {
+        open();
+        uint256 snapshot = vm.snapshotState();
+        voteFor([uint16(2), 2, 2, 2, 4], [uint16(7), 5, 7, 9, 5]);
+        resolve();
+        assertFound(2, 7);
+        assertTrue(vm.revertToState(snapshot), "again");
+        voteFor([uint16(2), 2, 2, 2, 4], [uint16(7), 5, 7, 5, 5]);
+        resolve();
+        assertFound(2, 5);
+    }
+
+    function test_Revert_WhenAVoteNamesAFaultThatIsNotOfARecordOrAnInnocentLeaf() public {
+        open();
+        uint32[] memory voters = votersOf();
+        endResponse();
+        commit(voters[0], 12, 0);
+        commit(voters[1], 0, 1);
+        vm.warp(court.dispute(disputeNo).commitEndsSec);
+        bytes4 error_ = IDisputesErrors.BadVote.selector;
+        vm.expectRevert(abi.encodeWithSelector(error_, disputeNo, 12, 0));
+        this.revealAs(voters[0], 12, 0);
+        vm.expectRevert(abi.encodeWithSelector(error_, disputeNo, 0, 1));
+        this.revealAs(voters[1], 0, 1);
+    }
+
+    function testFuzz_WhatIsFoundIsWhatMostVotersNamed(uint256 dice) public {
+        open();
+        uint16[5] memory faults;
+        uint16[5] memory leaves;
+        uint256[12] memory votes;
+        for (uint256 i; i < 5; ++i) {
+            faults[i] = uint16((dice >> (16 * i)) % 12);
+            if (faults[i] != 0) leaves[i] = uint16((dice >> (16 * i + 8)) % 3);
+            ++votes[faults[i]];
+        }
+        voteFor(faults, leaves);
+        resolve();
+        IDisputesTypes.Dispute memory found = court.dispute(disputeNo);
+        bool upheld = votes[0] <= 1;
+        assertTrue((uint8(found.status) == 2) == upheld, "upheld");
+        if (!upheld) return assertFound(0, 0);
+        uint16 expected;
+        for (uint16 fault = 11; fault > 0; --fault) {
+            if (votes[fault] == 0 || votes[fault] < votes[expected] && expected != 0) continue;
+            bool more = expected == 0 || votes[fault] > votes[expected];
+            if (more || court.slashBps(fault) <= court.slashBps(expected)) expected = fault;
+        }
+        assertEq(found.foundFault, expected, "fault");
+        uint256[3] memory named;
+        for (uint256 i; i < 5; ++i) {
+            if (faults[i] == expected) ++named[leaves[i]];
+        }
+        for (uint16 leaf; leaf < 3; ++leaf) {
+            assertTrue(named[leaf] <= named[found.foundLeaf], "most named the leaf");
+            if (leaf < found.foundLeaf) {
+                assertTrue(named[leaf] < named[found.foundLeaf], "of equals the lowest");
+            }
+        }
+    }
+
     function test_SeatsThatFoundAVoidedRecordRightPayOncePerBatch() public {
         uint32[] memory wrong = ledger.rightSeats(batchNo, 1);
         assertEq(wrong.length, 2, "two");
@@ -213,22 +297,22 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         vm.expectRevert(
             abi.encodeWithSelector(IDisputesErrors.NoCommitment.selector, disputeNo, voters[2])
         );
-        this.revealAs(voters[2], true);
+        this.revealAs(voters[2], 2, 1);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IDisputesErrors.CommitmentMismatch.selector, disputeNo, voters[0]
             )
         );
-        this.revealAs(voters[0], false);
+        this.revealAs(voters[0], 0, 0);
         vm.expectRevert(
             abi.encodeWithSelector(IDisputesErrors.BadVoteSignature.selector, disputeNo, voters[0])
         );
-        court.revealVote(disputeNo, voters[0], true, 1, "report", salt(voters[0]), 1, "head", "");
-        this.revealAs(voters[0], true);
+        court.revealVote(disputeNo, voters[0], 2, 1, "report", salt(voters[0]), 1, "head", "");
+        this.revealAs(voters[0], 2, 1);
         vm.expectRevert(
             abi.encodeWithSelector(IDisputesErrors.AlreadyRevealed.selector, disputeNo, voters[0])
         );
-        this.revealAs(voters[0], true);
+        this.revealAs(voters[0], 2, 1);
     }
 
     function test_Revert_WhenItIsResolvedTwiceOrUnknown() public {
@@ -262,7 +346,7 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         vm.revertToState(snapshot);
         voteAll(6, 0);
         resolve();
-        assertEq(registry.operator(2).bondWei, BOND - BOND / 20, "data withheld");
+        assertEq(registry.operator(2).bondWei, BOND - BOND / 5, "as the voters found");
         assertEq(ledger.voided(other), 1, "void");
     }
 
@@ -362,14 +446,35 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
     }
 
     function commit(uint32 voter, bool guilty) private {
-        bytes32 commitment = keccak256(
-            abi.encode(disputeNo, voter, guilty, uint16(1), bytes32("report"), salt(voter))
-        );
+        commit(voter, guilty ? 2 : 0, guilty ? 1 : 0);
+    }
+
+    function commit(uint32 voter, uint16 fault, uint16 leaf) private {
+        bytes32 commitment =
+            keccak256(abi.encode(disputeNo, voter, fault, leaf, bytes32("report"), salt(voter)));
         this.commitAs(voter, commitment);
     }
 
     function reveal(uint32 voter, bool guilty) private {
-        this.revealAs(voter, guilty);
+        this.revealAs(voter, guilty ? 2 : 0, guilty ? 1 : 0);
+    }
+
+    /// @dev Voter i names faults[i] at leaves[i].
+    function voteFor(uint16[5] memory faults, uint16[5] memory leaves) private {
+        endResponse();
+        uint32[] memory voters = votersOf();
+        for (uint256 i; i < 5; ++i) {
+            commit(voters[i], faults[i], leaves[i]);
+        }
+        for (uint256 i; i < 5; ++i) {
+            this.revealAs(voters[i], faults[i], leaves[i]);
+        }
+    }
+
+    function assertFound(uint16 fault, uint16 leaf) private view {
+        IDisputesTypes.Dispute memory found = court.dispute(disputeNo);
+        assertEq(found.foundFault, fault, "fault");
+        assertEq(found.foundLeaf, leaf, "leaf");
     }
 
     function respondAs(uint32 nodeNo) external {
@@ -382,9 +487,9 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         court.commitVote(disputeNo, commitment);
     }
 
-    function revealAs(uint32 nodeNo, bool guilty) external {
-        bytes32 structHash = Duty.hashVote(disputeNo, guilty, 1, "report", 1, "head");
+    function revealAs(uint32 nodeNo, uint16 fault, uint16 leaf) external {
+        bytes32 structHash = Duty.hashVote(disputeNo, fault, leaf, "report", 1, "head");
         bytes memory signed = dutySignature(nodeNo, court.domainSeparator(), structHash);
-        court.revealVote(disputeNo, nodeNo, guilty, 1, "report", salt(nodeNo), 1, "head", signed);
+        court.revealVote(disputeNo, nodeNo, fault, leaf, "report", salt(nodeNo), 1, "head", signed);
     }
 }

@@ -25,6 +25,7 @@ contract LedgerActors is LedgerFixture {
     mapping(uint64 batchNo => mapping(uint16 index => bool)) public faulted;
     mapping(uint64 batchNo => mapping(uint16 index => bool)) public allRight;
     mapping(uint64 batchNo => mapping(uint16 index => bool)) public rejected;
+    mapping(uint64 disputeNo => mapping(uint16 fault => uint256)) public votesFor;
     /// @dev How often each thing happened: a run in which nothing does proves nothing.
     mapping(string what => uint256) public happened;
 
@@ -162,21 +163,46 @@ contract LedgerActors is LedgerFixture {
         if (found.status != IDisputesTypes.DisputeStatus.Open) return;
         if (block.timestamp < found.responseEndsSec) vm.warp(found.responseEndsSec);
         for (uint32 i = 1; i <= 7; ++i) {
-            bool guilty = (opinions >> i) & 1 == 1;
+            uint16 fault = opinionOf(opinions, i);
             bytes32 commitment = keccak256(
-                abi.encode(disputeNo, i, guilty, uint16(0), bytes32("r"), bytes32("salt"))
+                abi.encode(disputeNo, i, fault, uint16(0), bytes32("r"), bytes32("salt"))
             );
             vm.prank(action(i));
             try court.commitVote(disputeNo, commitment) { } catch { }
         }
         for (uint32 i = 1; i <= 7; ++i) {
-            try this.revealVoteExternally(disputeNo, i, (opinions >> i) & 1 == 1) { } catch { }
+            try this.revealVoteExternally(disputeNo, i, opinionOf(opinions, i)) {
+                uint16 fault = opinionOf(opinions, i);
+                ++votesFor[disputeNo][fault];
+            } catch { }
         }
     }
 
-    function revealVoteExternally(uint64 disputeNo, uint32 nodeNo, bool guilty) external {
-        bytes memory signed = _voteSignature(disputeNo, nodeNo, guilty);
-        court.revealVote(disputeNo, nodeNo, guilty, 0, "r", "salt", 1, "head", signed);
+    function revealVoteExternally(uint64 disputeNo, uint32 nodeNo, uint16 fault) external {
+        bytes memory signed = _voteSignature(disputeNo, nodeNo, fault);
+        court.revealVote(disputeNo, nodeNo, fault, 0, "r", "salt", 1, "head", signed);
+    }
+
+    /// @dev Innocent, or one of a few faults with different slashes.
+    function opinionOf(uint256 opinions, uint32 voter) public pure returns (uint16) {
+        uint256 said = (opinions >> (3 * voter)) % 8;
+        return said < 3 ? 0 : uint16(said < 6 ? 2 : 5 + said % 2);
+    }
+
+    function disputeCount() external view returns (uint256) {
+        return _disputes.length;
+    }
+
+    function disputeAt(uint256 i)
+        external
+        view
+        returns (uint64 disputeNo, IDisputesTypes.Dispute memory)
+    {
+        return (_disputes[i], court.dispute(_disputes[i]));
+    }
+
+    function slashBps(uint16 fault) external view returns (uint16) {
+        return court.slashBps(fault);
     }
 
     function resolve(uint256 which) external {
@@ -238,16 +264,16 @@ contract LedgerActors is LedgerFixture {
         } catch { }
     }
 
-    function _voteSignature(uint64 disputeNo, uint32 nodeNo, bool guilty)
+    function _voteSignature(uint64 disputeNo, uint32 nodeNo, uint16 fault)
         private
         returns (bytes memory)
     {
         bytes32 typeHash = keccak256(
-            "Vote(uint64 disputeNo,bool guilty,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
+            "Vote(uint64 disputeNo,uint16 fault,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
         );
         bytes32 structHash = keccak256(
             abi.encode(
-                typeHash, disputeNo, guilty, uint16(0), bytes32("r"), uint64(1), bytes32("head")
+                typeHash, disputeNo, fault, uint16(0), bytes32("r"), uint64(1), bytes32("head")
             )
         );
         return dutySignature(nodeNo, court.domainSeparator(), structHash);
@@ -309,6 +335,26 @@ contract LedgerInvariantsTest is LedgerFixture {
         }
     }
 
+    function invariant_ADisputeFindsWhatMostVotersNamedAndOnlyThat() public view {
+        uint256 count = _actors.disputeCount();
+        for (uint256 i; i < count; ++i) {
+            (uint64 disputeNo, IDisputesTypes.Dispute memory found) = _actors.disputeAt(i);
+            if (found.status != IDisputesTypes.DisputeStatus.Upheld) {
+                assertEq(found.foundFault, 0, "nothing is found");
+                continue;
+            }
+            uint256 most = _actors.votesFor(disputeNo, found.foundFault);
+            assertTrue(found.foundFault != 0 && most != 0, "somebody named it");
+            for (uint16 fault = 1; fault <= 11; ++fault) {
+                uint256 votes = _actors.votesFor(disputeNo, fault);
+                assertTrue(votes <= most, "most named it");
+                if (votes != most || fault == found.foundFault) continue;
+                bool dearer = _actors.slashBps(fault) >= _actors.slashBps(found.foundFault);
+                assertTrue(dearer, "of equals the cheapest");
+            }
+        }
+    }
+
     function invariant_MoneyIsConserved() public {
         assertEq(_actors.owed(), _actors.registryBalance(), "what is owed is there");
         assertEq(_actors.owed() + _actors.paidOut(), _actors.deposited(), "nothing is lost");
@@ -346,6 +392,7 @@ contract LedgerInvariantsTest is LedgerFixture {
         for (uint256 i; i < stages.length; ++i) {
             assertTrue(_actors.happened(stages[i]) > 0, stages[i]);
         }
+        invariant_ADisputeFindsWhatMostVotersNamedAndOnlyThat();
         invariant_MoneyIsConserved();
         invariant_FinalMeansThatAllFoundItRightOrItsDisputeWasRejected();
         invariant_AnAttemptHasAtMostOneRecordAndAnExecutionAtMostOneHolder();

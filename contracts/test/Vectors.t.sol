@@ -166,7 +166,7 @@ contract VectorsTest is Test {
         for (uint256 i; open("votes", i); ++i) {
             bytes32 structHash = Duty.hashVote(
                 uint64(number("disputeNo")),
-                vm.parseJsonBool(_json, place("guilty")),
+                uint16(number("fault")),
                 uint16(number("leaf")),
                 word("reportHash"),
                 uint64(number("auditSeq")),

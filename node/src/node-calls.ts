@@ -53,7 +53,7 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
     calls.revealVote({
       disputeNo: 0,
       nodeNo: 0,
-      guilty: false,
+      fault: 0,
       leaf: 0,
       reportHash: WORD,
       salt: WORD,

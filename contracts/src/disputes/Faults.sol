@@ -3,6 +3,8 @@ pragma solidity ^0.8.30;
 
 /// @title The table of faults (spec 07).
 library Faults {
+    /// @dev Faults 1 to 11 are of a record: seats report them and votes name them.
+    uint16 internal constant LAST_OF_RECORD = 11;
     uint16 internal constant DATA_WITHHELD = 11;
     uint16 internal constant CLAIM_WITHOUT_RECORD = 12;
     uint16 internal constant MISSING_VERDICT = 13;

@@ -10,9 +10,12 @@ import { IRegistry, IRegistryTypes } from "../interfaces/IRegistry.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { Faults } from "./Faults.sol";
+import { Tally } from "./Tally.sol";
 
 /// @dev The commit–reveal vote of all operators but the accused's and the reporter's (spec 07).
 abstract contract DisputesVotes is IDisputes, EIP712 {
+    using Tally for Tally.Votes;
+
     uint256 private constant REPORT_ENTRY_BYTES = 6;
     uint8 private constant DRAWS = 3;
     uint8 private constant VERIFIER = 2;
@@ -28,6 +31,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     mapping(uint256 place => uint64 disputeNo) private _disputeAt;
     mapping(uint64 disputeNo => mapping(uint32 operatorNo => bytes32 commitment)) private _votes;
     mapping(uint64 disputeNo => uint256 count) private _commitments;
+    mapping(uint64 disputeNo => Tally.Votes) private _tallies;
     mapping(uint64 batchNo => mapping(uint32 operatorNo => bool)) private _contradicted;
 
     constructor(IRegistry registry, IExecutions executions, address beacon) {
@@ -105,7 +109,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function revealVote(
         uint64 disputeNo,
         uint32 nodeNo,
-        bool guilty,
+        uint16 fault,
         uint16 leaf,
         bytes32 reportHash,
         bytes32 salt,
@@ -113,22 +117,19 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         bytes32 auditHead,
         bytes calldata signature
     ) external {
-        Dispute storage found = _requireOpen(disputeNo);
-        _requireWindow(disputeNo, found.commitEndsSec, found.revealEndsSec);
+        _requireRevealing(disputeNo);
         (uint32 operatorNo,, address dutyKey) = NodeDuty.dutyOf(_registry, nodeNo);
-        _openVote(disputeNo, operatorNo, guilty, leaf, reportHash, salt);
-        bytes32 signed = Duty.hashVote(disputeNo, guilty, leaf, reportHash, auditSeq, auditHead);
+        _openVote(disputeNo, operatorNo, fault, leaf, reportHash, salt);
+        bytes32 signed = Duty.hashVote(disputeNo, fault, leaf, reportHash, auditSeq, auditHead);
         require(
             Duty.signed(_hashTypedDataV4(signed), signature, dutyKey),
             BadVoteSignature(disputeNo, nodeNo)
         );
-        if (guilty) ++found.guilty;
-        else ++found.innocent;
         emit VoteRevealed(
             disputeNo,
             operatorNo,
             nodeNo,
-            guilty,
+            fault,
             leaf,
             reportHash,
             salt,
@@ -146,20 +147,32 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
             _requireWindow(disputeNo, found.revealEndsSec, type(uint40).max);
         }
         DisputeStatus status = _outcome(found);
-        _disputes[disputeNo].status = status;
+        found.status = status;
+        if (status == DisputeStatus.Upheld) {
+            (found.foundFault, found.foundLeaf) = _tallies[disputeNo].found();
+        }
+        _disputes[disputeNo] = found;
         bool rejected = status == DisputeStatus.Rejected;
         _executions.settle(
             found.batchNo, found.index, !rejected, status != DisputeStatus.Unverified
         );
         uint256 slashedWei;
         if (status == DisputeStatus.Upheld) {
-            slashedWei = _punish(found.accusedNo, found.reporterNo, found.fault, found.batchNo);
+            slashedWei = _punish(found.accusedNo, found.reporterNo, found.foundFault, found.batchNo);
             _contradictAll(found);
         } else if (rejected && found.reporterNo != 0) {
             slashedWei = _contradict(found.batchNo, found.reporterNo);
         }
         if (!all) _punishSilent(disputeNo, found);
-        emit DisputeResolved(disputeNo, status, found.guilty, found.innocent, slashedWei);
+        emit DisputeResolved(
+            disputeNo,
+            status,
+            found.foundFault,
+            found.foundLeaf,
+            found.guilty,
+            found.innocent,
+            slashedWei
+        );
     }
 
     /// @inheritdoc IDisputes
@@ -203,22 +216,29 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         emit DisputeOpened(disputeNo, batchNo, index, opened);
     }
 
-    /// @dev Opens a vote's commitment.
+    /// @dev Opens a vote's commitment and counts it.
     function _openVote(
         uint64 disputeNo,
         uint32 operatorNo,
-        bool guilty,
+        uint16 fault,
         uint16 leaf,
         bytes32 reportHash,
         bytes32 salt
     ) private {
+        require(Tally.isVote(fault, leaf), BadVote(disputeNo, fault, leaf));
         bytes32 committed = _votes[disputeNo][operatorNo];
         require(committed != 0, NoCommitment(disputeNo, operatorNo));
         require(committed != OPENED, AlreadyRevealed(disputeNo, operatorNo));
         bytes32 commitment =
-            keccak256(abi.encode(disputeNo, operatorNo, guilty, leaf, reportHash, salt));
+            keccak256(abi.encode(disputeNo, operatorNo, fault, leaf, reportHash, salt));
         require(commitment == committed, CommitmentMismatch(disputeNo, operatorNo));
         _votes[disputeNo][operatorNo] = OPENED;
+        if (fault == 0) {
+            ++_disputes[disputeNo].innocent;
+        } else {
+            ++_disputes[disputeNo].guilty;
+            _tallies[disputeNo].count(fault, leaf);
+        }
     }
 
     /// @dev Two thirds of all voters, not of those who spoke.
@@ -257,6 +277,11 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function _requireOpen(uint64 disputeNo) private view returns (Dispute storage found) {
         found = _disputes[disputeNo];
         require(found.status == DisputeStatus.Open, NotOpen(disputeNo));
+    }
+
+    function _requireRevealing(uint64 disputeNo) private view {
+        Dispute storage found = _requireOpen(disputeNo);
+        _requireWindow(disputeNo, found.commitEndsSec, found.revealEndsSec);
     }
 
     function _requireWindow(uint64 disputeNo, uint40 fromSec, uint40 untilSec) private view {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
+import { Faults } from "../disputes/Faults.sol";
 import { IExecutionsErrors, IExecutionsTypes } from "../interfaces/IExecutions.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Draw } from "../libraries/Draw.sol";
@@ -12,8 +13,6 @@ import { BatchSlot, FallbackState, Modules, NodeDuty, State } from "./State.sol"
 /// @title Who sits, over what, and what a seat's verdict must be (spec 05 and 06).
 library Seats {
     uint256 private constant REPORT_ENTRY_BYTES = 6;
-    /// @dev The faults that a seat may name (spec 07): 1 to 11, all of the executor.
-    uint256 private constant LAST_REPORTABLE_FAULT = 11;
     uint8 private constant VERIFIER = 2;
 
     /// @dev A committee over a batch. @param positions Seats, as positions in `verifiers`.
@@ -223,7 +222,7 @@ library Seats {
             if (offset + REPORT_ENTRY_BYTES > report.length || fault == 0) return false;
             uint256 index = uint16(bytes2(report[offset:offset + 2]));
             uint256 named = uint16(bytes2(report[offset + 4:offset + 6]));
-            if (index > 255 || named == 0 || named > LAST_REPORTABLE_FAULT) return false;
+            if (index > 255 || named == 0 || named > Faults.LAST_OF_RECORD) return false;
             // The lowest bit that is left is the next one to be reported.
             if (fault & (~fault + 1) != 1 << index) return false;
             fault &= fault - 1;

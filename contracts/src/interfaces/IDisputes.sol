@@ -12,7 +12,8 @@ interface IDisputesTypes {
 
     /// @param accusedNo Operator whose record it is.
     /// @param reporterNo Operator whose verdict named the fault; 0 when the committees could not judge.
-    /// @param leaf First divergent leaf as reported.
+    /// @param leaf First divergent leaf as reported, `fault` the reported fault.
+    /// @param foundFault What the voters found; 0 while it is open, and where the outcome is not Upheld.
     struct Dispute {
         uint64 batchNo;
         uint16 index;
@@ -29,6 +30,8 @@ interface IDisputesTypes {
         uint40 commitEndsSec;
         uint40 revealEndsSec;
         DisputeStatus status;
+        uint16 foundFault;
+        uint16 foundLeaf;
     }
 }
 
@@ -43,6 +46,8 @@ interface IDisputesErrors {
     error AlreadyCommitted(uint64 disputeNo, uint32 operatorNo);
     error NoCommitment(uint64 disputeNo, uint32 operatorNo);
     error CommitmentMismatch(uint64 disputeNo, uint32 operatorNo);
+    /// @notice No fault that a vote may name, or an innocent one with a leaf.
+    error BadVote(uint64 disputeNo, uint16 fault, uint16 leaf);
     error BadVoteSignature(uint64 disputeNo, uint32 nodeNo);
     error NotOpen(uint64 disputeNo);
     error LeaseLive(uint64 batchNo, uint40 deadlineSec);
@@ -66,7 +71,7 @@ interface IDisputesEvents {
         uint64 indexed disputeNo,
         uint32 indexed operatorNo,
         uint32 nodeNo,
-        bool guilty,
+        uint16 fault,
         uint16 leaf,
         bytes32 reportHash,
         bytes32 salt,
@@ -74,9 +79,12 @@ interface IDisputesEvents {
         bytes32 auditHead,
         bytes signature
     );
+    /// @param fault What the voters found (spec 07), 0 unless it is upheld; so is `leaf`.
     event DisputeResolved(
         uint64 indexed disputeNo,
         IDisputesTypes.DisputeStatus status,
+        uint16 fault,
+        uint16 leaf,
         uint16 guilty,
         uint16 innocent,
         uint256 slashedWei
@@ -99,11 +107,11 @@ interface IDisputes is IDisputesTypes, IDisputesErrors, IDisputesEvents {
     function respond(uint64 disputeNo, bytes calldata data) external;
     /// @notice By the action key of a node of an eligible operator.
     function commitVote(uint64 disputeNo, bytes32 commitment) external;
-    /// @notice By anyone: the duty key signed it (Vote, spec 01).
+    /// @notice By anyone: the duty key signed it (Vote, spec 01). `fault` 0 says innocent.
     function revealVote(
         uint64 disputeNo,
         uint32 nodeNo,
-        bool guilty,
+        uint16 fault,
         uint16 leaf,
         bytes32 reportHash,
         bytes32 salt,

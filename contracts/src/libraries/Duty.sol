@@ -16,7 +16,7 @@ library Duty {
         "Verdict(uint64 batchNo,uint8 draw,bytes32 recordBlockHash,bytes32 commitmentsHash,uint256 fault,uint256 unable,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
     );
     bytes32 internal constant VOTE = keccak256(
-        "Vote(uint64 disputeNo,bool guilty,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
+        "Vote(uint64 disputeNo,uint16 fault,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)"
     );
     bytes32 internal constant TLS_CA_BINDING =
         keccak256("TlsCaBinding(uint32 operatorNo,bytes32 caHash,string endpoint)");
@@ -62,13 +62,13 @@ library Duty {
 
     function hashVote(
         uint64 disputeNo,
-        bool guilty,
+        uint16 fault,
         uint16 leaf,
         bytes32 reportHash,
         uint64 auditSeq,
         bytes32 auditHead
     ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(VOTE, disputeNo, guilty, leaf, reportHash, auditSeq, auditHead));
+        return keccak256(abi.encode(VOTE, disputeNo, fault, leaf, reportHash, auditSeq, auditHead));
     }
 
     function hashTlsCaBinding(uint32 operatorNo, bytes32 caHash, string calldata endpoint)

@@ -111,8 +111,13 @@ export function verdictViewOf(node: NodeView, row: VerdictRow, index: number): V
 }
 
 export function disputeViewOf(row: DisputeRow): DisputeView {
-  const { disputeNo, leaf, accusedNo, state } = row;
-  return { disputeNo, fault: faultName(row.fault) ?? String(row.fault), leaf, accusedNo, state };
+  const { disputeNo, accusedNo, state } = row;
+  // What the voters found counts, not what was reported.
+  const { fault, leaf } =
+    state === "upheld" && row.foundFault !== null && row.foundLeaf !== null
+      ? { fault: row.foundFault, leaf: row.foundLeaf }
+      : row;
+  return { disputeNo, fault: faultName(fault) ?? String(fault), leaf, accusedNo, state };
 }
 
 /** A record that nobody can read is on the ledger all the same. */

@@ -131,14 +131,14 @@ export class DutySigning {
     return { ...structure, signature: await this.#sign(digest) };
   }
 
-  voteBody({ disputeNo, guilty, leaf, reportHash }: Unsigned<Vote>): EntryBody {
-    return { disputeNo, guilty, leaf, reportHash };
+  voteBody({ disputeNo, fault, leaf, reportHash }: Unsigned<Vote>): EntryBody {
+    return { disputeNo, fault, leaf, reportHash };
   }
 
   async vote(entry: AuditEntry): Promise<Signed<Vote>> {
     const structure: Vote = {
       disputeNo: Number(entry.body["disputeNo"]),
-      guilty: entry.body["guilty"] === true,
+      fault: Number(entry.body["fault"]),
       leaf: Number(entry.body["leaf"]),
       reportHash: hexField(entry, "reportHash"),
       ...positionOf(entry),

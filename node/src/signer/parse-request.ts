@@ -3,6 +3,7 @@ import {
   type Commitment,
   type Hex,
   isHex,
+  LAST_FAULT_OF_RECORD,
   MAX_BATCH_ITEMS,
   RECORD_BYTES,
   type Verdict,
@@ -57,11 +58,9 @@ export function parseVerdict(wire: Wire): Unsigned<Verdict> {
 }
 
 export function parseVote(wire: Wire): Unsigned<Vote> {
-  const guilty = wire["guilty"];
-  if (typeof guilty !== "boolean") throw bad("guilty");
   return {
     disputeNo: count(wire, "disputeNo"),
-    guilty,
+    fault: count(wire, "fault", LAST_FAULT_OF_RECORD),
     leaf: count(wire, "leaf", 65_535),
     reportHash: hash(wire, "reportHash"),
   };

@@ -85,7 +85,7 @@ describe("structures", () => {
       unable: 1n,
       reportHash: hash(3),
     });
-    const vote = await client.vote({ disputeNo: 4, guilty: true, leaf: 3, reportHash: hash(4) });
+    const vote = await client.vote({ disputeNo: 4, fault: 2, leaf: 3, reportHash: hash(4) });
     const receipt = await client.receipt({ fireHash: hash(9), atMs: 1_700_000_000_000 });
     const binding = await client.tlsCaBinding({ operatorNo: 5, endpoint: "https://a.example:1" });
     expect([commitment.auditSeq, second.auditSeq, verdict.auditSeq, vote.auditSeq]).toEqual([
@@ -143,7 +143,7 @@ describe("structures", () => {
 describe("equivocation", () => {
   test("other content for a signed place is refused and logged, for every structure", async () => {
     await client.recordBatch(aBatch(30));
-    await client.vote({ disputeNo: 30, guilty: true, leaf: 3, reportHash: hash(4) });
+    await client.vote({ disputeNo: 30, fault: 2, leaf: 3, reportHash: hash(4) });
     const verdict = {
       batchNo: 30,
       draw: 0,
@@ -159,7 +159,7 @@ describe("equivocation", () => {
       client.recordBatch({ ...aBatch(30), posted: 1n, records: aRecord(30_000, 0) }),
       client.verdict({ ...verdict, unable: 1n }),
       client.verdict({ ...verdict, recordBlockHash: hash(8) }),
-      client.vote({ disputeNo: 30, guilty: false, leaf: 3, reportHash: hash(4) }),
+      client.vote({ disputeNo: 30, fault: 3, leaf: 3, reportHash: hash(4) }),
     ];
     const failures = await Promise.all(attempts.map(failureFrom));
     expect(failures.map(({ code }) => code)).toEqual(attempts.map(() => "E_EQUIVOCATION"));

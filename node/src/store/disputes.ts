@@ -1,5 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import { bits, type Columns, choice, flag, hex, integer, optional } from "./column.ts";
+import { bits, type Columns, choice, hex, integer, optional } from "./column.ts";
 import type { SqlDatabase } from "./database.ts";
 import { Table } from "./table.ts";
 
@@ -22,7 +22,8 @@ export interface DisputeRow {
   readonly responseEndsSec: number;
   readonly commitEndsSec: number;
   readonly revealEndsSec: number;
-  readonly myGuilty: boolean | null;
+  /** 0 is innocent. */
+  readonly myFault: number | null;
   readonly myLeaf: number | null;
   readonly myReportHash: Hex | null;
   readonly mySalt: Hex | null;
@@ -33,6 +34,9 @@ export interface DisputeRow {
   readonly signature: Hex | null;
   readonly guilty: number | null;
   readonly innocent: number | null;
+  /** What the voters found; 0 unless it was upheld. */
+  readonly foundFault: number | null;
+  readonly foundLeaf: number | null;
   readonly slashedWei: bigint | null;
   readonly updatedMs: number;
 }
@@ -51,7 +55,7 @@ const COLUMNS: Columns<DisputeRow> = {
   responseEndsSec: integer,
   commitEndsSec: integer,
   revealEndsSec: integer,
-  myGuilty: optional(flag),
+  myFault: optional(integer),
   myLeaf: optional(integer),
   myReportHash: optional(hex),
   mySalt: optional(hex),
@@ -61,6 +65,8 @@ const COLUMNS: Columns<DisputeRow> = {
   signature: optional(hex),
   guilty: optional(integer),
   innocent: optional(integer),
+  foundFault: optional(integer),
+  foundLeaf: optional(integer),
   slashedWei: optional(bits),
   updatedMs: integer,
 };

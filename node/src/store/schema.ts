@@ -143,9 +143,18 @@ DROP INDEX executions_by_rank;
 CREATE INDEX executions_by_rank ON executions (state, next_rank_at_ms) WHERE state = 'due';
 `;
 
+// A vote names the fault that its voter found, and the outcome the one that the voters found together.
+const FOUND_FAULTS = `
+ALTER TABLE disputes DROP COLUMN my_guilty;
+ALTER TABLE disputes ADD COLUMN my_fault INTEGER;
+ALTER TABLE disputes ADD COLUMN found_fault INTEGER;
+ALTER TABLE disputes ADD COLUMN found_leaf INTEGER;
+`;
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
   { to: 2, sql: SENT_HASHES },
   { to: 3, sql: RANK_OF_DUE },
+  { to: 4, sql: FOUND_FAULTS },
 ];

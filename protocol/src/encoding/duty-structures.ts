@@ -39,7 +39,8 @@ export interface Verdict extends AuditPosition {
 
 export interface Vote extends AuditPosition {
   readonly disputeNo: number;
-  readonly guilty: boolean;
+  /** Number of the fault that the voter found (spec 07); 0 is innocent. */
+  readonly fault: number;
   readonly leaf: number;
   readonly reportHash: Hex;
 }
@@ -64,7 +65,7 @@ export const COMMITMENT_TYPE =
 export const VERDICT_TYPE =
   "Verdict(uint64 batchNo,uint8 draw,bytes32 recordBlockHash,bytes32 commitmentsHash,uint256 fault,uint256 unable,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)";
 export const VOTE_TYPE =
-  "Vote(uint64 disputeNo,bool guilty,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)";
+  "Vote(uint64 disputeNo,uint16 fault,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)";
 export const TLS_CA_BINDING_TYPE = "TlsCaBinding(uint32 operatorNo,bytes32 caHash,string endpoint)";
 export const RECEIPT_TYPE = "Receipt(bytes32 fireHash,uint32 nodeNo,uint48 atMs)";
 
@@ -116,8 +117,8 @@ export function verdictDigest(verdict: Verdict, separator: Hex, hasher: Hasher =
 
 /** Domain: Disputes. */
 export function voteDigest(vote: Vote, separator: Hex, hasher: Hasher = nobleHasher): Hex {
-  const { disputeNo, guilty, leaf, reportHash, auditSeq, auditHead } = vote;
-  const words = [VOTE_HASH, disputeNo, guilty ? 1 : 0, leaf, reportHash, auditSeq, auditHead];
+  const { disputeNo, fault, leaf, reportHash, auditSeq, auditHead } = vote;
+  const words = [VOTE_HASH, disputeNo, fault, leaf, reportHash, auditSeq, auditHead];
   return digest(separator, words, hasher);
 }
 

@@ -21,6 +21,9 @@ export const FAULT_NUMBERS = {
   MissingVote: 19,
 } as const;
 
+/** Faults 1 to 11 are of a record: seats report them and votes name them. */
+export const LAST_FAULT_OF_RECORD = 11;
+
 export type FaultName = keyof typeof FAULT_NUMBERS;
 
 const names: ReadonlyMap<number, FaultName> = new Map(

@@ -43,7 +43,7 @@ export {
   TRIGGER_KINDS,
   type TriggerKind,
 } from "./execution-id.ts";
-export { FAULT_NUMBERS, type FaultName, faultName } from "./fault.ts";
+export { FAULT_NUMBERS, type FaultName, faultName, LAST_FAULT_OF_RECORD } from "./fault.ts";
 export { type Hasher, keccak256, keccakText, nobleHasher, sha256Hex } from "./hasher.ts";
 export { bytesToHex, type Hex, hexLength, hexToBytes, isHex, joinHex } from "./hex.ts";
 export {

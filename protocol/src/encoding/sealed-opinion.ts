@@ -19,7 +19,8 @@ export interface VerdictOpening {
 export interface VoteOpening {
   readonly disputeNo: number;
   readonly operatorNo: number;
-  readonly guilty: boolean;
+  /** 0 is innocent. */
+  readonly fault: number;
   readonly leaf: number;
   readonly reportHash: Hex;
   readonly salt: Hex;
@@ -38,6 +39,6 @@ export function commitmentsHash(commitments: readonly Hex[], hasher: Hasher = no
 
 /** A voter's commitment. */
 export function voteCommitment(opening: VoteOpening, hasher: Hasher = nobleHasher): Hex {
-  const { disputeNo, operatorNo, guilty, leaf, reportHash, salt } = opening;
-  return hashWords([disputeNo, operatorNo, guilty ? 1 : 0, leaf, reportHash, salt], hasher);
+  const { disputeNo, operatorNo, fault, leaf, reportHash, salt } = opening;
+  return hashWords([disputeNo, operatorNo, fault, leaf, reportHash, salt], hasher);
 }

@@ -122,7 +122,7 @@ export function opinions(): { readonly [file: string]: Case[] } {
   const vote = {
     disputeNo: 3,
     operatorNo: 5,
-    guilty: true,
+    fault: 3,
     leaf: 2,
     reportHash: word("report"),
     salt,

@@ -92,7 +92,7 @@ export function dutyDigests(): { readonly [file: string]: Case[] } {
   const set = { recordBlockHash: word("block"), commitmentsHash: word("set") };
   const bits = { fault, unable: 2n, reportHash: word("report") };
   const verdict = { batchNo: 7, draw: 2, ...set, ...bits, ...audit };
-  const vote = { disputeNo: 3, guilty: true, leaf: 5, reportHash: word("report"), ...audit };
+  const vote = { disputeNo: 3, fault: 2, leaf: 5, reportHash: word("report"), ...audit };
   const binding = { operatorNo: 4, caHash: word("ca"), endpoint: "https://node.example.com:8443" };
   const receipt = { fireHash: word("fire"), nodeNo: 6, atMs: 1_800_000_000_123 };
   return {
@@ -121,8 +121,9 @@ export function dutyDigests(): { readonly [file: string]: Case[] } {
       {
         ...disputes,
         ...vote,
-        guilty: false,
-        digest: voteDigest({ ...vote, guilty: false }, disputes.separator),
+        fault: 0,
+        leaf: 0,
+        digest: voteDigest({ ...vote, fault: 0, leaf: 0 }, disputes.separator),
       },
     ],
     "ca-bindings": [

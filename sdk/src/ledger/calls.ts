@@ -94,7 +94,7 @@ export interface LedgerCalls {
   revealVote(vote: {
     readonly disputeNo: number;
     readonly nodeNo: number;
-    readonly guilty: boolean;
+    readonly fault: number;
     readonly leaf: number;
     readonly reportHash: Hex;
     readonly salt: Hex;
@@ -227,7 +227,7 @@ function disputeCalls({ disputes }: Deployment): DisputeCalls {
         "revealVote",
         v.disputeNo,
         v.nodeNo,
-        v.guilty,
+        v.fault,
         v.leaf,
         v.reportHash,
         v.salt,

@@ -67,6 +67,9 @@ export interface LedgerDispute {
   readonly commitEndsSec: number;
   readonly revealEndsSec: number;
   readonly status: number;
+  /** What the voters found; 0 unless it is upheld. */
+  readonly foundFault: number;
+  readonly foundLeaf: number;
 }
 
 interface ClaimOpened {
@@ -188,13 +191,17 @@ export type LedgerFact =
       readonly name: "VoteRevealed";
       readonly disputeNo: number;
       readonly operatorNo: number;
-      readonly guilty: boolean;
+      /** 0 is innocent. */
+      readonly fault: number;
       readonly leaf: number;
     }
   | {
       readonly name: "DisputeResolved";
       readonly disputeNo: number;
       readonly status: number;
+      /** What the voters found; 0 unless it is upheld. */
+      readonly fault: number;
+      readonly leaf: number;
       readonly guilty: number;
       readonly innocent: number;
       readonly slashedWei: bigint;

@@ -95,11 +95,11 @@ export class DisputeRole implements Role {
 
   async #reveal(dispute: DisputeRow, signal: AbortSignal): Promise<void> {
     const { store, clock, calls, signer, nodeNo } = this.#context;
-    const { disputeNo, myGuilty, myLeaf, myReportHash, mySalt } = dispute;
+    const { disputeNo, myFault, myLeaf, myReportHash, mySalt } = dispute;
     // A vote that was decided may have been committed to just before a crash: the ledger knows.
-    if (dispute.state === "revealed" || myGuilty === null || myLeaf === null) return;
+    if (dispute.state === "revealed" || myFault === null || myLeaf === null) return;
     if (myReportHash === null || mySalt === null) return;
-    const vote = { disputeNo, guilty: myGuilty, leaf: myLeaf, reportHash: myReportHash };
+    const vote = { disputeNo, fault: myFault, leaf: myLeaf, reportHash: myReportHash };
     const { auditSeq, auditHead, signature } = await signer.vote(vote);
     const signed = { auditSeq, auditHead, signature };
     const call = calls.revealVote({ ...vote, nodeNo, salt: mySalt, ...signed });

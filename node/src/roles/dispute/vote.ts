@@ -1,4 +1,10 @@
-import { encodeReport, reportHash, voteCommitment } from "@deed/protocol/encoding";
+import {
+  encodeReport,
+  FAULT_NUMBERS,
+  type ReportedFault,
+  reportHash,
+  voteCommitment,
+} from "@deed/protocol/encoding";
 import type { LedgerDispute } from "@deed/sdk";
 import { judgeBatch } from "../../judge/judge-batch.ts";
 import { type Judgement, unable } from "../../judge/judgement.ts";
@@ -48,7 +54,7 @@ export async function decideVote(
   const { disputeNo } = dispute;
   const opening = { disputeNo, operatorNo, ...vote, salt };
   const mine = {
-    myGuilty: vote.guilty,
+    myFault: vote.fault,
     myLeaf: vote.leaf,
     myReportHash: vote.reportHash,
     mySalt: salt,
@@ -66,7 +72,8 @@ function judgesOf({ store }: DisputeContext, batchNo: number): readonly number[]
 }
 
 interface Vote {
-  readonly guilty: boolean;
+  /** Number of the fault; 0 is innocent. */
+  readonly fault: number;
   readonly leaf: number;
   readonly reportHash: DisputeRow["myReportHash"] & string;
 }
@@ -75,18 +82,22 @@ function voteOf(dispute: DisputeRow, judgement: Judgement): Vote | null {
   const index = dispute.batchIndex;
   switch (judgement.kind) {
     case "right":
-      return { guilty: false, leaf: 0, reportHash: reportHash("0x") };
+      return { fault: 0, leaf: 0, reportHash: reportHash("0x") };
     case "fault": {
       const { leaf, fault } = judgement;
-      return { guilty: true, leaf, reportHash: reportHash(encodeReport([{ index, leaf, fault }])) };
+      return guilty({ index, leaf, fault });
     }
     case "unable": {
       // Committees could not judge, and nobody who should have a copy gives one. What failed here is no reason.
       if (dispute.fault !== DATA_WITHHELD || judgement.code !== "NO_BUNDLE") return null;
-      const entry = { index, leaf: 0, fault: "DataWithheld" } as const;
-      return { guilty: true, leaf: 0, reportHash: reportHash(encodeReport([entry])) };
+      return guilty({ index, leaf: 0, fault: "DataWithheld" });
     }
   }
+}
+
+function guilty(entry: ReportedFault): Vote {
+  const fault = FAULT_NUMBERS[entry.fault];
+  return { fault, leaf: entry.leaf, reportHash: reportHash(encodeReport([entry])) };
 }
 
 /** Where a dispute stands, by a clock in seconds. */

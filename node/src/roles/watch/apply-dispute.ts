@@ -24,7 +24,7 @@ export function applyDisputeOpened(context: FactsContext, event: EventOf<"Disput
     responseEndsSec: dispute.responseEndsSec,
     commitEndsSec: dispute.commitEndsSec,
     revealEndsSec: dispute.revealEndsSec,
-    myGuilty: null,
+    myFault: null,
     myLeaf: null,
     myReportHash: null,
     mySalt: null,
@@ -34,6 +34,8 @@ export function applyDisputeOpened(context: FactsContext, event: EventOf<"Disput
     signature: null,
     guilty: null,
     innocent: null,
+    foundFault: null,
+    foundLeaf: null,
     slashedWei: null,
     updatedMs: context.nowMs,
   });
@@ -43,13 +45,21 @@ export function applyDisputeResolved(
   context: FactsContext,
   event: EventOf<"DisputeResolved">,
 ): void {
-  const { disputeNo, guilty, innocent, slashedWei } = event;
+  const { disputeNo, fault, leaf, guilty, innocent, slashedWei } = event;
   const state = OUTCOMES[event.status];
   if (state === undefined) {
     throw new FactError({ code: "FACT_UNKNOWN_STATUS", status: event.status });
   }
   context.tables.disputes.update(
     { disputeNo },
-    { state, guilty, innocent, slashedWei, updatedMs: context.nowMs },
+    {
+      state,
+      foundFault: fault,
+      foundLeaf: leaf,
+      guilty,
+      innocent,
+      slashedWei,
+      updatedMs: context.nowMs,
+    },
   );
 }

@@ -42,7 +42,7 @@ function facts(store: Store): unknown {
       Object.fromEntries(Object.entries(entry).filter(([name]) => !names.includes(name))),
     );
   const times = ["updatedMs", "createdMs", "receivedMs"];
-  const own = ["myGuilty", "myLeaf", "myReportHash", "mySalt", "myCommitment", "auditSeq"];
+  const own = ["myFault", "myLeaf", "myReportHash", "mySalt", "myCommitment", "auditSeq"];
   return {
     cursors: cursors.select("1"),
     intents: intents.select("1 ORDER BY intent_no"),
