@@ -1,10 +1,13 @@
-import { type Hex, keccak256, utf8Bytes } from "../encoding/index.ts";
+import { type Hex, keccak256, utf8Bytes, utf8Text } from "../encoding/index.ts";
 import type { Permission, Plan, Trigger } from "../plan/plan.ts";
 import type { ChainIds } from "./chain.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { readDocument } from "./document.ts";
+import { type Dialect, dialectOf } from "./kwala/dialect.ts";
+import { lowerKwala } from "./kwala/lower.ts";
 import { assignLevels, type StepLevel } from "./level.ts";
 import { type Limits, readLimits } from "./limits.ts";
+import { nativeYaml } from "./native-yaml.ts";
 import { refuseCycles } from "./needs.ts";
 import { permissionsOf } from "./permission.ts";
 import { type Fields, readChoice, readFields, readText } from "./reader.ts";
@@ -67,12 +70,53 @@ export function compileWorkflow(
     report.add("DEED_NOT_UTF8", { start: 0, end: 1 }, "half of a character has no UTF-8");
     return { ok: false, diagnostics: report.diagnostics };
   }
+  const { report, native } = readNative(bytes, fileName);
+  const compiled = native === null ? null : compileTree(native, options, report);
+  if (compiled === null || report.hasErrors) return { ok: false, diagnostics: report.diagnostics };
+  return { ok: true, ...compiled, warnings: report.diagnostics, yamlHash: keccak256(bytes) };
+}
+
+/** A workflow as the native dialect has it, whatever its own. */
+interface NativeWorkflow {
+  readonly dialect: Dialect;
+  readonly tree: Tree;
+}
+
+/** Reads a file and, if it is in another dialect, lowers it. Null: see the report. */
+function readNative(
+  bytes: Uint8Array,
+  fileName: string,
+): { readonly report: Report; readonly native: NativeWorkflow | null } {
   const { text, report } = readSource(bytes, fileName);
   const tree = report.hasErrors ? null : readDocument(text, report);
   refuseTokens(text, tree === null ? [] : hashSpans(tree), report);
-  const compiled = tree === null ? null : compileTree(tree, options, report);
-  if (compiled === null || report.hasErrors) return { ok: false, diagnostics: report.diagnostics };
-  return { ok: true, ...compiled, warnings: report.diagnostics, yamlHash: keccak256(bytes) };
+  if (tree === null) return { report, native: null };
+  const dialect = dialectOf(tree);
+  const lowered = dialect === "kwala.v1" ? lowerKwala(tree, report) : tree;
+  return { report, native: lowered === null ? null : { dialect, tree: lowered } };
+}
+
+/** A workflow of another dialect in the native one. */
+export interface ConvertedWorkflow {
+  readonly ok: true;
+  readonly dialect: Dialect;
+  /** The native file: it compiles to the same plan but for the dialect's name. */
+  readonly yaml: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Writes a workflow in the native dialect. One that is native already comes back as it is. */
+export function convertWorkflow(
+  yaml: Uint8Array,
+  options: CompileOptions,
+): ConvertedWorkflow | FailedWorkflow {
+  const compiled = compileWorkflow(yaml, options);
+  if (!compiled.ok) return compiled;
+  const { native } = readNative(yaml, options.fileName ?? "workflow.yaml");
+  const { dialect } = compiled.plan;
+  const isNative = dialect === "deed.v1" || native === null;
+  const text = isNative ? utf8Text(yaml) : nativeYaml(native.tree);
+  return { ok: true, dialect, yaml: text, warnings: compiled.warnings };
 }
 
 function bytesOf(text: string): Uint8Array | null {
@@ -86,7 +130,7 @@ const SHAPE = {
 };
 
 function compileTree(
-  tree: Tree,
+  { dialect, tree }: NativeWorkflow,
   options: CompileOptions,
   report: Report,
 ): Pick<CompiledWorkflow, "plan" | "permissions" | "levels" | "places"> | null {
@@ -99,7 +143,7 @@ function compileTree(
   const limits = readLimits(fields.get("limits"), report);
   const head = {
     plan: "deed.plan.1",
-    dialect: "deed.v1",
+    dialect,
     name: readName(fields, report),
     summary: readSummary(fields, report),
     runtime: RUNTIME_VERSION,
@@ -189,11 +233,16 @@ function readSandbox(tree: Tree | undefined, report: Report): Plan["sandbox"] {
   return readChoice(level, "'level'", ["process", "container"], report) ?? "process";
 }
 
+const HASH_KEYS: readonly string[] = [
+  ...["args", "if", "where"],
+  ...["TargetParams", "TriggerEventFilter", "RecurringEventFilter"],
+];
+
 /** Where 32-byte values are no keys: arguments of calls, conditions, placeholders have no other home. */
 function hashSpans(tree: Tree): readonly Span[] {
   if (tree.kind === "scalar") return [];
   if (tree.kind === "list") return tree.items.flatMap(hashSpans);
   return tree.entries.flatMap(({ key, value }) =>
-    ["args", "if", "where"].includes(key) ? [value.span] : hashSpans(value),
+    HASH_KEYS.includes(key) ? [value.span] : hashSpans(value),
   );
 }

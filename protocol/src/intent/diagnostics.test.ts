@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compileWorkflow } from "./compile.ts";
 import { DIAGNOSTIC_CODES, type Diagnostic, type DiagnosticCode } from "./diagnostic.ts";
+import { KWALA_CASES } from "./kwala/diagnostics.testing.ts";
 import { registrationObstacles } from "./registration.ts";
 import { renderDiagnostic } from "./render-diagnostic.ts";
 import { diagnose, options, TOKEN, withCall, withStep, workflow } from "./workflow.testing.ts";
@@ -196,28 +197,27 @@ const summaryOf = ({ code, line, column, endColumn }: Diagnostic) =>
   `${line}:${column}-${endColumn} ${code}`;
 
 describe("each diagnostic names its place", () => {
-  test.each(cases.map(([code, marked, suggestion]) => ({ code, marked, suggestion })))(
-    "$code",
-    ({ code, marked, suggestion }) => {
-      const source = marked.replaceAll(/[«»]/g, "");
-      const found = diagnose(source);
-      const place = placeOfMark(marked);
-      expect(found.map(summaryOf)).toContain(
-        `${place.line}:${place.column}-${place.endColumn} ${code}`,
-      );
-      const diagnostic = found.find(
-        (one) => one.code === code && one.line === place.line && one.column === place.column,
-      ) as Diagnostic;
-      expect(diagnostic.severity).toBe(DIAGNOSTIC_CODES[code]);
-      if (suggestion !== undefined) expect(diagnostic.suggestion).toBe(suggestion);
-      const rendered = renderDiagnostic(source, diagnostic).split("\n");
-      expect(rendered[0]).toBe(
-        `flow.yaml:${place.line}:${place.column}: ${diagnostic.severity} ${code}: ${diagnostic.message}`,
-      );
-      expect(rendered[2]?.indexOf("^")).toBe(8 + place.column - 1);
-      expect(rendered[2]?.split("^").length).toBe(place.endColumn - place.column + 1);
-    },
-  );
+  test.each(
+    [...cases, ...KWALA_CASES].map(([code, marked, suggestion]) => ({ code, marked, suggestion })),
+  )("$code", ({ code, marked, suggestion }) => {
+    const source = marked.replaceAll(/[«»]/g, "");
+    const found = diagnose(source);
+    const place = placeOfMark(marked);
+    expect(found.map(summaryOf)).toContain(
+      `${place.line}:${place.column}-${place.endColumn} ${code}`,
+    );
+    const diagnostic = found.find(
+      (one) => one.code === code && one.line === place.line && one.column === place.column,
+    ) as Diagnostic;
+    expect(diagnostic.severity).toBe(DIAGNOSTIC_CODES[code]);
+    if (suggestion !== undefined) expect(diagnostic.suggestion).toBe(suggestion);
+    const rendered = renderDiagnostic(source, diagnostic).split("\n");
+    expect(rendered[0]).toBe(
+      `flow.yaml:${place.line}:${place.column}: ${diagnostic.severity} ${code}: ${diagnostic.message}`,
+    );
+    expect(rendered[2]?.indexOf("^")).toBe(8 + place.column - 1);
+    expect(rendered[2]?.split("^").length).toBe(place.endColumn - place.column + 1);
+  });
 });
 
 describe("bytes that are no workflow", () => {
@@ -284,7 +284,7 @@ test("a rendered diagnostic shows the line, a caret, the suggestion and a hint",
 
 test("every code has a case here and an entry in docs/errors.md", () => {
   const tested = new Set<string>([
-    ...cases.map(([code]) => code),
+    ...[...cases, ...KWALA_CASES].map(([code]) => code),
     "DEED_TOO_LARGE",
     "DEED_NOT_UTF8",
     "DEED_BOM",

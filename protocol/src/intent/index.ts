@@ -2,7 +2,9 @@ export type { ChainIds } from "./chain.ts";
 export {
   type CompiledWorkflow,
   type CompileOptions,
+  type ConvertedWorkflow,
   compileWorkflow,
+  convertWorkflow,
   type FailedWorkflow,
   type StepPlace,
 } from "./compile.ts";

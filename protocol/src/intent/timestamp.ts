@@ -17,6 +17,20 @@ export function parseTimestamp(text: string): number | null {
   return (daysSince1970(year, month, day) * 24 + hour) * 3600 + minute * 60 + second;
 }
 
+/** The inverse. @param timeSec Before the year 10000. */
+export function formatTimestamp(timeSec: number): string {
+  const days = Math.floor(timeSec / 86_400);
+  let year = 1970 + Math.floor(days / 366);
+  while (daysSince1970(year + 1, 1, 1) <= days) year += 1;
+  let month = 1;
+  while (month < 12 && daysSince1970(year, month + 1, 1) <= days) month += 1;
+  const day = days - daysSince1970(year, month, 1) + 1;
+  const second = timeSec - days * 86_400;
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const time = [Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60].map(two);
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${time.join(":")}Z`;
+}
+
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }

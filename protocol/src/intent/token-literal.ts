@@ -28,7 +28,10 @@ const SHAPES: readonly TokenShape[] = [
     name: "a Discord webhook",
     pattern: /discord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{20,}/g,
   },
-  { name: "a Telegram bot token", pattern: /\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b/g },
+  {
+    name: "a Telegram bot token",
+    pattern: /(?:\b|(?<=\bbot))[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g,
+  },
   {
     name: "an API key",
     pattern: /\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_][A-Za-z0-9_-]{10,}/g,

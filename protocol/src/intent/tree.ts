@@ -11,7 +11,7 @@ export interface ScalarTree {
   readonly kind: "scalar";
   readonly span: Span;
   readonly value: string | boolean | null | bigint | number;
-  /** As it stands in the source, quotes included. */
+  /** As it stands in the source, quotes included; of text that stands for other text, that text. */
   readonly raw: string;
 }
 
@@ -50,7 +50,8 @@ export function nameOf(tree: Tree): string {
 
 /** The place of a part of a scalar's value; of all of it where the two cannot be lined up. */
 export function spanInside({ span, value, raw }: ScalarTree, start: number, end: number): Span {
-  const offsets = typeof value === "string" ? offsetsOf(raw, value) : null;
+  const isFromSource = span.end - span.start === raw.length;
+  const offsets = typeof value === "string" && isFromSource ? offsetsOf(raw, value) : null;
   if (offsets === null) return span;
   const from = offsets[Math.min(start, offsets.length - 1)] as number;
   const to = offsets[Math.min(Math.max(end, start + 1), offsets.length - 1)] as number;

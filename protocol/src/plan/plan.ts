@@ -107,7 +107,8 @@ export type Step = HttpStep | CallStep;
 /** A compiled workflow. Plain JSON: its canonical form (RFC 8785) is what `planHash` binds. */
 export interface Plan {
   readonly plan: "deed.plan.1";
-  readonly dialect: "deed.v1";
+  /** What the workflow is written in. */
+  readonly dialect: "deed.v1" | "kwala.v1";
   readonly name: string;
   readonly summary: string;
   /** Runtime version that must run it. */
