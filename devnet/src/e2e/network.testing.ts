@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readStore, type StoreReader } from "@deed/node/store";
 import type { Hex } from "@deed/protocol/encoding";
 import { type EventOf, type LedgerFact, ledgerCalls } from "@deed/sdk";
 import type { SampleNetwork, SampleNetworkOptions } from "../samples/sample-network.ts";
 import { startSampleNetwork } from "../samples/sample-network.ts";
 import type { ExecutionStory } from "../story/execution-story.ts";
 import { type FollowedLedger, followLedger } from "../story/follow-ledger.ts";
+import { pause } from "../story/pause.ts";
 import type { SignedWorkflow } from "../workflows/sign-workflow.ts";
 import { Gates } from "./gates.testing.ts";
 
@@ -27,6 +29,8 @@ export interface TestNetwork {
   final(executionId: Hex): Promise<ExecutionStory>;
   events<Name extends LedgerFact["name"]>(name: Name): readonly EventOf<Name>[];
   revoke(intentHash: Hex): Promise<void>;
+  /** What `look` finds in a node's store, looking again until it finds something. */
+  stored<Found>(nodeNo: number, look: (read: StoreReader["read"]) => Found | null): Promise<Found>;
   /** kill -9, and waits for the end. */
   killNode(nodeNo: number): Promise<void>;
   killSigner(nodeNo: number): Promise<void>;
@@ -76,6 +80,7 @@ export async function startTestNetwork(
       follow.events.filter((event) => event.name === name) as unknown as readonly EventOf<Name>[],
     ...ownerActions(samples, acknowledged),
     ...kills(samples),
+    stored: (nodeNo, look) => lookIntoStore(join(directory, `node-${nodeNo}`, "node.db"), look),
     close: async () => {
       gates.openAll();
       await follow.close();
@@ -90,6 +95,26 @@ export function waitSignal(what: string): AbortSignal {
   const late = new AbortController();
   setTimeout(() => late.abort(new Error(`waited too long for ${what}`)), WAIT_MS).unref();
   return late.signal;
+}
+
+const LOOK_MS = 10;
+
+async function lookIntoStore<Found>(
+  path: string,
+  look: (read: StoreReader["read"]) => Found | null,
+): Promise<Found> {
+  const signal = waitSignal(`something in ${path}`);
+  const store = readStore(path);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const found = look(store.read);
+      if (found !== null) return found;
+      await pause(LOOK_MS, signal);
+    }
+  } finally {
+    store.close();
+  }
 }
 
 function ownerActions(

@@ -45,6 +45,8 @@ export interface NetworkOptions {
   readonly logLevel?: "debug" | "info" | "warn" | "error";
   /** What the nodes run from; left out, what this code runs from. */
   readonly nodeCode?: NodeCode;
+  /** The endpoint that a node is given for the chain's; left out, the chain's own. */
+  rpcUrlOf?(nodeNo: number, chainUrl: string): string;
 }
 
 export interface NetworkParts {
@@ -265,7 +267,7 @@ function nodeConfig(
     nodeNo: ports.nodeNo,
     dataDirectory: folder.directory,
     deployment: file.deployment,
-    rpcUrl: chain.rpcUrl,
+    rpcUrl: options.rpcUrlOf?.(ports.nodeNo, chain.rpcUrl) ?? chain.rpcUrl,
     wsUrl: chain.wsUrl,
     signer: { directory: folder.signerDirectory, passphraseFile: folder.passphraseFile },
     peers: { host: "127.0.0.1", port: ports.peerPort },

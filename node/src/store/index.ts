@@ -1,0 +1,1 @@
+export { readStore, type StoreReader } from "./read-store.ts";
