@@ -79,6 +79,13 @@ steps:
   expect(lie.exitCode).toBe(4);
   expect(failures(lie.stdout)).toContain("bundle-hash");
 
+  const { executions, ...rest } = JSON.parse(run) as { executions: readonly object[] };
+  const bare = executions.map((execution) => ({ ...execution, bundle: undefined }));
+  writeFileSync(join(cwd, "bare.json"), JSON.stringify({ ...rest, executions: bare }));
+  const open = await here(["verify", "bare.json", ...anchored]);
+  expect(open.exitCode).toBe(5);
+  expect(open.stdout).toContain("executions[0].bundle");
+
   await ok(["revoke", intentHash, ...key]);
   const refused = await here(["fire", intentHash, ...key]);
   expect(refused.exitCode).toBe(6);

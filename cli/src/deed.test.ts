@@ -276,6 +276,33 @@ test("what is no exported run fails; a file that is no JSON is not one", {
   expect((await here(["verify", "pw"])).exitCode).toBe(3);
 });
 
+test("an exported run that lacks pieces could not be verified, and says which", {
+  timeout: SLOW,
+}, async () => {
+  const { registry, intents, beacon, executions, disputes, gateway } = deployment;
+  const contracts = { registry, intents, beacon, executions, disputes, gateway };
+  const run = {
+    run: "deed.run.1",
+    chainId: 31337,
+    contracts,
+    plans: { [`0x${"00".repeat(32)}`]: null },
+  };
+  writeFileSync(join(cwd, "bare.json"), JSON.stringify(run));
+  writeFileSync(join(cwd, "wrong.json"), JSON.stringify({ ...run, headers: "none" }));
+  const bare = await here(["verify", "bare.json", "--json"]);
+  expect(bare.exitCode).toBe(5);
+  const { result, checks } = JSON.parse(bare.stdout) as {
+    readonly result: string;
+    readonly checks: readonly { readonly name: string; readonly detail: string }[];
+  };
+  expect(result).toBe("unknown");
+  expect(checks[0]).toMatchObject({ name: "format", result: "unknown" });
+  for (const piece of ["headers", "receipts", "batches", "executions"]) {
+    expect(checks[0]?.detail).toContain(piece);
+  }
+  expect((await here(["verify", "wrong.json", "--json"])).exitCode).toBe(4);
+});
+
 test("every code of the command line is explained", () => {
   const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
   const codes = [...Object.keys(CLI_ERROR_EXIT), "CLI_INTERNAL"];

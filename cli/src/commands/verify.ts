@@ -71,7 +71,8 @@ function resultOf({ checks }: AuditReport): CheckResult {
 function compiler(json: unknown): NonNullable<AuditOptions["compile"]> {
   const { chainId, plans } = (json ?? {}) as Partial<ExportedRun>;
   const others = Object.values(plans ?? {}).flatMap((plan) => {
-    const { trigger } = plan as Partial<Plan>;
+    // The file may hold anything in their place; the audit says so.
+    const trigger = (plan as Partial<Plan> | null)?.trigger;
     return trigger?.kind === "event" ? [trigger.chainId] : [];
   });
   const options = { chains: { ledger: chainId ?? 0, others } };

@@ -1,104 +1,139 @@
 import { isHex } from "../encoding/hex.ts";
+import {
+  isFields,
+  listOf,
+  orNull,
+  part,
+  partsOf,
+  Reading,
+  type Shape,
+  wholeListOf,
+} from "./read-parts.ts";
 import type { ExportedRun } from "./run.ts";
 
-type Fields = { readonly [name: string]: unknown };
-type Shape = (value: unknown) => boolean;
+/** What a file that should be an exported run is. */
+export type ParsedRun =
+  | {
+      readonly kind: "run";
+      /** Without what is not whole; null when the contracts or the chain are missing. */
+      readonly run: ExportedRun | null;
+      /** Paths of what was left out, for example `executions[0].bundle`. */
+      readonly missing: readonly string[];
+    }
+  /** Another kind of file, or one of its parts has a wrong form. */
+  | { readonly kind: "malformed"; readonly part: string };
 
-/** Reads an exported run; answers with the name of the first part that is not as it should be. */
-export function parseRun(
-  value: unknown,
-):
-  | { readonly kind: "run"; readonly run: ExportedRun }
-  | { readonly kind: "malformed"; readonly part: string } {
+/**
+ * Reads an exported run. What was left out is named, and nothing else: a part without one of its pieces is
+ * as good as left out. What is there and has a wrong form makes it malformed.
+ */
+export function parseRun(value: unknown): ParsedRun {
   if (!isFields(value)) return { kind: "malformed", part: "run" };
   if (value["run"] !== "deed.run.1") return { kind: "malformed", part: "version" };
-  const part = Object.keys(RUN).find((name) => !RUN[name]!(value[name]));
-  if (part !== undefined) return { kind: "malformed", part };
-  return { kind: "run", run: value as unknown as ExportedRun };
+  const reading = new Reading();
+  const chainId = count(value["chainId"], "chainId", reading);
+  const contracts = CONTRACTS(value["contracts"], "contracts", reading);
+  const lists = Object.entries(LISTS).map(([name, { shape, none }]) => {
+    const read = shape(value[name], name, reading);
+    return [name, read === undefined ? none : read];
+  });
+  if (reading.malformed !== null) return { kind: "malformed", part: reading.malformed };
+  const { missing } = reading;
+  if (chainId === undefined || contracts === undefined) return { kind: "run", run: null, missing };
+  const run = { ...value, ...Object.fromEntries(lists), chainId, contracts };
+  return { kind: "run", run: run as unknown as ExportedRun, missing };
 }
 
-const text: Shape = (value) => typeof value === "string";
-const count: Shape = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const hex: Shape = (value) => isHex(value);
-const word: Shape = (value) => isHex(value, 32);
-const address: Shape = (value) => isHex(value, 20);
-const present: Shape = (value) => value !== undefined;
-
-const listOf =
-  (shape: Shape): Shape =>
-  (value) =>
-    Array.isArray(value) && value.every((item) => shape(item));
-
-const fieldsOf =
-  (shapes: { readonly [name: string]: Shape }): Shape =>
-  (value) =>
-    isFields(value) && Object.entries(shapes).every(([name, shape]) => shape(value[name]));
+const text: Shape = part((value) => typeof value === "string");
+const count: Shape = part((value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const hex: Shape = part((value) => isHex(value));
+const word: Shape = part((value) => isHex(value, 32));
+const address: Shape = part((value) => isHex(value, 20));
+const fields: Shape = part(isFields);
+/** Any JSON: here null is a value, too. */
+const json: Shape = (value, path, reading) => (value === undefined ? reading.lacks(path) : value);
 
 const PAYLOADS: { readonly [kind: string]: Shape } = {
-  event: fieldsOf({
+  event: partsOf({
     chainId: count,
     contract: address,
     blockNumber: count,
     blockHash: word,
     txHash: word,
     logOrdinal: count,
-    event: isFields,
+    event: fields,
   }),
-  interval: fieldsOf({ ordinal: count }),
-  manual: fieldsOf({
+  interval: partsOf({ ordinal: count }),
+  manual: partsOf({
     ordinal: count,
-    input: present,
+    input: json,
     firedAtSec: count,
     validUntilSec: count,
     signature: hex,
   }),
 };
 
-const payload: Shape = (value) => {
+const payload: Shape = (value, path, reading) => {
+  if (value === undefined || value === null) return reading.lacks(path);
   const kind = isFields(value) ? value["kind"] : undefined;
-  return typeof kind === "string" && Object.hasOwn(PAYLOADS, kind) && PAYLOADS[kind]!(value);
+  const isKnown = typeof kind === "string" && Object.hasOwn(PAYLOADS, kind);
+  return isKnown ? PAYLOADS[kind]!(value, path, reading) : reading.refuses(path);
 };
 
-const RUN: { readonly [name: string]: Shape } = {
-  chainId: count,
-  contracts: fieldsOf({
-    intents: address,
-    executions: address,
-    registry: address,
-    beacon: address,
-    disputes: address,
-    gateway: address,
-  }),
-  headers: listOf(hex),
-  receipts: listOf(
-    fieldsOf({
-      blockNumber: count,
-      blockHash: word,
-      transactionIndex: count,
-      receipt: hex,
-      proof: listOf(hex),
-    }),
-  ),
-  // Inside, a plan is what its signed root says.
-  plans: (value) =>
-    isFields(value) &&
-    Object.entries(value).every(
-      ([intentHash, plan]) => word(intentHash) && isFields(plan) && listOf(isFields)(plan["steps"]),
+const CONTRACTS = partsOf({
+  intents: address,
+  executions: address,
+  registry: address,
+  beacon: address,
+  disputes: address,
+  gateway: address,
+});
+
+// Inside, a plan is what its signed root says.
+const plans: Shape = (value, path, reading) => {
+  if (value === undefined || value === null) return reading.lacks(path);
+  if (!isFields(value)) return reading.refuses(path);
+  const plan = partsOf({ steps: wholeListOf(fields) });
+  const read = Object.entries(value).flatMap(([intentHash, given]) => {
+    const place = `${path}.${intentHash}`;
+    if (!isHex(intentHash, 32)) reading.refuses(place);
+    const found = plan(given, place, reading);
+    return found === undefined ? [] : [[intentHash, found] as const];
+  });
+  return Object.fromEntries(read);
+};
+
+/** What a bundle's text is when it is not there. */
+const leftOut = (value: unknown): boolean => value === "";
+
+const LISTS: { readonly [name: string]: { readonly shape: Shape; readonly none: unknown } } = {
+  headers: { shape: listOf(hex), none: [] },
+  receipts: {
+    shape: listOf(
+      partsOf({
+        blockNumber: count,
+        blockHash: word,
+        transactionIndex: count,
+        receipt: hex,
+        proof: wholeListOf(hex),
+      }),
     ),
-  batches: listOf(fieldsOf({ batchNo: count, itemsRoot: word })),
-  executions: listOf(
-    fieldsOf({
-      executionId: word,
-      intentHash: word,
-      batchNo: count,
-      index: count,
-      itemPath: listOf(word),
-      occurrence: fieldsOf({ executionId: word, occurrenceId: word, nowSec: count, payload }),
-      bundle: text,
-    }),
-  ),
+    none: [],
+  },
+  plans: { shape: plans, none: {} },
+  batches: { shape: listOf(partsOf({ batchNo: count, itemsRoot: word })), none: [] },
+  executions: {
+    shape: listOf(
+      partsOf({
+        executionId: word,
+        intentHash: word,
+        batchNo: count,
+        index: count,
+        itemPath: wholeListOf(word),
+        occurrence: partsOf({ executionId: word, occurrenceId: word, nowSec: count, payload }),
+        bundle: orNull(text, leftOut),
+      }),
+    ),
+    none: [],
+  },
 };
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -39,8 +39,8 @@ export interface ExportedExecution {
   /** Siblings of its item under the batch's `itemsRoot`. */
   readonly itemPath: readonly Hex[];
   readonly occurrence: Occurrence;
-  /** The bundle's text, as `bundleSha256` binds it. */
-  readonly bundle: string;
+  /** The bundle's text, as `bundleSha256` binds it; null when it was left out, which an export never does. */
+  readonly bundle: string | null;
 }
 
 /**

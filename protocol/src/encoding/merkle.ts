@@ -56,6 +56,17 @@ export function rootFromPath(
   return used === path.length ? seal(node, count, hasher) : null;
 }
 
+/** How many siblings the path of a place has. */
+export function pathLength(index: number, count: number): number {
+  let length = 0;
+  let position = index;
+  for (let width = count; width > 1; width = Math.ceil(width / 2)) {
+    if (position % 2 === 1 || position + 1 < width) length += 1;
+    position = Math.floor(position / 2);
+  }
+  return length;
+}
+
 /** Is this leaf at this place of the tree of `count` leaves under `root`? */
 export function verifyPath(
   root: Hex,

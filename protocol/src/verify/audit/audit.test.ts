@@ -132,7 +132,11 @@ describe("a lie fails the check of its name:", () => {
       (run) => Object.assign(run.batches[0]!, { itemsRoot: keccakText("x") }),
       ["record-signature", "item-leaf"],
     ],
-    ["itemPath", (run) => Object.assign(run.executions[0]!, { itemPath: [] }), ["item-leaf"]],
+    [
+      "itemPath",
+      (run) => Object.assign(run.executions[0]!, { itemPath: [keccakText("x")] }),
+      ["item-leaf"],
+    ],
     [
       "bundle",
       (run) => Object.assign(run.executions[0]!, { bundle: run.executions[1]!.bundle }),
@@ -191,6 +195,63 @@ describe("a missing piece leaves its checks open:", () => {
   test("the batch, the plan", () => {
     expect(changed((run) => Object.assign(run, { batches: [] })).unknown).toContain("item");
     expect(changed((run) => Object.assign(run, { plans: {} })).unknown).toContain("replay");
+  });
+});
+
+/** Places of every named piece of the file's own form; of lists, the first entry's. */
+function places(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Array.isArray(value) ? Object.entries(value).slice(0, 1) : Object.entries(value);
+  return entries.flatMap(([name, inner]) => {
+    const place = [...path, name];
+    // What an owner signed, and what an event or an input says, has a form of its own.
+    const isOwn = path[0] === "plans" || ["event", "input"].includes(name);
+    const isPiece = !Array.isArray(value) && !["run", "kind"].includes(name) && path[0] !== "plans";
+    return [...(isPiece ? [place] : []), ...(isOwn ? [] : places(inner, place))];
+  });
+}
+
+describe("a piece that is left out is named, and nothing is called wrong:", () => {
+  test.each(places(honest.run).map((place) => [place.join("."), place] as const))(
+    "%s",
+    (_, place) => {
+      // An input may be null.
+      for (const nothing of place.at(-1) === "input" ? [undefined] : [undefined, null]) {
+        const run = structuredClone(honest.run);
+        const name = place.at(-1) ?? "";
+        const holder = place
+          .slice(0, -1)
+          .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, {
+            ...run,
+          });
+        const whole = place.length === 1 ? { ...run, [name]: nothing } : run;
+        if (place.length > 1) holder[name] = nothing;
+        const { checks } = auditRun(JSON.parse(JSON.stringify(whole)), full);
+        expect(checks.filter(({ result }) => result === "failed")).toEqual([]);
+        const [format] = checks;
+        expect(format).toMatchObject({ name: "format", result: "unknown" });
+        expect(format?.detail).toContain(name);
+      }
+    },
+  );
+
+  test("an empty bundle, a cut proof, a cut path, no execution", () => {
+    const open = (change: (run: Writable) => void): CheckName[] => {
+      const { failed, unknown } = changed(change);
+      expect(failed).toEqual([]);
+      return unknown;
+    };
+    const ofFirst = (run: Writable) => run.executions[0]!;
+    expect(open((run) => Object.assign(ofFirst(run), { bundle: "" }))).toEqual([
+      "format",
+      "bundle-hash",
+    ]);
+    expect(open((run) => Object.assign(ofFirst(run), { itemPath: [] }))).toEqual(["item-leaf"]);
+    const cut = honest.run.receipts.findIndex(({ proof }) => proof.length > 0);
+    expect(open((run) => Object.assign(run.receipts[cut]!, { proof: [] }))).toContain(
+      "receipt-proofs",
+    );
+    expect(open((run) => Object.assign(run, { executions: [] }))).toEqual(["format"]);
   });
 });
 

@@ -5,11 +5,14 @@ import type { Hex } from "../../encoding/hex.ts";
 import { nobleRecovery } from "../../encoding/signature.ts";
 import type { AuditContext, AuditOptions } from "./audit-context.ts";
 import { type AuditedBatch, auditBatch } from "./batch-audit.ts";
-import { all, type Check, Findings, failed, ok, same } from "./check.ts";
+import { all, type Check, type Finding, Findings, failed, ok, same, unknown } from "./check.ts";
 import { type AuditedDraw, auditCommittees } from "./committee-audit.ts";
 import { auditExecution } from "./execution-audit.ts";
 import { type AuditedIntent, auditIntent } from "./intent-audit.ts";
 import { viewLedger } from "./ledger-view.ts";
+
+/** Missing parts that a report names one by one. */
+const NAMED = 12;
 
 export interface AuditReport {
   readonly checks: readonly Check[];
@@ -28,9 +31,10 @@ export function auditRun(value: unknown, options: AuditOptions = {}): AuditRepor
     findings.add("format", "", failed(`this is no exported run: ${parsed.part}`));
     return { checks: findings.checks, trusted: findings.trusted };
   }
-  const { run } = parsed;
+  const { run, missing } = parsed;
+  findings.add("format", "", formatFinding(run, missing));
+  if (run === null) return { checks: findings.checks, trusted: findings.trusted };
   const hasher = options.hasher ?? nobleHasher;
-  findings.add("format", "", run.executions.length > 0 ? ok() : failed("it holds no execution"));
   checkContracts(run, options.contracts ?? null, findings);
   const context: AuditContext = {
     run,
@@ -42,6 +46,17 @@ export function auditRun(value: unknown, options: AuditOptions = {}): AuditRepor
   };
   auditExecutions(context);
   return { checks: findings.checks, trusted: findings.trusted };
+}
+
+// What is left out proves nothing and contradicts nothing; whatever rests on it stays open, too.
+function formatFinding(run: ExportedRun | null, missing: readonly string[]): Finding {
+  if (missing.length > 0) return unknown(`the file lacks ${listed(missing)}`);
+  return run === null || run.executions.length === 0 ? unknown("it holds no execution") : ok();
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length - NAMED;
+  return paths.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 // Intents and batches are checked once, however many executions share them.

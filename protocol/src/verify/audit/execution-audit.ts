@@ -2,7 +2,7 @@ import type { ExportedExecution } from "../../bundle/run.ts";
 import { jsonHash } from "../../encoding/canonical-json.ts";
 import { executionId } from "../../encoding/execution-id.ts";
 import { itemLeaf } from "../../encoding/item.ts";
-import { verifyPath } from "../../encoding/merkle.ts";
+import { pathLength, verifyPath } from "../../encoding/merkle.ts";
 import { fireDigest } from "../../encoding/owner-structures.ts";
 import { rankOf, rankStart } from "../../encoding/rank.ts";
 import { domainSeparator } from "../../encoding/typed-data.ts";
@@ -85,6 +85,9 @@ function leafFinding(
 ): Finding {
   const { index, itemPath } = execution;
   const count = batch.claimed.length;
+  if (itemPath.length < pathLength(index, count)) {
+    return unknown("the file has not all of the item's path to the signed root");
+  }
   const leaf = itemLeaf(item, context.hasher);
   return verifyPath(batch.itemsRoot, leaf, index, count, itemPath, context.hasher)
     ? ok()

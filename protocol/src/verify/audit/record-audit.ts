@@ -60,6 +60,10 @@ function auditBundle(
   item: BatchItem | null,
   add: Add,
 ): Bundle | null {
+  if (execution.bundle === null) {
+    add("bundle-hash", unknown("the file has no bundle of it"));
+    return null;
+  }
   const recorded = {
     executionId: execution.executionId,
     intentHash: execution.intentHash,

@@ -10,13 +10,16 @@ export function trieKey(index: number): Uint8Array {
   return encodeRlp(rlpNumber(index));
 }
 
-/** The value that a proof shows at a key, or null when it shows none. @throws ChainError */
+/**
+ * The value that a proof shows at a key, or null when it shows none; `cut` when what there is of the proof
+ * leads on to a node that is left out. @throws ChainError
+ */
 export function provenValue(
   root: Hex,
   key: Uint8Array,
   proof: readonly Hex[],
   hasher: Hasher,
-): Uint8Array | null {
+): Uint8Array | "cut" | null {
   const path = nibblesOf(key);
   let wanted: Rlp = hexToBytes(root);
   let at = 0;
@@ -26,7 +29,7 @@ export function provenValue(
     if (isRlpBytes(wanted)) {
       const given = proof[used];
       used += 1;
-      if (given === undefined) return null;
+      if (given === undefined) return "cut";
       const bytes = hexToBytes(given);
       if (!equalBytes(hasher.keccak256(bytes), wanted)) return null;
       node = decodeRlp(bytes);
