@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-// docs/errors.md explains every error code of the sources, and none that is gone.
+// docs/errors.md explains every error code of the sources, and none that is gone; a test names each of them.
 
 const root = join(import.meta.dirname, "..");
 
@@ -15,6 +15,16 @@ const FOLDERS = {
   cli: ["cli/src"],
   devnet: ["devnet/src"],
 } as const;
+
+const TESTED = [
+  "contracts/artifact.test.ts",
+  "contracts/test",
+  "protocol/src",
+  "sdk/src",
+  "node/src",
+  "cli/src",
+  "devnet/src",
+];
 
 const CODE = String.raw`\|?\s*"[A-Z][A-Z0-9_]*"\s*`;
 /** `code: "A" | "B"` in types and in what is thrown. */
@@ -38,6 +48,21 @@ for (const name of Object.keys(FOLDERS) as (keyof typeof FOLDERS)[]) {
       stale: [...explained].filter((code) => !codes.has(code)).sort(),
     }).toEqual({ missing: [], stale: [] });
   });
+}
+
+test("a test names every code that docs/errors.md explains", () => {
+  const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+  const codes = new Set(capturesOf(page, ROW));
+  expect(codes.size).toBeGreaterThan(300);
+  expect(unnamed(codes)).toEqual([]);
+  expect(unnamed(["CLI_USAGE", "NO_TEST_NAMES_THIS"])).toEqual(["NO_TEST_NAMES_THIS"]);
+});
+
+/** Those that no test names. A fixture proves nothing, nor does this file. */
+function unnamed(codes: Iterable<string>): readonly string[] {
+  const texts = TESTED.flatMap(testsAt).map((path) => readFileSync(path, "utf8"));
+  const words = new Set(texts.flatMap((text) => text.match(/\w+/g) ?? []));
+  return [...codes].filter((code) => !words.has(code)).sort();
 }
 
 /** First cells of the tables in the sections whose headings name the package. */
@@ -76,5 +101,13 @@ function filesAt(path: string): readonly string[] {
   if (path.endsWith(".ts")) return [full];
   return readdirSync(full, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.(ts|sol)$/.test(file) && !/\.(test|testing)\.ts$|^samples\//.test(file))
+    .map((file) => join(full, file));
+}
+
+function testsAt(path: string): readonly string[] {
+  const full = join(root, path);
+  if (path.endsWith(".ts")) return [full];
+  return readdirSync(full, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(test\.ts|t\.sol)$/.test(file))
     .map((file) => join(full, file));
 }

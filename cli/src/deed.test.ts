@@ -223,6 +223,7 @@ test("an argument known only at the run is refused before anything is sent", {
   const asked = node.asked.length;
   const refused = await here(["submit", "pay.signed.json", "--node", nodeUrl]);
   expect(refused).toMatchObject({ exitCode: 6, stdout: "" });
+  expect(refused.stderr).toContain("CLI_UNREGISTRABLE");
   expect(refused.stderr).toContain("DEED_DYNAMIC_ARGUMENT");
   expect(node.asked).toHaveLength(asked);
 });

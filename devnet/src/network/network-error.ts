@@ -7,8 +7,7 @@ export type NetworkFailure =
       readonly exitCode: number | null;
       /** Last lines of the node's log. */
       readonly output: string;
-    }
-  | { readonly code: "NETWORK_NOT_READY"; readonly waitedMs: number; readonly missing: string };
+    };
 
 /** Why the embedded network did not come up. */
 export class NetworkError extends Error {
@@ -29,7 +28,5 @@ function describe(failure: NetworkFailure): string {
       return `${failure.code}: ${failure.what}: ${failure.reason}`;
     case "NETWORK_NODE_FAILED":
       return `${failure.code}: node ${failure.nodeNo} ended with ${failure.exitCode}: ${failure.output}`;
-    case "NETWORK_NOT_READY":
-      return `${failure.code}: ${failure.missing} after ${failure.waitedMs} ms`;
   }
 }

@@ -169,7 +169,8 @@ async function prepareSamples(
   return { ledger, state, pastBlock, sender, workflows };
 }
 
-function sampleActions(
+/** What people do with the samples. Errors: WorkflowError, NetworkError, NodeApiError. */
+export function sampleActions(
   network: Network,
   samples: PreparedSamples,
   parts: SampleNetworkParts,
