@@ -1,4 +1,4 @@
-import type { FaultName } from "@deed/protocol/encoding";
+import type { FaultName, Hex } from "@deed/protocol/encoding";
 
 /** The last line of a demonstration. */
 export interface DemoResult {
@@ -16,6 +16,9 @@ export interface DemoResult {
   readonly fault?: FaultName;
   /** Decimal text. */
   readonly slashedWei?: string;
+  /** The exported run and the hash of its anchor's block, where `--out` asked for them. */
+  readonly file?: string;
+  readonly blockHash?: Hex;
   /** What did not come in time, or went wrong; not there when all is proven. */
   readonly missing?: readonly string[];
 }

@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { UsageError } from "../start/usage-error.ts";
 import { DEMO_USAGE, type DemoArguments, parseDemoArguments } from "./arguments.ts";
 import type { DemoResult } from "./demo-result.ts";
@@ -29,11 +29,11 @@ function usage(): number {
   return 0;
 }
 
-async function demonstrate({ tamper, json, keep }: DemoArguments): Promise<number> {
+async function demonstrate({ tamper, json, keep, out }: DemoArguments): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), "deed-demo-"));
   try {
     const result = await runDemo(
-      { directory, tamper, limitMs: LIMIT_MS },
+      { directory, tamper, out: out === null ? null : resolve(out), limitMs: LIMIT_MS },
       {
         signal: stop.signal,
         nowMs: () => Date.now(),

@@ -14,6 +14,8 @@ export interface DemoOptions {
   /** Empty; everything is written there. */
   readonly directory: string;
   readonly tamper: "branch" | null;
+  /** Where else the exported run is written. */
+  readonly out: string | null;
   readonly limitMs: number;
 }
 
@@ -47,7 +49,8 @@ export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<D
     await follow.close();
     await samples.close();
   }
-  return conclude(outcome, { directory, samples, liarNo }, parts);
+  const result = conclude(outcome, { directory, samples, liarNo }, parts);
+  return { ...result, ...handOut(outcome.exported, options.out) };
 }
 
 interface Outcome {
@@ -132,6 +135,16 @@ async function exportFinal(
 
 function isOver(state: ExecutionStory["state"]): boolean {
   return state === "final" || state === "void";
+}
+
+/** The file for the user's own audit, and the hash that the audit begins with. */
+function handOut(
+  exported: Exported | null,
+  out: string | null,
+): Pick<DemoResult, "file" | "blockHash"> {
+  if (exported === null || out === null) return {};
+  writeFileSync(out, JSON.stringify(exported.run));
+  return { file: out, blockHash: exported.anchor.hash };
 }
 
 function conclude(

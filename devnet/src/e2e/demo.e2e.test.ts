@@ -1,18 +1,49 @@
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
-import type { DemoResult } from "../demo/demo-result.ts";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { findChromium, runPage } from "./chromium.testing.ts";
+import { demonstrate } from "./demonstrate.testing.ts";
+import { checkHere, pageFiles, type Subject } from "./self-check.testing.ts";
 
 const LIMIT_MS = 240_000;
+const folder = mkdtempSync(join(tmpdir(), "deed-demo-test-"));
+const file = join(folder, "run.json");
+let blockHash: string | undefined;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test(
   "the demonstration: all four samples run, are verified, and stand up to an offline audit",
   async () => {
-    const { exitCode, result } = await demonstrate();
+    const { exitCode, result } = await demonstrate("--out", file);
     expect(result).toMatchObject({ faults: 0, auditOk: true });
     expect(result.executions).toBeGreaterThanOrEqual(8);
     expect(result.verified).toBe(result.executions);
     expect(exitCode).toBe(0);
+    expect(result.file).toBe(file);
+    blockHash = result.blockHash;
+  },
+  LIMIT_MS,
+);
+
+const chromium = findChromium();
+
+test.skipIf(chromium === null)(
+  "a browser computes all vectors and audits that run as Node does (without one: apt-get install chromium)",
+  async () => {
+    const run = readFileSync(file, "utf8");
+    const tamperedRun = run.replace("from the demonstration", "from the Demonstration");
+    expect(tamperedRun).not.toBe(run);
+    const subject: Subject = { run, tamperedRun, blockHash: blockHash ?? "" };
+    const here = await checkHere(subject, folder);
+    expect(here.different).toEqual([]);
+    expect(here.same.length).toBeGreaterThan(25);
+    expect(here.audit.checks.filter(({ result }) => result !== "ok")).toEqual([]);
+    const wrong = here.tamperedAudit.checks.filter(({ result }) => result === "failed");
+    expect(wrong.length).toBeGreaterThan(0);
+    const there = await runPage(chromium ?? "", await pageFiles(subject), LIMIT_MS);
+    expect(there).toEqual(here);
   },
   LIMIT_MS,
 );
@@ -30,24 +61,3 @@ test(
   },
   LIMIT_MS,
 );
-
-/** Runs the built program, as a user does. */
-async function demonstrate(
-  ...args: string[]
-): Promise<{ readonly exitCode: number | null; readonly result: DemoResult }> {
-  const main = fileURLToPath(new URL("../../dist/demo/main.js", import.meta.url));
-  const child = spawn(process.execPath, [main, "--json", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const parts = { out: "", said: "" };
-  child.stdout.on("data", (text) => {
-    parts.out += String(text);
-  });
-  child.stderr.on("data", (text) => {
-    parts.said += String(text);
-  });
-  const exitCode = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  const last = parts.out.trim().split("\n").at(-1) ?? "";
-  if (last === "") throw new Error(`the demonstration said nothing: ${parts.said.slice(-2_000)}`);
-  return { exitCode, result: JSON.parse(last) as DemoResult };
-}
