@@ -2,13 +2,16 @@ import { parseBundle } from "@deed/protocol/bundle";
 import {
   bytesToHex,
   type ClaimEntry,
+  executionId,
   type Hex,
   jsonHash,
+  manualOccurrenceId,
   packEntries,
   utf8Bytes,
 } from "@deed/protocol/encoding";
 import {
   connectNodeApi,
+  exportRun,
   intentToJson,
   type LedgerCall,
   ledgerCalls,
@@ -16,12 +19,18 @@ import {
 } from "@deed/sdk";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { auditOffline } from "../demo/audit.ts";
 import { ordinalOfOperator } from "../demo/liar.ts";
 import { freePorts } from "../network/free-port.ts";
 import { type SignedWorkflow, signFire, signWorkflow } from "../workflows/sign-workflow.ts";
 import { startTestNetwork, type TestNetwork, waitSignal } from "./network.testing.ts";
 import { acceptedOf, revertOf } from "./reverts.testing.ts";
+import { RpcGate, sends } from "./rpc-gate.testing.ts";
 
+/** IGatewayTypes.Skip. */
+const SKIPPED_AS_REVOKED = 2;
+
+const gate = new RpcGate();
 let net: TestNetwork;
 let counted: SignedWorkflow;
 let closedUrl: string;
@@ -29,11 +38,15 @@ let closedUrl: string;
 beforeAll(async () => {
   const [port] = await freePorts(1);
   closedUrl = `http://127.0.0.1:${port}`;
-  net = await startTestNetwork({ otherOrigins: [closedUrl] });
+  await gate.open();
+  net = await startTestNetwork({ otherOrigins: [closedUrl], rpcUrlOf: gate.urlOf });
   counted = await net.manual("counted", { duration: "10s", steps: count("1") });
 });
 
-afterAll(() => net.close());
+afterAll(async () => {
+  await net.close();
+  await gate.close();
+});
 
 describe.sequential("intents", () => {
   test("one that is registered already, or whose nonce is spent, reverts", async () => {
@@ -84,6 +97,32 @@ describe.sequential("intents", () => {
       "NothingClaimed",
     );
     await expect(net.fire(workflow)).rejects.toThrow("FIRE_INTENT_NOT_LIVE");
+  });
+});
+
+describe.sequential("an intent that is revoked while its action is on the way", () => {
+  test("is skipped by the gateway, with its reason; the transcript says so, committee and audit agree", async () => {
+    const steps = `${put("/skipped")}\n${count("1")}\n    accept: recorded`;
+    const workflow = await net.manual("revoked-late", { duration: "30s", steps });
+    const { deployment } = net.samples.network;
+    const name = executionId(deployment, workflow.intentHash, manualOccurrenceId(1));
+    // Other workflows act, too.
+    const hold = gate.hold(
+      (call) => sends("act")(call) && String(call.params[0]).includes(name.slice(2)),
+    );
+    expect(await net.fire(workflow)).toBe(name);
+    const action = await hold.next(waitSignal("the action"));
+    await net.revoke(workflow.intentHash);
+    action.forward();
+    hold.end();
+    expect(await net.final(name)).toMatchObject({ actions: 0 });
+    const skipped = net.events("ActionSkipped").filter((event) => event.executionId === name);
+    expect(skipped).toMatchObject([{ step: 1, reason: SKIPPED_AS_REVOKED }]);
+    expect(await errorsOf(name)).toEqual(["REVOKED"]);
+    const { ledger } = net.samples;
+    const { run, anchor } = await exportRun({ ledger, nodeApi: api(1) }, [name]);
+    const known = { deployment, anchorHash: anchor.hash };
+    expect(auditOffline(run, known)).toEqual([]);
   });
 });
 

@@ -64,6 +64,7 @@ interface Answers {
   readonly receipt?: unknown;
   readonly head?: number;
   readonly revokedBlock?: number;
+  readonly validUntilSec?: number;
   readonly isDown?: boolean;
 }
 
@@ -80,7 +81,8 @@ function judged(leaves: readonly Leaf[], answers: Answers = {}) {
     rpc: { url: "", request: () => Promise.resolve(receipt) },
   } as unknown as Ledger;
   const batch = aBatch(1, { claimBlock: 10, recordBlock: 20 });
-  const intent = anIntent(1, { revokedBlock });
+  const { validUntilSec = 4_000_000_000 } = answers;
+  const intent = anIntent(1, { revokedBlock, validUntilSec });
   return checkEffects(
     { reader: new LedgerReader(ledger), batch, intent, executionId: NAME },
     leaves,
@@ -132,6 +134,22 @@ test("a request that began after the revocation was known is one too many; what 
   expect(await judged([late], { revokedBlock: 16 })).toBeNull();
   expect(await judged([{ ...late, status: 3 }], { revokedBlock: 15 })).toBeNull();
 });
+
+test.each(["HTTP", "CALL"] as const)(
+  "%s: who says that the intent was revoked must be right by the record",
+  async (kind) => {
+    const output = { error: { code: "REVOKED", message: "" } };
+    const refused = aLeaf(0, { kind, status: 3, output, endedMs: 1_000_000 } as Partial<Leaf>);
+    // As the gateway skipped it: the executor's newest block may be older than the revocation.
+    expect(await judged([refused], { revokedBlock: 20 })).toBeNull();
+    expect(await judged([refused], { revokedBlock: 21 })).toEqual(fault("WrongEffect"));
+    expect(await judged([refused])).toEqual(fault("WrongEffect"));
+    expect(await judged([refused], { validUntilSec: 1_000 })).toBeNull();
+    expect(await judged([refused], { validUntilSec: 1_003 })).toEqual(fault("WrongEffect"));
+    const leaseOver = { error: { code: "LEASE_OVER", message: "" } };
+    expect(await judged([{ ...refused, output: leaseOver }])).toBeNull();
+  },
+);
 
 test("a call that was done before the revocation and adopted after it is right", async () => {
   const adopted = { ...aCall(), anchorNumber: 15, anchorHash: wordHex(15) };

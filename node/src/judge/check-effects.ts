@@ -8,6 +8,9 @@ import { fault, type Judgement } from "./judgement.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 import { untoldAction } from "./untold-action.ts";
 
+/** The gateway judges expiry by block time, the transcript's times are the executor's. */
+const CLOCKS_DIFFER_SEC = 2;
+
 export interface EffectParts {
   readonly reader: LedgerReader;
   readonly batch: BatchRow;
@@ -25,7 +28,8 @@ export async function checkEffects(
   leaves: readonly Leaf[],
 ): Promise<Judgement | null> {
   for (const leaf of leaves) {
-    const found = isLate(parts, leaf) ?? (await checkAnchor(parts, leaf, leaves));
+    const found =
+      isLate(parts, leaf) ?? isNotRevoked(parts, leaf) ?? (await checkAnchor(parts, leaf, leaves));
     if (found !== null) return found;
     if (leaf.kind !== "CALL" || leaf.status !== 0) continue;
     if (!(await happened(parts, leaf))) return fault("WrongEffect", leaf.index);
@@ -39,6 +43,23 @@ function isLate({ intent }: EffectParts, leaf: Leaf): Judgement | null {
   return leaf.anchorNumber >= intent.revokedBlock
     ? fault("EffectAfterRevocation", leaf.index)
     : null;
+}
+
+/**
+ * Who says that an intent was revoked or has expired, and did not act, must be right by the time of the
+ * record: else anybody could be refused in the ledger's name.
+ */
+function isNotRevoked({ intent, batch }: EffectParts, leaf: Leaf): Judgement | null {
+  if (leaf.status !== 3 || errorCodeOf(leaf) !== "REVOKED") return null;
+  const { revokedBlock, validUntilSec } = intent;
+  const newest = batch.recordBlock ?? leaf.anchorNumber;
+  if (revokedBlock !== null && revokedBlock <= newest) return null;
+  const hasExpired = leaf.endedMs >= (validUntilSec - CLOCKS_DIFFER_SEC) * 1000;
+  return hasExpired ? null : fault("WrongEffect", leaf.index);
+}
+
+function errorCodeOf({ output }: Leaf): unknown {
+  return (output as { readonly error?: { readonly code?: unknown } } | null)?.error?.code;
 }
 
 /** Anchors must be blocks of this ledger, from the claim to the record. */
