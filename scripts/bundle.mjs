@@ -1,6 +1,6 @@
 // Joins entry points and what they load into few files: Node reads one file faster than a thousand.
 // The separate files stay where they are; other processes and `import.meta.url` name them.
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -28,7 +28,7 @@ const keepPlaces = (to) => ({
     ),
 });
 
-async function bundle(dist, entryPoints) {
+async function bundle(dist, entryPoints, wishes = {}) {
   const to = join(root, dist, "bundled");
   await build({
     absWorkingDir: join(root, dist),
@@ -47,8 +47,21 @@ async function bundle(dist, entryPoints) {
     banner: {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
     },
+    ...wishes,
   });
 }
 
+// Parts of earlier builds have other names and would stay.
+for (const dist of ["node/dist", "devnet/dist"]) {
+  await rm(join(root, dist, "bundled"), { recursive: true, force: true });
+}
 await bundle("node/dist", { main: "./main.js" });
+await bundle("node/dist", { signer: "./signer/main.js" });
+// Alone in its file: inside the sandbox there is nothing else to read.
+await bundle(
+  "node/dist",
+  { "sandbox-child": "./sandbox/child/main.js" },
+  { splitting: false, outExtension: { ".js": ".mjs" }, banner: {} },
+);
 await bundle("devnet/dist", { start: "./start/main.js" });
+await bundle("devnet/dist", { chain: "./chain/main.js" });

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { freshBundle } from "./network/fresh-bundle.ts";
+import { freshBundle } from "@deed/node/bundle";
 
 const bundle = freshBundle(dirname(fileURLToPath(import.meta.url)), "start.js");
 await (bundle === null ? import("./start/main.ts") : import(pathToFileURL(bundle).href));

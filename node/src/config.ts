@@ -86,13 +86,22 @@ export function readConfig(path: string, environment: Environment): NodeConfig {
   } catch (cause) {
     throw new ConfigError({ code: "CONFIG_UNREADABLE", path, reason: reasonOf(cause) }, { cause });
   }
+  return readConfigText(text, { path, folder: dirname(resolve(path)) }, environment);
+}
+
+/** The same for a configuration that came some other way. @param place For messages, and where relative paths begin. */
+export function readConfigText(
+  text: string,
+  { path, folder }: { readonly path: string; readonly folder: string },
+  environment: Environment,
+): NodeConfig {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
     throw new ConfigError({ code: "CONFIG_NOT_JSON", path, reason: reasonOf(cause) }, { cause });
   }
-  return parseConfig(json, dirname(resolve(path)), environment);
+  return parseConfig(json, folder, environment);
 }
 
 /** @param folder Where relative paths begin. */

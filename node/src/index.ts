@@ -1,5 +1,6 @@
 export { type NodeConfig, readConfig } from "./config.ts";
 export { ConfigError } from "./config-error.ts";
+export { openRpcPost, type RpcPost } from "./rpc-post.ts";
 export { openProcessSandbox } from "./sandbox/process-sandbox.ts";
 export {
   createKeystore,

@@ -1,9 +1,11 @@
-// A node as a process: `main --config FILE`. Standard output says one line: that it is ready, or why not.
+// A node as a process: `main --config FILE`, or `--config -` for one line of standard input, for which it waits with
+// everything loaded. Standard output says one line: that it is ready, or why not.
 
 import { writeSync } from "node:fs";
-import { readConfig } from "./config.ts";
+import { type NodeConfig, readConfig, readConfigText } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
-import { type RunningNode, startNode } from "./start.ts";
+import { readFirstLine } from "./first-line.ts";
+import { preload, type RunningNode, startNode } from "./start.ts";
 
 const STANDARD_OUTPUT = 1;
 const EXIT_FAILED = 1;
@@ -11,10 +13,9 @@ const EXIT_USAGE = 2;
 const LONGEST_CLOSE_MS = 8_000;
 
 try {
-  const config = readConfig(argument("--config"), process.env);
+  const config = await readGivenConfig(argument("--config"));
   const node = await startNode(config, {
     clock: { nowMs: () => Date.now() },
-    fetch,
     // A node without an API does not load its server.
     startApi: async (options, parts) =>
       (await import("./api/start-api.ts")).startApi(options, parts),
@@ -25,6 +26,16 @@ try {
 } catch (error) {
   say({ failed: failureOf(error) });
   process.exit(error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED);
+}
+
+async function readGivenConfig(path: string): Promise<NodeConfig> {
+  if (path !== "-") return readConfig(path, process.env);
+  const line = readFirstLine(process.stdin);
+  await Promise.all([preload(), import("./api/start-api.ts")]);
+  const text = await line;
+  // Whoever was to send it has gone.
+  if (text === null) process.exit(0);
+  return readConfigText(text, { path, folder: process.cwd() }, process.env);
 }
 
 function endInOrder(node: RunningNode, exitWithParent: boolean): void {

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { freshBundle } from "./bundle/fresh-bundle.ts";
 
 /** A module of this package as the start of a process of its own. */
 export interface SelfEntry {
@@ -21,4 +23,10 @@ export function selfEntry(module: string, callerUrl: string): SelfEntry {
     path: fileURLToPath(new URL(`${module}.ts`, callerUrl)),
     execArgv: ["--conditions=source", "--import", loader],
   };
+}
+
+/** Path of an entry point of this package joined into one file; null from sources, or when it is older than the build. */
+export function bundledEntry(name: string): string | null {
+  if (import.meta.url.endsWith(".ts")) return null;
+  return freshBundle(dirname(fileURLToPath(import.meta.url)), name);
 }

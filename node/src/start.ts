@@ -21,6 +21,7 @@ import type { Clock, Role } from "./roles/role.ts";
 import { SubmittedClaims } from "./roles/submitted-claims.ts";
 import { Wakers } from "./roles/waker.ts";
 import { WatchRole } from "./roles/watch/watch-role.ts";
+import { openRpcPost } from "./rpc-post.ts";
 import { openStore } from "./store/store.ts";
 import { SUPERVISOR_DEFAULTS, supervise } from "./supervisor.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -30,7 +31,6 @@ import { createLogger } from "./telemetry/pino.ts";
 /** What differs between processes and tests. */
 export interface StartParts {
   readonly clock: Clock;
-  readonly fetch: typeof fetch;
   /** Null: no API, whatever the configuration says. */
   readonly startApi: StartApi | null;
 }
@@ -50,6 +50,16 @@ export interface RunningNode {
 const CHUNK_BLOCKS = 1_000;
 const TICK_LIMIT = 1_000;
 const VERSIONS = { peer: "deed/1", bundle: "deed.bundle.1" };
+
+/** Loads what some nodes alone want, for a start that is yet to come. */
+export async function preload(): Promise<void> {
+  await loadExecutor();
+}
+
+// Loaded only where it is wanted: a verifier has no sandbox and no executor code.
+function loadExecutor(): Promise<typeof import("./open-executor.ts")> {
+  return import("./open-executor.ts");
+}
 
 /** Builds a node from its parts, in order, and starts its roles. Errors: a code with its data of the part that failed. */
 export async function startNode(config: NodeConfig, parts: StartParts): Promise<RunningNode> {
@@ -102,8 +112,7 @@ async function start(
   const verifier = openVerifier({ context, chains });
   if (config.roles.includes("verifier")) roles.push(...verifier.roles);
   if (config.roles.includes("executor")) {
-    // Loaded only where it is wanted: a verifier has no sandbox and no executor code.
-    const { openExecutorRoles } = await import("./open-executor.ts");
+    const { openExecutorRoles } = await loadExecutor();
     const executor = await openExecutorRoles(context);
     closers.add(() => executor.close());
     roles.push(...executor.roles);
@@ -166,7 +175,7 @@ async function openBase(
   const metrics = createMetrics({ labels: { node: String(nodeNo) }, ofProcess: true });
   const store = openStore({ path: join(dataDirectory, "node.db") }, { logger, metrics });
   closers.add(() => Promise.resolve(store.close()));
-  const { ledger, chains } = openChains(config, parts);
+  const { ledger, chains } = openChains(config, closers);
   const registry = await openRegistryView({ ledger });
   const { operatorNo } = await checkNode(config, { ledger, registry });
   const wakers = new Wakers(clock);
@@ -198,13 +207,15 @@ async function openBase(
 
 function openChains(
   config: NodeConfig,
-  parts: StartParts,
+  closers: Closers,
 ): { readonly ledger: Ledger; readonly chains: ReadonlyMap<number, Rpc> } {
   const { deployment, rpcUrl } = config;
-  const rpc = createRpc({ url: rpcUrl }, parts);
+  const connections = openRpcPost();
+  closers.add(() => Promise.resolve(connections.close()));
+  const rpc = createRpc({ url: rpcUrl }, connections);
   const chains = new Map<number, Rpc>([[deployment.chainId, rpc]]);
   for (const [chainId, url] of config.chains) {
-    if (!chains.has(chainId)) chains.set(chainId, createRpc({ url }, parts));
+    if (!chains.has(chainId)) chains.set(chainId, createRpc({ url }, connections));
   }
   return { ledger: connectLedger(deployment, { rpc }), chains };
 }

@@ -54,7 +54,15 @@ export {
   type LedgerParameters,
   PRODUCTION_PARAMETERS,
 } from "./ledger/parameters.ts";
-export { createRpc, type Rpc, type RpcBlock, RpcError, type RpcFailure } from "./ledger/rpc.ts";
+export {
+  createRpc,
+  type PostJson,
+  type Rpc,
+  type RpcBlock,
+  type RpcCollaborators,
+  RpcError,
+  type RpcFailure,
+} from "./ledger/rpc.ts";
 export {
   connectNodeApi,
   type NodeApi,

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freshBundle } from "@deed/node/bundle";
 import { ChainError, type ChainFailure } from "./error.ts";
 import type { ChainOptions } from "./start-chain.ts";
 
@@ -82,7 +84,7 @@ function readFailure(line: string): ChainFailure | undefined {
 function program(): string[] {
   const isSource = import.meta.url.endsWith(".ts");
   const main = fileURLToPath(new URL(isSource ? "./main.ts" : "./main.js", import.meta.url));
-  if (!isSource) return [main];
+  if (!isSource) return [freshBundle(join(dirname(main), ".."), "chain.js") ?? main];
   return ["--conditions=source", "--import", import.meta.resolve("tsx"), main];
 }
 

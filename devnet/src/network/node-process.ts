@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { freshBundle } from "./fresh-bundle.ts";
+import { freshBundle } from "@deed/node/bundle";
 import { NetworkError } from "./network-error.ts";
 
 /** A node in a process of its own, with its signer below it. */
@@ -16,13 +16,18 @@ export interface NodeProcess {
   close(): Promise<void>;
 }
 
+/** A process with everything loaded that waits for what it is to be. */
+export interface WaitingNode {
+  /** Gives it its configuration and waits for its ready line. Errors: NetworkError NETWORK_NODE_FAILED. */
+  start(options: NodeProcessOptions): Promise<NodeProcess>;
+  close(): Promise<void>;
+}
+
 export interface NodeProcessOptions {
   readonly nodeNo: number;
   readonly directory: string;
-  /** Written to `config.json` and read by the node. */
+  /** Sent to the process; written to `config.json`, too, for people. */
   readonly config: unknown;
-  /** What the node runs from; left out, what this code runs from. */
-  readonly code?: NodeCode;
 }
 
 /** Built code, or sources by way of a loader. */
@@ -37,38 +42,54 @@ interface ReadyLine {
 const KEPT_OUTPUT = 4000;
 const CLOSE_MS = 10_000;
 
-/** Starts a node and waits for its ready line. Errors: NetworkError NETWORK_NODE_FAILED. */
-export async function startNodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
-  const { nodeNo, directory } = options;
-  const configPath = join(directory, "config.json");
-  writeFileSync(configPath, `${JSON.stringify(options.config, null, 2)}\n`);
-  const child = spawn(process.execPath, [...program(options.code), "--config", configPath], {
+/** Begins a node's process. @param code What it runs from; left out, what this code runs from. */
+export function spawnNode(code?: NodeCode): WaitingNode {
+  const child = spawn(process.execPath, [...program(code), "--config", "-"], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"] },
   });
   child.stdin.on("error", () => undefined);
   const exited = new Promise<number | null>((resolve) => {
     child.once("error", () => resolve(null));
-    child.once("close", (code) => resolve(code));
+    child.once("close", (exitCode) => resolve(exitCode));
   });
-  let output = "";
+  const said = { output: "" };
   child.stderr.setEncoding("utf8");
   child.stderr.on("data", (text: string) => {
-    output = (output + text).slice(-KEPT_OUTPUT);
+    said.output = (said.output + text).slice(-KEPT_OUTPUT);
   });
-  const ready = await Promise.race([firstLine(child), exited]);
-  if (typeof ready !== "string") {
-    throw new NetworkError({ code: "NETWORK_NODE_FAILED", nodeNo, exitCode: ready, output });
+  return {
+    start: (options) => start(options, { child, exited, said }),
+    close: () => close(child, exited),
+  };
+}
+
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  /** The end of what it wrote to standard error. */
+  readonly said: { readonly output: string };
+}
+
+async function start(options: NodeProcessOptions, spawned: Spawned): Promise<NodeProcess> {
+  const { nodeNo, directory, config } = options;
+  const { child, exited, said } = spawned;
+  writeFileSync(join(directory, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  child.stdin?.write(`${JSON.stringify(config)}\n`);
+  const line = await Promise.race([firstLine(child), exited]);
+  if (typeof line !== "string") {
+    const { output } = said;
+    throw new NetworkError({ code: "NETWORK_NODE_FAILED", nodeNo, exitCode: line, output });
   }
-  const said = JSON.parse(ready) as ReadyLine;
-  if (said.ready === undefined) {
+  const { ready } = JSON.parse(line) as ReadyLine;
+  if (ready === undefined) {
     const exitCode = await exited;
-    throw new NetworkError({ code: "NETWORK_NODE_FAILED", nodeNo, exitCode, output: ready });
+    throw new NetworkError({ code: "NETWORK_NODE_FAILED", nodeNo, exitCode, output: line });
   }
   return {
     nodeNo,
     pid: child.pid ?? 0,
-    apiUrl: said.ready.apiUrl ?? "",
+    apiUrl: ready.apiUrl ?? "",
     exited,
     kill: (signal) => child.kill(signal),
     close: () => close(child, exited),

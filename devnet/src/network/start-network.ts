@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readArtifact } from "@deed/contracts/artifact";
+import { openRpcPost } from "@deed/node";
 import type { Hex } from "@deed/protocol/encoding";
 import {
   createRpc,
@@ -20,7 +21,8 @@ import {
   readNetworkFile,
   writeNetworkFile,
 } from "./network-file.ts";
-import { type NodeCode, type NodeProcess, startNodeProcess } from "./node-process.ts";
+import { NodeFleet } from "./node-fleet.ts";
+import type { NodeCode, NodeProcess } from "./node-process.ts";
 import {
   beginRegistration,
   type EarlyRegistration,
@@ -100,28 +102,27 @@ export async function startNetwork(
   const preparing = prepareFolders(options, known !== null);
   // Looked at below; until then a failure of it waits for the chain's start.
   preparing.catch(() => undefined);
-  let chain = await startChainProcess(directory, accounts, known?.rpcPort ?? null);
-  const running = new Map<number, NodeProcess>();
+  const fleet = new NodeFleet({ nodes: options.operators, code: options.nodeCode });
+  const connections = openRpcPost();
+  let closeChain = (): Promise<void> => Promise.resolve();
   const close = async (): Promise<void> => {
-    await Promise.all([...running.values()].map((node) => node.close()));
-    await chain.close();
+    await fleet.close();
+    connections.close();
+    await closeChain();
   };
   try {
-    const rpc = createRpc({ url: chain.rpcUrl }, { fetch });
+    let chain = await startChainProcess(directory, accounts, known?.rpcPort ?? null);
+    closeChain = () => chain.close();
+    const rpc = createRpc({ url: chain.rpcUrl }, connections);
     const file = known ?? (await found(options, { rpc, chain, accounts, preparing, say }));
     const folders = (await preparing).map(({ folder }) => folder);
     writeNetworkFile(directory, { ...file, rpcPort: chain.port });
     say(`Starting ${options.operators} nodes, each with a signer of its own`);
-    const start = async (nodeNo: number): Promise<NodeProcess> => {
-      const parts = { folder: folders[nodeNo - 1]!, ports: file.nodes[nodeNo - 1]!, chain, file };
-      const node = await startNodeProcess({
-        nodeNo,
-        directory: parts.folder.directory,
-        config: nodeConfig(options, parts),
-        ...(options.nodeCode === undefined ? {} : { code: options.nodeCode }),
-      });
-      running.set(nodeNo, node);
-      return node;
+    const start = (nodeNo: number): Promise<NodeProcess> => {
+      const folder = folders[nodeNo - 1]!;
+      const ports = file.nodes[nodeNo - 1]!;
+      const config = nodeConfig(options, { folder, ports, chain, file });
+      return fleet.start({ nodeNo, directory: folder.directory, config });
     };
     const founded: FoundedNetwork = {
       directory,
@@ -142,7 +143,7 @@ export async function startNetwork(
         return chain;
       },
       get nodes() {
-        return [...running.values()].sort((a, b) => a.nodeNo - b.nodeNo);
+        return fleet.running;
       },
       restartNode: start,
       restartChain: async () => {

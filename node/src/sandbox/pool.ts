@@ -18,10 +18,15 @@ export class ChildPool {
   #isClosed = false;
   #shrink: NodeJS.Timeout | undefined;
 
-  /** @param start Starts a child and gives it when it is ready for a job. */
-  constructor(options: PoolOptions, start: () => Promise<SandboxChild>) {
+  /** @param start Starts a child and gives it when it is ready for a job. @param first One that is ready. */
+  constructor(
+    options: PoolOptions,
+    start: () => Promise<SandboxChild>,
+    first: SandboxChild | null,
+  ) {
     this.#options = options;
     this.#start = start;
+    if (first !== null) this.#keep(Promise.resolve(first));
     this.#fill();
   }
 
@@ -59,13 +64,16 @@ export class ChildPool {
   #fill(): void {
     while (!this.#isClosed && this.#ready.length < this.#target()) {
       // A failed start shows when somebody needs a child and starts one himself.
-      const child = this.#start().catch(() => null);
-      this.#ready.push(child);
-      child.then(
-        (started) => started?.ended.then(() => this.#forget(child)),
-        () => undefined,
-      );
+      this.#keep(this.#start().catch(() => null));
     }
+  }
+
+  #keep(child: Promise<SandboxChild | null>): void {
+    this.#ready.push(child);
+    child.then(
+      (started) => started?.ended.then(() => this.#forget(child)),
+      () => undefined,
+    );
   }
 
   #forget(child: Promise<SandboxChild | null>): void {

@@ -1,4 +1,4 @@
-import { type SelfEntry, selfEntry } from "../self-entry.ts";
+import { bundledEntry, type SelfEntry, selfEntry } from "../self-entry.ts";
 import { SandboxChild } from "./child-process.ts";
 import { driveRun, stopped } from "./drive-run.ts";
 import {
@@ -22,7 +22,7 @@ export interface ProcessSandboxOptions extends ChildLimits {
   readonly frameBytes: number;
   /** All that one child may say. A job may set less. */
   readonly outputBytes: number;
-  /** Code of the child, when it is not the module beside this one: one file, with nothing to load. */
+  /** Code of the child as one file, with nothing to load. Left out, the build's own, or else the module beside this one. */
   readonly bundlePath?: string;
 }
 
@@ -40,19 +40,15 @@ export class ProcessSandbox implements Sandbox {
   readonly lockdown: Lockdown;
   readonly #pool: ChildPool;
 
-  /** Use `openProcessSandbox`, which finds out what the system can do. */
-  constructor(options: ProcessSandboxOptions, lockdown: Lockdown) {
+  /** Use `openProcessSandbox`, which finds out what the system can do. @param first A child that has come up so. */
+  constructor(
+    options: ProcessSandboxOptions,
+    lockdown: Lockdown,
+    first: SandboxChild | null = null,
+  ) {
     this.lockdown = lockdown;
     const command = childCommand(options, lockdown);
-    this.#pool = new ChildPool(options.pool, () =>
-      startChild(
-        () =>
-          new SandboxChild(command, {
-            frameBytes: options.frameBytes,
-            totalBytes: options.outputBytes,
-          }),
-      ),
-    );
+    this.#pool = new ChildPool(options.pool, () => startChild(options, command), first);
   }
 
   /** For people: what this level lacks on this system. */
@@ -85,12 +81,17 @@ export class ProcessSandbox implements Sandbox {
 
 /** Tries what the system can do and opens the sandbox with the strongest lock-down that works. */
 export async function openProcessSandbox(
-  options: ProcessSandboxOptions = PROCESS_SANDBOX_DEFAULTS,
+  wishes: ProcessSandboxOptions = PROCESS_SANDBOX_DEFAULTS,
 ): Promise<ProcessSandbox> {
-  return new ProcessSandbox(options, await workingLockdown(options));
+  const bundlePath = wishes.bundlePath ?? bundledEntry("sandbox-child.mjs");
+  const options = bundlePath === null ? wishes : { ...wishes, bundlePath };
+  const { lockdown, child } = await workingLockdown(options);
+  return new ProcessSandbox(options, lockdown, child);
 }
 
-async function workingLockdown(options: ProcessSandboxOptions): Promise<Lockdown> {
+async function workingLockdown(
+  options: ProcessSandboxOptions,
+): Promise<{ readonly lockdown: Lockdown; readonly child: SandboxChild }> {
   const found = await detectLockdown();
   // A loader for sources needs threads, programs and files: with it there is no permission model.
   const isLoaded = entryOf(options).execArgv.length > 0;
@@ -104,10 +105,7 @@ async function workingLockdown(options: ProcessSandboxOptions): Promise<Lockdown
   let last: unknown;
   for (const lockdown of weaker) {
     try {
-      const command = childCommand(options, lockdown);
-      const limits = { frameBytes: 1024, totalBytes: 1024 };
-      await (await startChild(() => new SandboxChild(command, limits))).kill();
-      return lockdown;
+      return { lockdown, child: await startChild(options, childCommand(options, lockdown)) };
     } catch (error) {
       last = error;
     }
@@ -132,8 +130,11 @@ function childCommand(options: ProcessSandboxOptions, lockdown: Lockdown): Comma
   ]);
 }
 
-async function startChild(start: () => SandboxChild): Promise<SandboxChild> {
-  const child = start();
+async function startChild(
+  { frameBytes, outputBytes: totalBytes }: ProcessSandboxOptions,
+  command: CommandLine,
+): Promise<SandboxChild> {
+  const child = new SandboxChild(command, { frameBytes, totalBytes });
   const timer = setTimeout(() => void child.kill(), START_TIMEOUT_MS);
   const event = await child.next();
   clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { hexToBytes, nobleHasher, wordHex } from "@deed/protocol/encoding";
+import { createWasmHasher, hexToBytes, nobleHasher, wordHex } from "@deed/protocol/encoding";
 import { AuditLog } from "./audit-log.ts";
 import { AuditState } from "./audit-state.ts";
 import type { SignerConfig } from "./config.ts";
@@ -23,6 +23,13 @@ export async function openKeySigner(
     { path: config.auditLogPath },
     { nowMs, visit: (placed) => state.apply(placed) },
   );
-  const signer = new KeySigner(config, { keys, log, state, hasher: nobleHasher, nowMs });
+  const signer = new KeySigner(config, {
+    keys,
+    log,
+    state,
+    hasher: nobleHasher,
+    fastHasher: createWasmHasher,
+    nowMs,
+  });
   return { signer, close: () => log.close() };
 }

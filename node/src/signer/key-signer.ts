@@ -48,6 +48,8 @@ export interface KeySignerParts {
   readonly log: AuditLog;
   readonly state: AuditState;
   readonly hasher: Hasher;
+  /** For the beacon's chain. */
+  fastHasher(): Promise<Hasher>;
   readonly nowMs: () => number;
 }
 
@@ -64,6 +66,7 @@ export class KeySigner implements Signer {
 
   constructor(config: SignerConfig, parts: KeySignerParts) {
     const { keys, hasher } = parts;
+    const fastHasher = (): Promise<Hasher> => parts.fastHasher();
     this.#config = config;
     this.#parts = parts;
     this.#duty = new DutySigning(config, { key: keys.duty, hasher });
@@ -79,7 +82,8 @@ export class KeySigner implements Signer {
       takeRate: () => this.#rates.take("Transaction"),
     });
     const { chainId, operatorNo, beaconChainNo: chainNo } = config;
-    this.#beacon = new BeaconChain({ chainId, operatorNo, chainNo }, { key: keys.beacon, hasher });
+    const chain = { chainId, operatorNo, chainNo };
+    this.#beacon = new BeaconChain(chain, { key: keys.beacon, fastHasher });
   }
 
   async recordBatch(batch: BatchToRecord): Promise<Signed<RecordBatch>> {

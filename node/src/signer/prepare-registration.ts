@@ -62,6 +62,6 @@ export async function deriveChainTip(
   },
 ): Promise<Hex> {
   const { chainId, operatorNo, beaconChainNo: chainNo = FIRST_CHAIN } = place;
-  const parts = { key: keys.beacon, hasher: await createWasmHasher() };
+  const parts = { key: keys.beacon, fastHasher: createWasmHasher };
   return new BeaconChain({ chainId, operatorNo, chainNo }, parts).tip();
 }

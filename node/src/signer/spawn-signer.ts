@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { selfEntry } from "../self-entry.ts";
+import { bundledEntry, type SelfEntry, selfEntry } from "../self-entry.ts";
 import { checkConfig, type SignerConfig } from "./config.ts";
 import type { PublicKeys } from "./keystore.ts";
 import { SignerError, type SignerFailure } from "./signer-error.ts";
@@ -38,7 +38,7 @@ export async function spawnSigner(options: SpawnSignerOptions): Promise<SpawnedS
   const config = checkConfig({ ...options.config, endWithParent: true });
   mkdirSync(dirname(options.configPath), { recursive: true, mode: 0o700 });
   writeFileSync(options.configPath, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  const entry = selfEntry("./main", import.meta.url);
+  const entry = signerEntry();
   const child = spawn(
     process.execPath,
     [...NODE_FLAGS, ...entry.execArgv, entry.path, "--config", options.configPath],
@@ -61,6 +61,11 @@ export async function spawnSigner(options: SpawnSignerOptions): Promise<SpawnedS
       await ended;
     },
   };
+}
+
+function signerEntry(): SelfEntry {
+  const path = bundledEntry("signer.js");
+  return path === null ? selfEntry("./main", import.meta.url) : { path, execArgv: [] };
 }
 
 async function endOf(child: ChildProcess): Promise<number | string> {

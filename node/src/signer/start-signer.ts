@@ -48,7 +48,9 @@ export async function startSigner(
     }
     const { log, state } = await openLog(config, keys, parts);
     const hasher = lazyHasher((error) => parts.logger.warn("No WebAssembly hasher", { error }));
-    const signer = new KeySigner(config, { keys, log, state, hasher, nowMs: parts.nowMs });
+    const { nowMs } = parts;
+    const { fast: fastHasher } = hasher;
+    const signer = new KeySigner(config, { keys, log, state, hasher, fastHasher, nowMs });
     const token = readToken(config.tokenPath);
     const server = new SignerServer(
       { socketPath: config.socketPath, token },

@@ -19,10 +19,23 @@ export interface Preimage {
 
 /** `H(x) = keccak(0x03 ‖ x)`: one step of a chain towards its tip. */
 export function chainStep(preimage: Uint8Array, hasher: Hasher = nobleHasher): Uint8Array {
-  const tagged = new Uint8Array(1 + preimage.length);
+  return chainAfter(preimage, 1, hasher);
+}
+
+/** As many steps from a value. */
+export function chainAfter(
+  value: Uint8Array,
+  steps: number,
+  hasher: Hasher = nobleHasher,
+): Uint8Array {
+  let current = value;
+  const tagged = new Uint8Array(1 + value.length);
   tagged[0] = 3;
-  tagged.set(preimage, 1);
-  return hasher.keccak256(tagged);
+  for (let step = 0; step < steps; step += 1) {
+    tagged.set(current, 1);
+    current = hasher.keccak256(tagged);
+  }
+  return current;
 }
 
 /** Does this preimage lead to the tip? */

@@ -1,5 +1,6 @@
 export {
   CHAIN_LENGTH,
+  chainAfter,
   chainStep,
   FIRST_SEED,
   isPreimageOf,

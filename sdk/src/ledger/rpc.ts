@@ -70,15 +70,26 @@ interface Answer {
 /** Providers refuse longer arrays. */
 const MAX_BATCH = 100;
 
-/** Builds an endpoint; `fetch` is a collaborator so that tests can answer in its place. */
-export function createRpc(options: RpcOptions, collaborators: { fetch: typeof fetch }): Rpc {
+/** Posts JSON and gives back status and text of the answer. Errors: one named TimeoutError after `timeoutMs`. */
+export type PostJson = (
+  url: string,
+  body: string,
+  timeoutMs: number,
+) => Promise<{ readonly status: number; readonly text: string }>;
+
+/** What carries the calls: whatever `fetch` there is, or something that costs less. */
+export type RpcCollaborators = { readonly fetch: typeof fetch } | { readonly post: PostJson };
+
+/** Builds an endpoint; what sends is a collaborator so that tests can answer in its place. */
+export function createRpc(options: RpcOptions, collaborators: RpcCollaborators): Rpc {
+  const postJson = "post" in collaborators ? collaborators.post : postBy(collaborators.fetch);
   const timeoutMs = options.timeoutMs ?? 30_000;
   const maxBatch = options.maxBatch ?? MAX_BATCH;
   let waiting: Waiting[] = [];
 
   const send = async (batch: readonly Waiting[]): Promise<void> => {
     try {
-      const answers = await post(options.url, timeoutMs, batch, collaborators.fetch);
+      const answers = await post(options.url, timeoutMs, batch, postJson);
       settle(batch, answers, options.url);
     } catch (error) {
       for (const entry of batch) entry.reject(error as Error);
@@ -123,25 +134,32 @@ export function createRpc(options: RpcOptions, collaborators: { fetch: typeof fe
   };
 }
 
-async function post(
-  url: string,
-  timeoutMs: number,
-  batch: readonly Waiting[],
-  fetchFunction: typeof fetch,
-): Promise<readonly Answer[] | Answer> {
-  const calls = batch.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
-  const body = JSON.stringify(calls.length === 1 ? calls[0] : calls);
-  try {
+function postBy(fetchFunction: typeof fetch): PostJson {
+  return async (url, body, timeoutMs) => {
     const response = await fetchFunction(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) {
-      throw new RpcError({ code: "RPC_HTTP_STATUS", url: publicUrl(url), status: response.status });
+    return { status: response.status, text: response.ok ? await response.text() : "" };
+  };
+}
+
+async function post(
+  url: string,
+  timeoutMs: number,
+  batch: readonly Waiting[],
+  postJson: PostJson,
+): Promise<readonly Answer[] | Answer> {
+  const calls = batch.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
+  const body = JSON.stringify(calls.length === 1 ? calls[0] : calls);
+  try {
+    const { status, text } = await postJson(url, body, timeoutMs);
+    if (status < 200 || status > 299) {
+      throw new RpcError({ code: "RPC_HTTP_STATUS", url: publicUrl(url), status });
     }
-    return (await response.json()) as readonly Answer[] | Answer;
+    return JSON.parse(text) as readonly Answer[] | Answer;
   } catch (cause) {
     if (cause instanceof RpcError) throw cause;
     const timedOut = cause instanceof Error && cause.name === "TimeoutError";

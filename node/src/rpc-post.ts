@@ -1,0 +1,84 @@
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { urlToHttpOptions } from "node:url";
+import type { PostJson } from "@deed/sdk";
+
+/** How calls reach the RPC endpoints, until it is closed. */
+export interface RpcPost {
+  readonly post: PostJson;
+  close(): void;
+}
+
+interface Endpoint {
+  readonly request: typeof requestHttp;
+  readonly options: object;
+}
+
+/** Connections that stay open: a call costs a third of what it costs by `fetch`. */
+export function openRpcPost(): RpcPost {
+  const http = new HttpAgent({ keepAlive: true });
+  const https = new HttpsAgent({ keepAlive: true });
+  const endpoints = new Map<string, Endpoint>();
+  const endpointOf = (url: string): Endpoint => {
+    let endpoint = endpoints.get(url);
+    if (endpoint === undefined) {
+      const parsed = new URL(url);
+      const isSecured = parsed.protocol === "https:";
+      const options = { ...urlToHttpOptions(parsed), agent: isSecured ? https : http };
+      endpoint = { request: isSecured ? requestHttps : requestHttp, options };
+      endpoints.set(url, endpoint);
+    }
+    return endpoint;
+  };
+  return {
+    post: async (url, body, timeoutMs) => postOnce(endpointOf(url), body, timeoutMs, true),
+    close: () => {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
+
+function postOnce(
+  endpoint: Endpoint,
+  body: string,
+  timeoutMs: number,
+  mayRepeat: boolean,
+): ReturnType<PostJson> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+    };
+    const options = { ...endpoint.options, method: "POST", headers };
+    const outgoing = endpoint.request(options, (incoming) => {
+      readText(incoming).then((text) => {
+        clearTimeout(timer);
+        resolve({ status: incoming.statusCode ?? 0, text });
+      }, failed);
+    });
+    const failed = (error: NodeJS.ErrnoException): void => {
+      clearTimeout(timer);
+      // The other side closed a connection that rested: it has not read this.
+      const wasClosed = outgoing.reusedSocket && error.code === "ECONNRESET";
+      if (wasClosed && mayRepeat) resolve(postOnce(endpoint, body, timeoutMs, false));
+      else reject(error);
+    };
+    const timer = setTimeout(() => outgoing.destroy(new TimeoutError()), timeoutMs);
+    outgoing.on("error", failed);
+    outgoing.end(body);
+  });
+}
+
+function readText(incoming: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    incoming.on("error", reject);
+  });
+}
+
+class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+}
