@@ -132,6 +132,26 @@ test("check shows levels, what is public, and a caret under a mistake", {
   });
 });
 
+test("convert writes a Kwala workflow in the native dialect, which checks", {
+  timeout: SLOW,
+}, async () => {
+  const kwala = join(import.meta.dirname, "../../docs/examples/kwala/event.yaml");
+  const checked = await here(["check", kwala]);
+  expect(checked.stdout).toContain("dialect");
+  const written = await here(["convert", kwala, "-o", "converted.yaml"]);
+  expect(written).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(readFileSync(join(cwd, "converted.yaml"), "utf8")).toMatch(
+    /^deed: v1\nname: transfer-alert\n/,
+  );
+  const again = await here(["check", "converted.yaml", "--json"]);
+  expect(JSON.parse(again.stdout)).toMatchObject({ ok: true, plan: { dialect: "deed.v1" } });
+  expect(await here(["convert", kwala, "-o", "converted.yaml"])).toMatchObject({ exitCode: 2 });
+  writeFileSync(join(cwd, "kwala.yaml"), readFileSync(kwala, "utf8").replace("31337", "NA"));
+  const bad = await here(["convert", "kwala.yaml"]);
+  expect(bad).toMatchObject({ exitCode: 3 });
+  expect(bad.stderr).toContain("kwala.yaml:5:19: error DEED_KWALA_NA");
+});
+
 test("a keystore signs; its file is private and its passphrase guards it", {
   timeout: SLOW,
 }, async () => {

@@ -3,6 +3,7 @@ import { CliError } from "./cli-error.ts";
 import type { Act, ActAsChild } from "./command-context.ts";
 import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { convertCommand } from "./commands/convert.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -80,6 +81,7 @@ function describeProgram(
   const commands = [
     initCommand(act),
     checkCommand(act),
+    convertCommand(act),
     keystoreCommand(act),
     signCommand(act),
     submitCommand(act),

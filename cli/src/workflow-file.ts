@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import {
   type CompiledWorkflow,
+  type CompileOptions,
   compileWorkflow,
+  convertWorkflow,
   type Diagnostic,
   registrationObstacles,
   renderDiagnostic,
@@ -24,30 +26,58 @@ export interface WorkflowFile {
 
 const EMBEDDED_CHAIN_ID = 31337;
 
-/** Errors: CliError when the file cannot be read. */
-export function readWorkflow(
+/** What a file is compiled for: the network that is named, or the chains that are. */
+interface Network {
+  readonly place: Pick<Place, "deployment" | "otherChains"> | null;
+  readonly chains: { readonly chainId?: number; readonly others?: readonly number[] };
+}
+
+function compileOptions(
   path: string,
-  place: Pick<Place, "deployment" | "otherChains"> | null,
-  chains: { readonly chainId?: number; readonly others?: readonly number[] } = {},
-): WorkflowFile {
-  const bytes = readBytes(path);
+  place: Network["place"],
+  chains: Network["chains"],
+): CompileOptions & { readonly fileName: string } {
   const deployment = place?.deployment ?? null;
   const ledger = deployment?.chainId ?? chains.chainId ?? EMBEDDED_CHAIN_ID;
   const others = [...(place?.otherChains ?? []), ...(chains.others ?? [])];
-  const fileName = basename(path);
-  const compiled = compileWorkflow(bytes, {
-    fileName,
-    chains: { ledger, others },
-    ...(deployment === null
+  const forbidden =
+    deployment === null
       ? {}
-      : { forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault] }),
-  });
+      : { forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault] };
+  return { fileName: basename(path), chains: { ledger, others }, ...forbidden };
+}
+
+/** A workflow written in the native dialect. Errors: CliError when the file cannot be read. */
+export function convertFile(
+  path: string,
+  place: Network["place"],
+  chains: Network["chains"],
+): { readonly source: string; readonly converted: ReturnType<typeof convertWorkflow> } {
+  const bytes = readBytes(path);
+  const converted = convertWorkflow(bytes, compileOptions(path, place, chains));
+  return { source: new TextDecoder().decode(bytes), converted };
+}
+
+/** Errors: CliError when the file cannot be read. */
+export function readWorkflow(
+  path: string,
+  place: Network["place"],
+  chains: Network["chains"] = {},
+): WorkflowFile {
+  const bytes = readBytes(path);
+  const options = compileOptions(path, place, chains);
+  const { fileName } = options;
+  const compiled = compileWorkflow(bytes, options);
   const source = new TextDecoder().decode(bytes);
   if (!compiled.ok) {
     return { bytes, source, compiled: null, diagnostics: compiled.diagnostics, obstacles: [] };
   }
   const { plan, places, warnings } = compiled;
-  const obstacles = registrationObstacles(plan, { ledgerChainId: ledger, places, fileName });
+  const obstacles = registrationObstacles(plan, {
+    ledgerChainId: options.chains.ledger,
+    places,
+    fileName,
+  });
   return { bytes, source, compiled, diagnostics: warnings, obstacles };
 }
 

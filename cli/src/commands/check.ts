@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { cliError } from "../cli-error.ts";
+import { type ChainOptions, chainsOf, withChains } from "../chain-options.ts";
 import { type Act, command, withPlace } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { type Outcome, outcome } from "../outcome.ts";
@@ -8,37 +8,24 @@ import { pairs, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { publicParts, readWorkflow, rendered, type WorkflowFile } from "../workflow-file.ts";
 
-interface CheckOptions extends PlaceOptions {
-  readonly chain?: string;
-  readonly otherChain?: string[];
-}
-
 /** Compiles a workflow and says everything that there is to say about it. */
 export function checkCommand(act: Act): Command {
-  return withPlace(
-    command(
-      "check",
-      "Compile a workflow; show levels and what becomes public",
-      "deed check flow.yaml",
+  return withChains(
+    withPlace(
+      command(
+        "check",
+        "Compile a workflow; show levels and what becomes public",
+        "deed check flow.yaml",
+      ),
     ),
   )
     .argument("<file>", "the workflow")
-    .option("--chain <id>", "the ledger's chain, where no network is named (default: 31337)")
-    .option("--other-chain <id...>", "other chains whose events may trigger")
-    .action((file: string, options: CheckOptions) =>
+    .action((file: string, options: PlaceOptions & ChainOptions) =>
       act(async ({ terminal }) => {
         const place = await lookForPlace(options);
-        const others = (options.otherChain ?? []).map(chainId);
-        const chains =
-          options.chain === undefined ? { others } : { others, chainId: chainId(options.chain) };
-        return report(readWorkflow(file, place, chains), terminal);
+        return report(readWorkflow(file, place, chainsOf(options)), terminal);
       }),
     );
-}
-
-function chainId(text: string): number {
-  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
-  throw cliError("CLI_USAGE", `'${text}' is no chain id`, "A number, for example 31337.");
 }
 
 function report(workflow: WorkflowFile, terminal: Terminal): Outcome {
@@ -57,6 +44,9 @@ function report(workflow: WorkflowFile, terminal: Terminal): Outcome {
     pairs([
       ["name", plan.name],
       ["summary", plan.summary],
+      ...(plan.dialect === "kwala.v1"
+        ? [["dialect", "Kwala; `deed convert` writes it in the native one"] as const]
+        : []),
       ["trigger", plan.trigger.kind],
       ["sandbox", plan.sandbox],
       ["YAML hash", yamlHash],

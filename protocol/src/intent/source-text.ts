@@ -16,7 +16,9 @@ export function readSource(
   if (bytes.length > MAX_YAML_BYTES) {
     const report = new Report("", fileName);
     const message = `${bytes.length} bytes; a workflow has at most ${MAX_YAML_BYTES}`;
-    report.add("DEED_TOO_LARGE", { start: 0, end: 1 }, message);
+    report.add("DEED_TOO_LARGE", { start: 0, end: 1 }, message, {
+      hint: "all of it is emitted on the ledger; of a contract's ABI the entries that are used are enough",
+    });
     return { text: "", report };
   }
   const hasBom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
