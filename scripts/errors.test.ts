@@ -58,7 +58,7 @@ test("a test names every code that docs/errors.md explains", () => {
   expect(unnamed(["CLI_USAGE", "NO_TEST_NAMES_THIS"])).toEqual(["NO_TEST_NAMES_THIS"]);
 });
 
-/** Those that no test names. A fixture proves nothing, nor does this file. */
+/** Those that no test names. A fixture proves nothing, nor does this file; a table of cases is a test's. */
 function unnamed(codes: Iterable<string>): readonly string[] {
   const texts = TESTED.flatMap(testsAt).map((path) => readFileSync(path, "utf8"));
   const words = new Set(texts.flatMap((text) => text.match(/\w+/g) ?? []));
@@ -108,6 +108,6 @@ function testsAt(path: string): readonly string[] {
   const full = join(root, path);
   if (path.endsWith(".ts")) return [full];
   return readdirSync(full, { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.(test\.ts|t\.sol)$/.test(file))
+    .filter((file) => /(\.test\.ts|-cases\.testing\.ts|\.t\.sol)$/.test(file))
     .map((file) => join(full, file));
 }

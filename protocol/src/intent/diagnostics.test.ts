@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compileWorkflow } from "./compile.ts";
 import { DIAGNOSTIC_CODES, type Diagnostic, type DiagnosticCode } from "./diagnostic.ts";
-import { KWALA_CASES } from "./kwala/diagnostics.testing.ts";
+import { KWALA_CASES } from "./kwala/diagnostic-cases.testing.ts";
 import { registrationObstacles } from "./registration.ts";
 import { renderDiagnostic } from "./render-diagnostic.ts";
 import { diagnose, options, TOKEN, withCall, withStep, workflow } from "./workflow.testing.ts";
