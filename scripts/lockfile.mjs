@@ -5,25 +5,30 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const path = join(dirname(dirname(fileURLToPath(import.meta.url))), "package-lock.json");
-const lock = JSON.parse(readFileSync(path, "utf8"));
-const gaps = missing(lock.packages);
-const addressed = Object.keys(lock.packages).filter((key) => {
-  const { resolved, link } = lock.packages[key];
-  return resolved !== undefined && link !== true;
-});
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const isCheck = process.argv.includes("--check");
+for (const folder of [".", "bench/peers/restate"])
+  complete(join(root, folder, "package-lock.json"));
 
-for (const key of addressed) console.error(`${key}: holds an address (see .npmrc)`);
-if (process.argv.includes("--check")) {
-  for (const [key] of gaps) console.error(`${key}: missing; run node scripts/lockfile.mjs`);
-  if (gaps.length > 0) process.exitCode = 1;
-} else if (gaps.length > 0) {
-  const packages = Object.entries({ ...lock.packages, ...Object.fromEntries(gaps) });
-  lock.packages = Object.fromEntries(packages.sort(([a], [b]) => a.localeCompare(b, "en")));
-  writeFileSync(path, `${JSON.stringify(lock, undefined, 2)}\n`);
-  console.log(`added ${gaps.length} packages of other platforms`);
+function complete(path) {
+  const lock = JSON.parse(readFileSync(path, "utf8"));
+  const gaps = missing(lock.packages);
+  const addressed = Object.keys(lock.packages).filter((key) => {
+    const { resolved, link } = lock.packages[key];
+    return resolved !== undefined && link !== true;
+  });
+  for (const key of addressed) console.error(`${path}: ${key} holds an address (see .npmrc)`);
+  if (isCheck) {
+    for (const [key] of gaps) console.error(`${key}: missing; run node scripts/lockfile.mjs`);
+    if (gaps.length > 0) process.exitCode = 1;
+  } else if (gaps.length > 0) {
+    const packages = Object.entries({ ...lock.packages, ...Object.fromEntries(gaps) });
+    lock.packages = Object.fromEntries(packages.sort(([a], [b]) => a.localeCompare(b, "en")));
+    writeFileSync(path, `${JSON.stringify(lock, undefined, 2)}\n`);
+    console.log(`${path}: added ${gaps.length} packages of other platforms`);
+  }
+  if (addressed.length > 0) process.exitCode = 1;
 }
-if (addressed.length > 0) process.exitCode = 1;
 
 function missing(packages) {
   return Object.entries(packages).flatMap(([parent, entry]) =>

@@ -12,7 +12,8 @@ export interface LoadResult {
   readonly batchSize: number | null;
 }
 
-const IN_FLIGHT = 64;
+/** Executions on their way at one time. */
+export const IN_FLIGHT = 64;
 
 /** Keeps 64 executions on their way, measures from when 64 have ended, and lets the last ones end. */
 export async function load(context: RowContext): Promise<LoadResult> {

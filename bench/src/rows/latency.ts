@@ -1,5 +1,7 @@
 import { rounded, summary } from "../measure/statistics.ts";
 import { type BenchNetwork, type Fired, openBenchNetwork } from "../network/bench-network.ts";
+import { besideRestate } from "../restate/beside-restate.ts";
+import { restateLoad } from "../restate/restate-load.ts";
 import type { Figure, Goal, RowContext } from "../row.ts";
 
 const RECORDED_MS = 40;
@@ -7,13 +9,21 @@ const WARM_UP = 5;
 
 /** From the fire to its record and to its finality, one at a time. */
 export async function latency(context: RowContext): Promise<readonly Figure[]> {
+  const fired = await firedAlone(context);
+  const recorded = fired.map(sinceFired("recordedMs"));
+  const own = figureOf("trigger to recorded", recorded, { atMost: RECORDED_MS });
+  const { seconds, signal } = context;
+  const beside = await besideRestate(own, context, async (peer) => {
+    const { p50, p99, executions } = await restateLoad(peer, { inFlight: 1, seconds, signal });
+    return { value: p50, p50: rounded(p50), p99: rounded(p99), samples: executions };
+  });
+  return [...beside, figureOf("trigger to final", fired.map(sinceFired("finalMs")), null)];
+}
+
+async function firedAlone(context: RowContext): Promise<readonly Fired[]> {
   const bench = await openBenchNetwork(context);
   try {
-    const fired = await oneAtATime(bench, context);
-    return [
-      figureOf("trigger to recorded", fired.map(sinceFired("recordedMs")), { atMost: RECORDED_MS }),
-      figureOf("trigger to final", fired.map(sinceFired("finalMs")), null),
-    ];
+    return await oneAtATime(bench, context);
   } finally {
     await bench.close();
   }

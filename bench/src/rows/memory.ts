@@ -2,6 +2,7 @@ import { canSeeProcesses, type Memory, memoryOf } from "../measure/processes.ts"
 import { rounded, summary } from "../measure/statistics.ts";
 import { openBenchNetwork } from "../network/bench-network.ts";
 import { until } from "../network/load.ts";
+import { besideRestate } from "../restate/beside-restate.ts";
 import { BenchError, type Figure, type Goal, type RowContext } from "../row.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -10,6 +11,16 @@ const GOAL_MEGABYTES = 160;
 /** Memory of each node with its signer and the sandboxes that it keeps ready, after some work and a rest. */
 export async function memory(context: RowContext): Promise<readonly Figure[]> {
   if (!canSeeProcesses()) throw new BenchError({ code: "CANNOT_RUN", reason: "no /proc here" });
+  const [rss, pss] = await ownMemory(context);
+  const beside = await besideRestate(rss, context, async (peer) => {
+    await peer.execute(context.signal);
+    await until(performance.now() + context.seconds * 1000);
+    return { value: Math.round(memoryOf(peer.pids).rssBytes / MEGABYTE), samples: 1 };
+  });
+  return [...beside, pss];
+}
+
+async function ownMemory(context: RowContext): Promise<readonly [rss: Figure, pss: Figure]> {
   const bench = await openBenchNetwork(context);
   try {
     await bench.fire(context.signal);
