@@ -32,7 +32,8 @@ async function sender(rpc: Rpc, number: number, acknowledged: Set<Hex>): Promise
 }
 
 async function spawned(directory: string): Promise<SpawnedChain & { readonly rpc: Rpc }> {
-  const chain = await spawnChain({ directory });
+  // Killed now and then while it writes a checkpoint.
+  const chain = await spawnChain({ directory, checkpointBlocks: 15 });
   onTestFinished(() => chain.close());
   return { ...chain, rpc: rpcOf(chain.rpcUrl) };
 }
@@ -91,7 +92,7 @@ test("kill -9 under load loses nothing acknowledged and changes no block", {
 test("kill -9 of the engine under load is not even seen by senders", {
   timeout: 120_000,
 }, async () => {
-  const chain = await testChain();
+  const chain = await testChain({ checkpointBlocks: 7 });
   const acknowledged = new Set<Hex>();
   const stop = new AbortController();
   const send = async (number: number): Promise<void> => {
@@ -210,7 +211,8 @@ test("a long chain replays to the same hashes and tells how far it is", {
     expect(total).toBe(250);
     progress.push(replayed);
   };
-  const second = await testChain({ directory: first.directory }, { onProgress });
+  const again = { directory: first.directory, verifyJournal: true };
+  const second = await testChain(again, { onProgress });
   expect(progress).toHaveLength(250);
   expect(await hashes(second.rpc)).toEqual(known);
 });

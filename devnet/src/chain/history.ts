@@ -1,6 +1,7 @@
 import type { Block, Engine } from "./engine/engine.ts";
 import { ChainError, messageOf } from "./error.ts";
 import { type Hex, quantity } from "./hex.ts";
+import { decodeSnapshot, encodeSnapshot, type PastBlock } from "./history-snapshot.ts";
 import type { Logger } from "./logger.ts";
 import {
   type AccountBefore,
@@ -17,12 +18,6 @@ export interface HistoryLimits {
   readonly maxValues: number;
 }
 
-/** The values that a block replaced. */
-interface PastBlock {
-  readonly hash: Hex;
-  readonly before: ValuesBefore;
-}
-
 /**
  * The values that each of the last blocks replaced. The engine keeps a whole copy of the state for
  * each block that it remembers; this keeps what differs, and the two together answer for any of them.
@@ -35,6 +30,7 @@ export class StateHistory {
   #oldest = 1;
   #newest = 0;
   #values = 0;
+  #engineFrom = 0;
 
   constructor(limits: HistoryLimits, logger: Logger) {
     this.#limits = limits;
@@ -51,6 +47,11 @@ export class StateHistory {
     return this.#oldest - 1;
   }
 
+  /** The oldest block whose state the engine may have: it began there. */
+  get engineFrom(): number {
+    return this.#engineFrom;
+  }
+
   numberOf(hash: string): number | undefined {
     return this.#numbers.get(hash as Hex);
   }
@@ -62,6 +63,31 @@ export class StateHistory {
     this.#values = 0;
     this.#oldest = Math.max(1, total - this.#limits.maxBlocks + 1);
     this.#newest = this.#oldest - 1;
+    this.#engineFrom = 0;
+  }
+
+  /** Everything that is kept, as bytes. */
+  save(): Promise<Uint8Array> {
+    // Blocks were added in their order and go from the oldest on.
+    return encodeSnapshot({ oldest: this.#oldest, blocks: [...this.#blocks.values()] });
+  }
+
+  /** The engine begins at block `number`, of whose past `bytes` tells. */
+  async restore(number: number, bytes: Uint8Array): Promise<void> {
+    const { oldest, blocks } = await decodeSnapshot(bytes);
+    this.reset(0);
+    // Nothing, or not all of it, was kept: what can be told begins with this block.
+    const isWhole = blocks.length === number - oldest + 1;
+    this.#oldest = isWhole ? oldest : number + 1;
+    this.#newest = number;
+    this.#engineFrom = number;
+    if (!isWhole) return;
+    for (const [index, { hash, before }] of blocks.entries()) {
+      this.#blocks.set(oldest + index, { hash, before });
+      this.#numbers.set(hash, oldest + index);
+      this.#values += countValues(before);
+    }
+    this.#prune();
   }
 
   /**

@@ -17,6 +17,8 @@ const { values } = parseArgs({
     "genesis-timestamp": { type: "string" },
     accounts: { type: "string" },
     "state-blocks": { type: "string" },
+    "checkpoint-blocks": { type: "string" },
+    "verify-journal": { type: "boolean", default: false },
     "exit-with-stdin": { type: "boolean", default: false },
   },
 });
@@ -37,8 +39,11 @@ function readOptions(): ChainOptions {
   const chainId = values["chain-id"];
   const genesis = values["genesis-timestamp"];
   const stateBlocks = values["state-blocks"];
+  const checkpointBlocks = values["checkpoint-blocks"];
   return {
     directory,
+    verifyJournal: values["verify-journal"],
+    ...(checkpointBlocks === undefined ? {} : { checkpointBlocks: Number(checkpointBlocks) }),
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(chainId === undefined ? {} : { chainId: Number(chainId) }),
     ...(genesis === undefined ? {} : { genesisTimestampSec: Number(genesis) }),

@@ -18,8 +18,9 @@ export async function openChainJournal(
   wishes: ChainWishes,
   starter: Pick<EngineStarter, "name" | "rules">,
   nowMs: number,
+  marked: ReadonlySet<number> = new Set(),
 ): Promise<Journal> {
-  const existing = await Journal.open(path);
+  const existing = await Journal.open(path, marked);
   if (existing !== undefined) {
     try {
       checkHeader(existing.header, wishes, starter);

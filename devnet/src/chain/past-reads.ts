@@ -30,7 +30,11 @@ export function pastBlock(
   const place = blockParameter[method];
   if (place === undefined) return undefined;
   const number = blockNumber(params[place], history);
-  return number !== undefined && number < history.newest - engineDepth ? number : undefined;
+  return number !== undefined && number < engineOldest(history) ? number : undefined;
+}
+
+function engineOldest(history: StateHistory): number {
+  return Math.max(history.newest - engineDepth, history.engineFrom);
 }
 
 /** Answers a read of a state that the engine has forgotten. */
@@ -63,6 +67,7 @@ class PastReader {
   readonly #base: Hex;
   readonly #changed: ValuesBefore;
   readonly #number: number;
+  readonly #engineOldest: number;
 
   constructor(history: StateHistory, engine: Engine, block: number) {
     const oldest = history.oldestState;
@@ -71,6 +76,7 @@ class PastReader {
     this.#base = quantity(history.newest);
     this.#changed = history.changedSince(block);
     this.#number = block;
+    this.#engineOldest = engineOldest(history);
   }
 
   async read(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -93,7 +99,7 @@ class PastReader {
         throw new ChainError({
           code: "STATE_TOO_OLD",
           block: this.#number,
-          oldest: Number(this.#base) - engineDepth,
+          oldest: this.#engineOldest,
         });
     }
   }

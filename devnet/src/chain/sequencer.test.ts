@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { TestClock, temporaryDirectory } from "./chain.testing.ts";
 import type { Block, Engine, EngineStarter } from "./engine/engine.ts";
-import { EngineHost } from "./engine/engine-host.ts";
+import { type CheckpointSource, EngineHost } from "./engine/engine-host.ts";
 import { ChainError } from "./error.ts";
 import { type Hex, toHex } from "./hex.ts";
 import { type JournalFile, openFile } from "./journal/file.ts";
@@ -57,6 +57,18 @@ class FakeEngine implements Engine {
 
   async block(number: number): Promise<Block> {
     return this.#blocks[number] ?? fakeBlock(number, [], 0);
+  }
+
+  async head(): Promise<Block> {
+    return this.block(this.#blocks.length - 1);
+  }
+
+  async saveState(): Promise<Uint8Array> {
+    return Buffer.from(JSON.stringify(this.#blocks));
+  }
+
+  async loadState(state: Uint8Array): Promise<void> {
+    this.#blocks = JSON.parse(Buffer.from(state).toString("utf8")) as Block[];
   }
 
   async request(): Promise<unknown> {
@@ -120,6 +132,7 @@ async function setUp(
     {
       ...{ journal, starter, logger: silentLogger, hashOf: toHex, onReset: () => {} },
       ...{ onLost: () => sequencer?.engineLost(), onBlock: async () => {} },
+      checkpoints: new NoCheckpoints(),
     },
   );
   const limits = { maxQueued: 100, maxQueuedBytes: 1000, maxGroup: 100, maxGroupBytes: 1000 };
@@ -140,6 +153,14 @@ function transaction(byte: number): Transaction {
   const raw = Uint8Array.of(byte);
   const common = { raw, hash: toHex(raw), type: 2, gasLimit: 1 };
   return { ...common, sender: `0x${byte}`, nonce: 0 };
+}
+
+class NoCheckpoints implements CheckpointSource {
+  find = async (): Promise<undefined> => undefined;
+  reject = async (): Promise<void> => undefined;
+  restore = (): never => {
+    throw new Error("there are none");
+  };
 }
 
 test("nothing is acknowledged before it is durable, executed and its hash noted", async () => {

@@ -8,7 +8,14 @@ import type { ChainOptions } from "./start-chain.ts";
 /** What can be said to a chain in a process of its own. */
 export type SpawnOptions = Pick<
   ChainOptions,
-  "directory" | "port" | "chainId" | "genesisTimestampSec" | "accounts" | "stateBlocks"
+  | "directory"
+  | "port"
+  | "chainId"
+  | "genesisTimestampSec"
+  | "accounts"
+  | "stateBlocks"
+  | "checkpointBlocks"
+  | "verifyJournal"
 >;
 
 /** Collaborators of a spawned chain. */
@@ -90,6 +97,7 @@ function program(): string[] {
 
 function flags(options: SpawnOptions): string[] {
   const { directory, port, chainId, genesisTimestampSec, accounts, stateBlocks } = options;
+  const { checkpointBlocks, verifyJournal = false } = options;
   const given: readonly (readonly [string, string | number | undefined])[] = [
     ["directory", directory],
     ["port", port],
@@ -97,8 +105,12 @@ function flags(options: SpawnOptions): string[] {
     ["genesis-timestamp", genesisTimestampSec],
     ["accounts", accounts && JSON.stringify(accounts)],
     ["state-blocks", stateBlocks],
+    ["checkpoint-blocks", checkpointBlocks],
   ];
-  return given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]));
+  return [
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`])),
+    ...(verifyJournal ? ["--verify-journal"] : []),
+  ];
 }
 
 function onLines(stream: NodeJS.ReadableStream, take: (line: string) => void): void {

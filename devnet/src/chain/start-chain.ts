@@ -1,5 +1,8 @@
 import { join } from "node:path";
+import { CheckpointStore } from "./checkpoint/checkpoint-store.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import type { DurableFiles } from "./durable-files.ts";
 import { anvilStarter, blockGasLimit } from "./engine/anvil.ts";
 import type { Block, EngineStarter } from "./engine/engine.ts";
 import { EngineHost } from "./engine/engine-host.ts";
@@ -29,6 +32,10 @@ export interface ChainOptions extends ChainWishes {
   readonly gapGraceMs?: number;
   /** Blocks whose state can be read. */
   readonly stateBlocks?: number;
+  /** Blocks between two checkpoints, at least; 0 for none. */
+  readonly checkpointBlocks?: number;
+  /** Replays the whole journal at the start, whatever checkpoints there are. */
+  readonly verifyJournal?: boolean;
 }
 
 /** Collaborators of a chain. */
@@ -36,6 +43,8 @@ export interface ChainCollaborators {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly starter?: EngineStarter;
+  /** How checkpoints are written. */
+  readonly files?: DurableFiles;
   /** Told of each block replayed at the start, of how many. */
   readonly onProgress?: (replayed: number, total: number) => void;
 }
@@ -72,9 +81,12 @@ export async function startChain(
     const lock = await lockDirectory(options.directory);
     cleanup.push(() => lock.release());
     const path = join(options.directory, "journal");
-    const journal = await openChainJournal(path, options, starter, clock.nowMs());
+    const store = new CheckpointStore(options.directory, collaborators.files);
+    const marked = new Set(await store.numbers());
+    const journal = await openChainJournal(path, options, starter, clock.nowMs(), marked);
     cleanup.push(() => journal.close());
-    const parts = { ...collaborators, clock, logger, starter, journal, keccak: await loadKeccak() };
+    const keccak = await loadKeccak();
+    const parts = { ...collaborators, clock, logger, starter, journal, store, keccak };
     return await assemble(options, parts, cleanup, close);
   } catch (error) {
     await close();
@@ -87,6 +99,7 @@ interface Parts {
   readonly logger: Logger;
   readonly starter: EngineStarter;
   readonly journal: Journal;
+  readonly store: CheckpointStore;
   readonly keccak: Keccak;
   readonly onProgress?: (replayed: number, total: number) => void;
 }
@@ -101,21 +114,27 @@ async function assemble(
   const { chainId } = journal.header;
   const limits = { maxBlocks: options.stateBlocks ?? 10_000, maxValues: 500_000 };
   const history = new StateHistory(limits, logger);
+  const checkpoints = new Checkpoints(checkpointOptions(options), { ...parts, history });
   const pool = new Pool(poolLimits(options));
   const waiters = new Waiters();
   let sequencer: Sequencer | undefined;
-  const host = newHost(parts, history, () => sequencer?.engineLost());
+  const host = newHost({ ...parts, history, checkpoints }, () => sequencer?.engineLost());
   cleanup.push(() => host.close());
   const feed = new BlockFeed(host, logger);
   const onBlock = async (block: Block): Promise<void> => {
     feed.publish(block);
-    await history.add(host.engine, block);
+    const { engine } = host;
+    await history.add(engine, block);
+    await checkpoints.blockMade(engine, block);
   };
   sequencer = new Sequencer(await host.start(), {
     ...{ journal, host, pool, waiters, clock, logger, onBlock },
   });
   sequencer.start();
   const running = sequencer;
+  cleanup.push(async () => {
+    if (!host.isLost) await checkpoints.closing(host.engine, running.head);
+  });
   cleanup.push(() => running.close());
   const proxy = new ReadProxy(host);
   cleanup.push(() => proxy.close());
@@ -142,14 +161,20 @@ async function assemble(
   };
 }
 
-function newHost(parts: Parts, history: StateHistory, onLost: () => void): EngineHost {
-  const { journal, keccak, starter, logger, onProgress } = parts;
+interface HostParts extends Parts {
+  readonly history: StateHistory;
+  readonly checkpoints: Checkpoints;
+}
+
+function newHost(parts: HostParts, onLost: () => void): EngineHost {
+  const { journal, history, checkpoints, keccak, starter, logger, onProgress } = parts;
   const { chainId, genesisTimestampSec, accounts } = journal.header;
   return new EngineHost(
     { chainId, timestampSec: genesisTimestampSec, accounts },
     {
       journal,
       starter,
+      checkpoints,
       logger,
       onLost,
       hashOf: (raw) => toHex(keccak(raw)),
@@ -160,6 +185,15 @@ function newHost(parts: Parts, history: StateHistory, onLost: () => void): Engin
       },
     },
   );
+}
+
+function checkpointOptions(options: ChainOptions): ConstructorParameters<typeof Checkpoints>[0] {
+  return {
+    everyBlocks: options.checkpointBlocks ?? 1000,
+    // About as long as a start takes anyway.
+    atCloseBlocks: Math.min(100, options.checkpointBlocks ?? 100),
+    replayAll: options.verifyJournal ?? false,
+  };
 }
 
 function poolLimits(options: ChainOptions): ConstructorParameters<typeof Pool>[0] {

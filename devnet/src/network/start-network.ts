@@ -14,6 +14,7 @@ import {
 import { type SpawnedChain, spawnChain } from "../chain/spawn-chain.ts";
 import { type NetworkAccounts, openAccounts } from "./accounts.ts";
 import { admitAll } from "./admit.ts";
+import { chainProgress } from "./chain-progress.ts";
 import { freePorts } from "./free-port.ts";
 import {
   type NetworkFile,
@@ -37,6 +38,8 @@ export interface NetworkOptions {
   readonly directory: string;
   /** Begin anew: whatever the directory held is removed. */
   readonly fresh: boolean;
+  /** Replays the chain from its first block, whatever checkpoints it has. */
+  readonly verifyJournal?: boolean;
   /** Seven is the least that the protocol allows; each operator runs one node. */
   readonly operators: number;
   readonly parameters?: LedgerParameters;
@@ -98,12 +101,14 @@ export async function startNetwork(
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const known = readNetworkFile(directory);
   const accounts = openAccounts(directory, options.operators);
-  say(known === null ? "Starting a new chain" : "Replaying the chain");
+  say(known === null ? "Starting a new chain" : "Starting the chain again");
   const preparing = prepareFolders(options, known !== null);
   // Looked at below; until then a failure of it waits for the chain's start.
   preparing.catch(() => undefined);
   const fleet = new NodeFleet({ nodes: options.operators, code: options.nodeCode });
   const connections = openRpcPost();
+  const startChain = (port: number | null, verifyJournal: boolean): Promise<SpawnedChain> =>
+    startChainProcess(directory, { accounts, port, verifyJournal, say });
   let closeChain = (): Promise<void> => Promise.resolve();
   const close = async (): Promise<void> => {
     await fleet.close();
@@ -111,7 +116,7 @@ export async function startNetwork(
     await closeChain();
   };
   try {
-    let chain = await startChainProcess(directory, accounts, known?.rpcPort ?? null);
+    let chain = await startChain(known?.rpcPort ?? null, options.verifyJournal ?? false);
     closeChain = () => chain.close();
     const rpc = createRpc({ url: chain.rpcUrl }, connections);
     const file = known ?? (await found(options, { rpc, chain, accounts, preparing, say }));
@@ -147,7 +152,7 @@ export async function startNetwork(
       },
       restartNode: start,
       restartChain: async () => {
-        chain = await startChainProcess(directory, accounts, chain.port);
+        chain = await startChain(chain.port, false);
         return chain;
       },
       close,
@@ -185,21 +190,34 @@ async function allStarted(starts: readonly (Promise<unknown> | undefined)[]): Pr
   if (failed !== undefined) throw failed.reason;
 }
 
-function startChainProcess(
-  directory: string,
-  accounts: NetworkAccounts,
-  port: number | null,
-): Promise<SpawnedChain> {
+interface ChainStart {
+  readonly accounts: NetworkAccounts;
+  readonly port: number | null;
+  readonly verifyJournal: boolean;
+  say(message: string): void;
+}
+
+function startChainProcess(directory: string, start: ChainStart): Promise<SpawnedChain> {
+  const { accounts, port, verifyJournal, say } = start;
   const funded = [accounts.council, accounts.owner, ...accounts.cold];
-  return spawnChain({
-    directory: join(directory, "chain"),
-    chainId: CHAIN_ID,
-    ...(port === null ? {} : { port }),
-    accounts: funded.map(({ address }) => ({
-      address: address.toLowerCase() as Hex,
-      balance: `0x${FUNDS_WEI.toString(16)}` as Hex,
-    })),
-  });
+  return spawnChain(
+    {
+      directory: join(directory, "chain"),
+      chainId: CHAIN_ID,
+      verifyJournal,
+      ...(port === null ? {} : { port }),
+      accounts: funded.map(({ address }) => ({
+        address: address.toLowerCase() as Hex,
+        balance: `0x${FUNDS_WEI.toString(16)}` as Hex,
+      })),
+    },
+    {
+      onLog: (line) => {
+        const message = chainProgress(line);
+        if (message !== null) say(message);
+      },
+    },
+  );
 }
 
 interface Founding {

@@ -5,6 +5,7 @@ import { UsageError } from "./usage-error.ts";
 
 test("a command line that says nothing has its defaults", () => {
   expect(parseStartArguments([])).toMatchObject({ directory: ".deed", fresh: false, json: false });
+  expect(parseStartArguments(["--verify-journal"])).toMatchObject({ verifyJournal: true });
   expect(parseDemoArguments(["--tamper", "branch", "--json"])).toMatchObject({
     tamper: "branch",
     json: true,

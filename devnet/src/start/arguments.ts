@@ -4,18 +4,20 @@ import { UsageError } from "./usage-error.ts";
 export interface StartArguments {
   readonly directory: string;
   readonly fresh: boolean;
+  readonly verifyJournal: boolean;
   readonly json: boolean;
   /** Only say which chain engine there is, having started it once. */
   readonly engine: boolean;
   readonly help: boolean;
 }
 
-export const START_USAGE = `npm start -- [--dir FOLDER] [--fresh] [--json] [--engine]
+export const START_USAGE = `npm start -- [--dir FOLDER] [--fresh] [--verify-journal] [--json] [--engine]
 
-  --dir FOLDER  where the network lives; .deed when left out
-  --fresh       begin anew: whatever the folder held is removed
-  --json        one JSON object a line on standard output
-  --engine      say which chain engine would run, and end
+  --dir FOLDER      where the network lives; .deed when left out
+  --fresh           begin anew: whatever the folder held is removed
+  --verify-journal  replay the chain from its first block instead of its checkpoint
+  --json            one JSON object a line on standard output
+  --engine          say which chain engine would run, and end
 `;
 
 /** Reads the command line of `npm start`. Errors: UsageError. */
@@ -24,6 +26,7 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
   return {
     directory: values.dir ?? ".deed",
     fresh: values.fresh ?? false,
+    verifyJournal: values["verify-journal"] ?? false,
     json: values.json ?? false,
     engine: values.engine ?? false,
     help: values.help ?? false,
@@ -37,6 +40,7 @@ function parse(argv: readonly string[]) {
       options: {
         dir: { type: "string" },
         fresh: { type: "boolean" },
+        "verify-journal": { type: "boolean" },
         json: { type: "boolean" },
         engine: { type: "boolean" },
         help: { type: "boolean", short: "h" },

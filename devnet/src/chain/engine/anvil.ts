@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ChainError, messageOf } from "../error.ts";
-import { type Hex, quantity, toHex } from "../hex.ts";
+import { fromHex, type Hex, quantity, toHex } from "../hex.ts";
 import { RpcFault } from "../rpc-fault.ts";
 import { locateAnvil } from "./anvil-binary.ts";
 import { type AnvilLink, connectAnvil } from "./anvil-link.ts";
@@ -137,7 +137,7 @@ class Anvil implements Engine {
         return toBlock((blocks as readonly unknown[])[0]);
       }
       await this.#link.request("evm_mine", options);
-      return toBlock(await this.#link.request("eth_getBlockByNumber", ["latest", false]));
+      return await this.head();
     } catch (error) {
       if (!(error instanceof RpcFault)) throw error;
       // An engine that cannot make a block is of no more use than a dead one.
@@ -153,6 +153,20 @@ class Anvil implements Engine {
     return toBlock(await this.#link.request("eth_getBlockByNumber", [quantity(number), false]));
   }
 
+  async head(): Promise<Block> {
+    return toBlock(await this.#link.request("eth_getBlockByNumber", ["latest", false]));
+  }
+
+  async saveState(): Promise<Uint8Array> {
+    const state = fromHex(await this.#post("anvil_dumpState", [false]));
+    if (state !== undefined) return state;
+    throw new ChainError({ code: "ENGINE_LOST", reason: "anvil_dumpState gave no bytes" });
+  }
+
+  async loadState(state: Uint8Array): Promise<void> {
+    await this.#post("anvil_loadState", [toHex(state)]);
+  }
+
   request(method: string, params: readonly unknown[]): Promise<unknown> {
     return this.#link.request(method, params);
   }
@@ -161,6 +175,21 @@ class Anvil implements Engine {
     this.#link.close();
     await this.#child.kill();
   }
+
+  /** Over HTTP: a WebSocket message may have 64 MiB at most. */
+  async #post(method: string, params: readonly unknown[]): Promise<unknown> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(this.readUrl, { method: "POST", headers, body });
+    const { result, error } = (await response.json()) as HttpAnswer;
+    if (error !== undefined) throw new RpcFault(error.code, error.message, error.data);
+    return result;
+  }
+}
+
+interface HttpAnswer {
+  readonly result?: unknown;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
 interface BlockAnswer extends Record<string, unknown> {

@@ -1,16 +1,28 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type Checkpoint, CheckpointError } from "../checkpoint/checkpoint.ts";
 import { ChainError, messageOf } from "../error.ts";
 import type { Logger } from "../logger.ts";
 import type { Block, Engine, EngineStarter, Genesis } from "./engine.ts";
-import { type Replay, replay } from "./replay.ts";
+import { type Replay, type ReplayStart, replay } from "./replay.ts";
 
 const maxRecoveries = 3;
 const maxReadAttempts = 3;
 const noticeMs = 1000;
 
+/** Where a replay may begin but at the genesis. */
+export interface CheckpointSource {
+  /** The newest one that fits the journal. */
+  find(): Promise<Checkpoint | undefined>;
+  /** Puts it into a fresh engine. Throws CheckpointError. */
+  restore(engine: Engine, checkpoint: Checkpoint): Promise<ReplayStart>;
+  /** Never finds that one again. */
+  reject(number: number, reason: unknown): Promise<void>;
+}
+
 /** Collaborators of the host. */
 export interface EngineHostParts extends Replay {
   readonly starter: EngineStarter;
+  readonly checkpoints: CheckpointSource;
   readonly logger: Logger;
   /** Told when a fresh engine begins to replay. */
   readonly onReset: () => void;
@@ -64,17 +76,22 @@ export class EngineHost {
     return this.#engine === undefined;
   }
 
-  /** Starts the first engine and replays the journal. Throws what the journal or engine refuse. */
+  /** Starts an engine and brings it to the journal's head. Throws what the journal or engine refuse. */
   async start(): Promise<Block> {
-    const engine = await this.#parts.starter.start(this.#genesis);
-    try {
-      this.#parts.onReset();
-      const head = await replay(engine, this.#parts);
-      this.#serve(engine);
-      return head;
-    } catch (error) {
-      await engine.close();
-      throw error;
+    const { checkpoints, starter } = this.#parts;
+    for (;;) {
+      const checkpoint = await checkpoints.find();
+      const engine = await starter.start(this.#genesis);
+      try {
+        this.#parts.onReset();
+        const head = await replay(engine, await this.#begin(engine, checkpoint), this.#parts);
+        this.#serve(engine);
+        return head;
+      } catch (error) {
+        await engine.close();
+        if (checkpoint === undefined || !isUnfit(error)) throw error;
+        await checkpoints.reject(checkpoint.head.number, error);
+      }
     }
   }
 
@@ -105,6 +122,11 @@ export class EngineHost {
     await this.#stop();
   }
 
+  async #begin(engine: Engine, checkpoint: Checkpoint | undefined): Promise<ReplayStart> {
+    if (checkpoint !== undefined) return this.#parts.checkpoints.restore(engine, checkpoint);
+    return { block: await engine.block(0), mark: undefined };
+  }
+
   #serve(engine: Engine): void {
     this.#engine = engine;
     this.#markReady(engine);
@@ -131,4 +153,12 @@ export class EngineHost {
       this.#markReady = resolve;
     });
   }
+}
+
+/** Whether a checkpoint may be to blame: the journal alone then says what is true. */
+function isUnfit(error: unknown): boolean {
+  if (error instanceof CheckpointError) return true;
+  if (!(error instanceof ChainError)) return false;
+  // An engine may as well die of what it was given.
+  return error.code === "REPLAY_DIVERGED" || error.code === "ENGINE_LOST";
 }

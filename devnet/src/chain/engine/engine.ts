@@ -28,6 +28,11 @@ export interface Engine {
   /** Forgets what was admitted and could not be executed. */
   forgetAdmitted(): Promise<void>;
   block(number: number): Promise<Block>;
+  head(): Promise<Block>;
+  /** Everything that it holds at its head. */
+  saveState(): Promise<Uint8Array>;
+  /** Puts what `saveState` gave into a fresh engine; states of earlier blocks are not in it. */
+  loadState(state: Uint8Array): Promise<void>;
   /** A read. Throws ChainError ENGINE_LOST, or RpcFault with the engine's own words. */
   request(method: string, params: readonly unknown[]): Promise<unknown>;
   /** Resolves with the reason when the engine is gone, also after `close`. */

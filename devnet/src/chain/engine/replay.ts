@@ -1,6 +1,6 @@
 import { ChainError } from "../error.ts";
 import { toHex } from "../hex.ts";
-import type { Journal, JournalBlock } from "../journal/journal.ts";
+import type { Journal, JournalBlock, JournalMark } from "../journal/journal.ts";
 import type { GroupRecord } from "../journal/record.ts";
 import type { Block, Engine } from "./engine.ts";
 
@@ -39,10 +39,21 @@ export interface Replay {
   readonly onBlock: (engine: Engine, sealed: SealedGroup) => Promise<void>;
 }
 
-/** Brings a fresh engine to the journal's head, comparing every hash; gives the head. */
-export async function replay(engine: Engine, { journal, hashOf, onBlock }: Replay): Promise<Block> {
-  let head = await engine.block(0);
-  for await (const entry of journal.read()) {
+/** Where a replay begins. */
+export interface ReplayStart {
+  readonly block: Block;
+  /** Undefined for the genesis. */
+  readonly mark: JournalMark | undefined;
+}
+
+/** Brings an engine from where it stands to the journal's head, comparing every hash; gives the head. */
+export async function replay(
+  engine: Engine,
+  { block, mark }: ReplayStart,
+  { journal, hashOf, onBlock }: Replay,
+): Promise<Block> {
+  let head = block;
+  for await (const entry of journal.read(mark)) {
     const sealed = await replayBlock(engine, entry, hashOf, head);
     const { block, excluded } = sealed;
     if (entry.seal === undefined) {

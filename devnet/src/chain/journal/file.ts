@@ -1,5 +1,4 @@
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
 import { hasCode } from "../error.ts";
 import type { ByteSource } from "./frame.ts";
 
@@ -10,32 +9,6 @@ export interface JournalFile extends ByteSource {
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Makes a file with these first bytes, whole or not at all, and its directory entry durable. */
-export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.new`;
-  const handle = await open(temporary, "w", 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-  await syncDirectory(dirname(path));
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  // Windows opens no directories; its rename is durable with the file system's own log.
-  if (process.platform === "win32") return;
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Opens an existing file, or returns undefined when there is none. */

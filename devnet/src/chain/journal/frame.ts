@@ -61,9 +61,13 @@ export function encodeFrame(
  * Every whole frame in order. Ends quietly before a torn tail; anything else that does not add up
  * throws JOURNAL_CORRUPT.
  */
-export async function* readFrames(source: ByteSource, until?: number): AsyncGenerator<Frame> {
+export async function* readFrames(
+  source: ByteSource,
+  until?: number,
+  from: Position = firstPosition,
+): AsyncGenerator<Frame> {
   const size = until ?? (await source.size());
-  let { offset, seed } = firstPosition;
+  let { offset, seed } = from;
   while (offset < size) {
     const frame = await readFrame(source, size, offset, seed);
     if (frame === "torn") return;

@@ -117,3 +117,26 @@ test("a failed sync is an error and the block does not count", async () => {
   expect(journal.blocks).toBe(1);
   await file.close();
 });
+
+test("a marked block tells where the blocks behind it begin, also one marked while it was the newest", async () => {
+  const path = await journalOf(5);
+  const journal = await Journal.open(path, new Set([2, 9]));
+  expect(journal?.mark(9)).toBeUndefined();
+  expect(journal?.mark(3)).toBeUndefined();
+  const newest = await journal?.markNewest();
+  expect(newest?.number).toBe(5);
+  expect([...(newest?.hash ?? [])]).toEqual(Array(32).fill(5));
+  expect(journal?.mark(5)).toEqual(newest);
+  const behind = async (number: number): Promise<number[]> => {
+    const numbers: number[] = [];
+    for await (const { group } of journal?.read(journal.mark(number)) ?? [])
+      numbers.push(group.number);
+    return numbers;
+  };
+  expect(await behind(2)).toEqual([3, 4, 5]);
+  expect(await behind(5)).toEqual([]);
+  await journal?.appendGroup({ kind: "group", number: 6, timestampSec: 5, transactions: [] });
+  // Its hash is not noted yet: nobody may say what it is.
+  expect(await journal?.markNewest()).toBeUndefined();
+  await journal?.close();
+});

@@ -1,5 +1,6 @@
+import { createDurably } from "../durable-files.ts";
 import { ChainError, messageOf } from "../error.ts";
-import { createFile, type JournalFile, openFile } from "./file.ts";
+import { type JournalFile, openFile } from "./file.ts";
 import { encodeFrame, firstPosition, type Position, readFrames } from "./frame.ts";
 import {
   type ChainHeader,
@@ -16,6 +17,14 @@ export interface JournalBlock {
   readonly seal?: SealRecord;
 }
 
+/** The end of a block in the journal. */
+export interface JournalMark {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  /** Behind the block's seal. */
+  readonly position: Position;
+}
+
 /**
  * The chain's truth: a header, then for each block a group (durable before the block is made) and
  * a seal (its hash, written before anyone is told, durable with the next group).
@@ -25,51 +34,73 @@ export class Journal {
   /** How many blocks stand in it. */
   blocks: number;
   readonly #file: JournalFile;
+  readonly #marks: Map<number, JournalMark>;
   #end: Position;
+  /** The newest block, when its seal is written. */
+  #newest: JournalMark | undefined;
 
-  private constructor(file: JournalFile, header: ChainHeader, end: Position, blocks: number) {
+  private constructor(file: JournalFile, header: ChainHeader, scan: Scan) {
     this.#file = file;
     this.header = header;
-    this.#end = end;
-    this.blocks = blocks;
+    this.#end = scan.end;
+    this.blocks = scan.blocks;
+    this.#marks = scan.marks;
+    this.#newest = scan.newest;
   }
 
   /** Writes a new journal with its header; refuses nothing: the caller saw that there is none. */
   static async create(path: string, header: ChainHeader): Promise<void> {
     const body = encodeRecord({ kind: "header", header });
-    await createFile(path, encodeFrame(body, firstPosition).bytes);
+    await createDurably(path, encodeFrame(body, firstPosition).bytes);
   }
 
-  /** Checks a whole journal and cuts a torn tail off; undefined when there is no such file. */
-  static async open(path: string): Promise<Journal | undefined> {
+  /**
+   * Checks a whole journal and cuts a torn tail off; undefined when there is no such file.
+   * @param marked blocks whose ends are to be known.
+   */
+  static async open(
+    path: string,
+    marked: ReadonlySet<number> = new Set(),
+  ): Promise<Journal | undefined> {
     const file = await openFile(path);
-    return file === undefined ? undefined : Journal.fromFile(file);
+    return file === undefined ? undefined : Journal.fromFile(file, marked);
   }
 
   /** As `open`, over a file that is open already. */
-  static async fromFile(file: JournalFile): Promise<Journal> {
+  static async fromFile(
+    file: JournalFile,
+    marked: ReadonlySet<number> = new Set(),
+  ): Promise<Journal> {
     try {
-      let header: ChainHeader | undefined;
-      let end = firstPosition;
-      let blocks = 0;
-      for await (const { record, position } of readRecords(file)) {
-        if (record.kind === "header") header = record.header;
-        if (record.kind === "group") blocks = record.number;
-        end = position;
-      }
+      const scan = await scanFile(file, marked);
+      const { header, end } = scan;
       if (header === undefined) throw corrupt(file, 0, "the header is missing");
       if ((await file.size()) > end.offset) await file.truncate(end.offset);
-      return new Journal(file, header, end, blocks);
+      return new Journal(file, header, scan);
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  /** Every block in order. */
-  async *read(): AsyncGenerator<JournalBlock> {
+  /** The end of a block that was marked at the opening or by `markNewest`. */
+  mark(number: number): JournalMark | undefined {
+    return this.#marks.get(number);
+  }
+
+  /** Marks the newest block and returns once it is on the disk; undefined without a sealed block. */
+  async markNewest(): Promise<JournalMark | undefined> {
+    const mark = this.#newest;
+    if (mark === undefined) return undefined;
+    await this.#guard(() => this.#file.sync());
+    this.#marks.set(mark.number, mark);
+    return mark;
+  }
+
+  /** Every block in order, or those behind a mark. */
+  async *read(after?: JournalMark): AsyncGenerator<JournalBlock> {
     let open: GroupRecord | undefined;
-    for await (const { record } of readRecords(this.#file, this.#end.offset)) {
+    for await (const { record } of readRecords(this.#file, this.#end.offset, after)) {
       if (record.kind === "seal" && open !== undefined) {
         yield { group: open, seal: record };
         open = undefined;
@@ -84,11 +115,13 @@ export class Journal {
     await this.#append(group);
     await this.#guard(() => this.#file.sync());
     this.blocks = group.number;
+    this.#newest = undefined;
   }
 
   /** Returns once the seal is in the file: it outlives the process, and the group alone gives it back. */
   async appendSeal(seal: SealRecord): Promise<void> {
     await this.#append(seal);
+    this.#newest = { number: seal.number, hash: seal.hash, position: this.#end };
   }
 
   async close(): Promise<void> {
@@ -118,6 +151,39 @@ export class Journal {
   }
 }
 
+interface Scan {
+  readonly header: ChainHeader | undefined;
+  readonly end: Position;
+  readonly blocks: number;
+  readonly marks: Map<number, JournalMark>;
+  readonly newest: JournalMark | undefined;
+}
+
+async function scanFile(file: JournalFile, marked: ReadonlySet<number>): Promise<Scan> {
+  let header: ChainHeader | undefined;
+  let end = firstPosition;
+  let blocks = 0;
+  let newest: JournalMark | undefined;
+  const marks = new Map<number, JournalMark>();
+  for await (const { record, position } of readRecords(file)) {
+    end = position;
+    switch (record.kind) {
+      case "header":
+        header = record.header;
+        break;
+      case "group":
+        blocks = record.number;
+        newest = undefined;
+        break;
+      case "seal":
+        newest = { number: record.number, hash: record.hash, position };
+        if (marked.has(record.number)) marks.set(record.number, newest);
+        break;
+    }
+  }
+  return { header, end, blocks, marks, newest };
+}
+
 interface PlacedRecord {
   readonly record: JournalRecord;
   /** Behind the record. */
@@ -125,9 +191,16 @@ interface PlacedRecord {
 }
 
 /** Every record, checked to follow its predecessor: header, then group, seal, group, seal … */
-async function* readRecords(file: JournalFile, until?: number): AsyncGenerator<PlacedRecord> {
+async function* readRecords(
+  file: JournalFile,
+  until?: number,
+  after?: JournalMark,
+): AsyncGenerator<PlacedRecord> {
   let previous: JournalRecord | undefined;
-  for await (const frame of readFrames(file, until)) {
+  if (after !== undefined) {
+    previous = { kind: "seal", number: after.number, hash: after.hash, excluded: [] };
+  }
+  for await (const frame of readFrames(file, until, after?.position)) {
     const record = decodeRecord(frame.body);
     if (record === undefined) throw corrupt(file, frame.offset, "the record is malformed");
     if (!follows(previous, record)) {

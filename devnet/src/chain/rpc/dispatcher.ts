@@ -10,6 +10,7 @@ import type { Sequencer } from "../sequencer.ts";
 import type { Keccak } from "../transaction/keccak.ts";
 import { parseTransaction, type TransactionRules } from "../transaction/transaction.ts";
 import type { Target } from "../waiters.ts";
+import { feeHistory } from "./fee-history.ts";
 import { type Call, faultText, parseMessage, resultText, toFault } from "./json-rpc.ts";
 import { isRead } from "./methods.ts";
 import type { ReadProxy } from "./proxy.ts";
@@ -92,6 +93,8 @@ export class Dispatcher {
       case "eth_gasPrice":
       case "eth_maxPriorityFeePerGas":
         return "0x0";
+      case "eth_feeHistory":
+        return this.#parts.host.read((engine) => feeHistory(engine, params));
       case "eth_sendRawTransaction":
         return this.#send(params[0]);
       case "eth_getTransactionCount":

@@ -11,7 +11,6 @@ const reads: ReadonlySet<string> = new Set([
   "eth_config",
   "eth_createAccessList",
   "eth_estimateGas",
-  "eth_feeHistory",
   "eth_getBalance",
   "eth_getBlockByHash",
   "eth_getBlockByNumber",
