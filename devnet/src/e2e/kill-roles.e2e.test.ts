@@ -182,7 +182,7 @@ async function expectPunished(executionId: Hex, voterNo: number): Promise<void> 
     .events("VoteRevealed")
     .filter(({ disputeNo }) => disputeNo === resolved.disputeNo);
   expect(votes.filter(({ operatorNo }) => operatorNo === voterNo)).toHaveLength(1);
-  expect(votes.every(({ guilty }) => guilty)).toBe(true);
+  expect(votes.every(({ fault }) => fault !== 0)).toBe(true);
 }
 
 const ACTED = keccakText("Acted(bytes32,uint16,address,uint32,address,uint256,bytes32,bytes)");
