@@ -14,6 +14,7 @@ export {
   startChain,
 } from "./chain/start-chain.ts";
 export { type EchoedRequest, type EchoServer, startEcho } from "./echo/echo-server.ts";
+export { nativeRecovery } from "./mutate/native-recovery.ts";
 export { type AdmitParts, admitAll } from "./network/admit.ts";
 export { NetworkError, type NetworkFailure } from "./network/network-error.ts";
 export type { NodeProcess } from "./network/node-process.ts";

@@ -1,9 +1,9 @@
+import { nativeRecovery } from "@deed/devnet";
 import type { ExportedRun } from "@deed/protocol/bundle";
 import { createWasmHasher, type Hex } from "@deed/protocol/encoding";
 import { compileWorkflow } from "@deed/protocol/intent";
 import { type AuditOptions, auditRun } from "@deed/protocol/verify";
 import { contractsOf, exportRun, ledgerAddresses } from "@deed/sdk";
-import { nativeRecovery } from "../measure/native-recovery.ts";
 import { perSecond, rounded, summary } from "../measure/statistics.ts";
 import { type BenchNetwork, openBenchNetwork } from "../network/bench-network.ts";
 import { BenchError, type Figure, type RowContext } from "../row.ts";

@@ -100,7 +100,10 @@ function followSamples({ ledger }: SampleNetwork, parts: DemoParts): FollowedLed
 }
 
 /** Every workflow fires; where one executor lies, some of the fires are the liar's. */
-async function fireAll(samples: SampleNetwork, liarNo: number | null): Promise<Expectations> {
+export async function fireAll(
+  samples: SampleNetwork,
+  liarNo: number | null,
+): Promise<Expectations> {
   const workflow = samples.workflows.get("by-hand");
   if (workflow === undefined) throw new TypeError("no sample to fire by hand");
   const { intentHash } = workflow;

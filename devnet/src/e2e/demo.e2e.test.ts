@@ -1,7 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Hex } from "@deed/protocol/encoding";
 import { afterAll, expect, test } from "vitest";
+import { idleChecks } from "../mutate/report.ts";
+import { openSubject } from "../mutate/subject.ts";
+import { runSuite } from "../mutate/suite.ts";
 import { findChromium, runPage } from "./chromium.testing.ts";
 import { demonstrate } from "./demonstrate.testing.ts";
 import { checkHere, pageFiles, type Subject } from "./self-check.testing.ts";
@@ -23,6 +27,21 @@ test(
     expect(exitCode).toBe(0);
     expect(result.file).toBe(file);
     blockHash = result.blockHash;
+  },
+  LIMIT_MS,
+);
+
+test(
+  "no random change of that run goes unnoticed by the audit",
+  async () => {
+    const run = JSON.parse(readFileSync(file, "utf8"));
+    const subject = await openSubject({ name: file, run, anchorHash: blockHash as Hex });
+    const parts = { signal: new AbortController().signal, onProgress: () => undefined };
+    const result = runSuite({ seed: 7, count: 600 }, [subject], parts);
+    expect(result.missed).toEqual([]);
+    expect(result.caught).toBeGreaterThan(500);
+    // What is rare in so few: `npm run mutate` makes more, and refuses any idle check.
+    expect(idleChecks(result).length).toBeLessThan(6);
   },
   LIMIT_MS,
 );

@@ -7,7 +7,7 @@ import { temporaryDirectory, testAccount, testChain } from "../chain/chain.testi
 import { readSampleState } from "../samples/sample-state.ts";
 import { openAccounts } from "./accounts.ts";
 import { readNetworkFile } from "./network-file.ts";
-import { startNodeProcess } from "./node-process.ts";
+import { spawnNode } from "./node-process.ts";
 import { createSender } from "./sender.ts";
 
 /** The action's failure; its message names the code for people. */
@@ -76,7 +76,7 @@ test("a contract that does not reach its address ends the deployment by its name
 
 test("a node that does not start is told with its own reason", { timeout: 60_000 }, async () => {
   const directory = await temporaryDirectory();
-  const starting = startNodeProcess({ nodeNo: 3, directory, config: { nodeNo: 3 } });
+  const starting = spawnNode().start({ nodeNo: 3, directory, config: { nodeNo: 3 } });
   expect(await failureOf(() => starting)).toEqual({
     code: "NETWORK_NODE_FAILED",
     nodeNo: 3,
