@@ -157,9 +157,19 @@ export const intentsAbi = [
             "internalType": "uint8"
           },
           {
-            "name": "periodSec",
+            "name": "start",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "period",
             "type": "uint32",
             "internalType": "uint32"
+          },
+          {
+            "name": "catchUp",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "validUntilSec",
@@ -242,6 +252,29 @@ export const intentsAbi = [
         "name": "nonce",
         "type": "uint256",
         "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "invalidateNonceBySignature",
+    "inputs": [
+      {
+        "name": "owner",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "nonce",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
       }
     ],
     "outputs": [],
@@ -426,9 +459,19 @@ export const intentsAbi = [
             "internalType": "uint8"
           },
           {
-            "name": "periodSec",
+            "name": "start",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "period",
             "type": "uint32",
             "internalType": "uint32"
+          },
+          {
+            "name": "catchUp",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "validUntilSec",
@@ -577,12 +620,12 @@ export const intentsAbi = [
             "internalType": "uint8"
           },
           {
-            "name": "startSec",
+            "name": "start",
             "type": "uint40",
             "internalType": "uint40"
           },
           {
-            "name": "periodSec",
+            "name": "period",
             "type": "uint32",
             "internalType": "uint32"
           },
@@ -592,9 +635,14 @@ export const intentsAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "catchUp",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
             "name": "hour",
-            "type": "uint32",
-            "internalType": "uint32"
+            "type": "uint24",
+            "internalType": "uint24"
           },
           {
             "name": "hourCount",
@@ -643,14 +691,9 @@ export const intentsAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "startSec",
-        "type": "uint40",
-        "internalType": "uint40"
-      },
-      {
-        "name": "periodSec",
-        "type": "uint32",
-        "internalType": "uint32"
+        "name": "slot",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "nonpayable"
@@ -754,9 +797,19 @@ export const intentsAbi = [
             "internalType": "uint8"
           },
           {
-            "name": "periodSec",
+            "name": "start",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "period",
             "type": "uint32",
             "internalType": "uint32"
+          },
+          {
+            "name": "catchUp",
+            "type": "uint8",
+            "internalType": "uint8"
           },
           {
             "name": "validUntilSec",
@@ -855,6 +908,17 @@ export const intentsAbi = [
   },
   {
     "type": "error",
+    "name": "BadCatchUp",
+    "inputs": [
+      {
+        "name": "catchUp",
+        "type": "uint8",
+        "internalType": "uint8"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "BadKind",
     "inputs": [
       {
@@ -880,7 +944,7 @@ export const intentsAbi = [
     "name": "BadPeriod",
     "inputs": [
       {
-        "name": "periodSec",
+        "name": "period",
         "type": "uint32",
         "internalType": "uint32"
       }
@@ -894,6 +958,17 @@ export const intentsAbi = [
         "name": "owner",
         "type": "address",
         "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadStart",
+    "inputs": [
+      {
+        "name": "start",
+        "type": "uint40",
+        "internalType": "uint40"
       }
     ]
   },

@@ -6,6 +6,7 @@ import { IRegistry } from "./interfaces/IRegistry.sol";
 import { IntentSlot } from "./libraries/IntentSlot.sol";
 import { LeaseClass } from "./libraries/LeaseClass.sol";
 import { Owner } from "./libraries/Owner.sol";
+import { Trigger } from "./libraries/Trigger.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
@@ -13,9 +14,6 @@ import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/Sig
 contract Intents is IIntents, EIP712 {
     using IntentSlot for uint256;
 
-    uint8 private constant EVENT = 1;
-    uint8 private constant INTERVAL = 2;
-    uint8 private constant MANUAL = 3;
     /// @dev Leaves room for signature and permissions under the 128 KiB that pools accept.
     uint256 private constant MAX_YAML_BYTES = 64 * 1024;
 
@@ -82,20 +80,29 @@ contract Intents is IIntents, EIP712 {
 
     /// @inheritdoc IIntents
     function invalidateNonce(uint256 nonce) external {
-        _spendNonce(msg.sender, nonce);
-        emit NonceInvalidated(msg.sender, nonce);
+        _invalidate(msg.sender, nonce);
+    }
+
+    /// @inheritdoc IIntents
+    function invalidateNonceBySignature(address owner, uint256 nonce, bytes calldata signature)
+        external
+    {
+        bytes32 digest = _hashTypedDataV4(Owner.hashInvalidateNonce(owner, nonce));
+        require(
+            SignatureChecker.isValidSignatureNowCalldata(owner, digest, signature),
+            BadSignature(owner)
+        );
+        _invalidate(owner, nonce);
     }
 
     /// @inheritdoc IIntents
     function take(uint32 intentNo, uint16 wanted, uint8 kind, uint8 leaseClass)
         external
-        returns (uint16 granted, bytes32 intentHash, uint40 startSec, uint32 periodSec)
+        returns (uint16 granted, bytes32 intentHash, uint256 slot)
     {
         require(msg.sender == _executions, NotExecutions(msg.sender));
-        uint256 slot = _slotOf[intentNo];
+        slot = _slotOf[intentNo];
         intentHash = _intentHashOf[intentNo];
-        startSec = slot.startSec();
-        periodSec = slot.periodSec();
         if (_live(slot) && slot.isOf(kind, leaseClass)) {
             uint256 taken;
             (taken, granted) = slot.take(wanted, block.timestamp);
@@ -177,9 +184,10 @@ contract Intents is IIntents, EIP712 {
         fresh.accountNo = _accountFor(intent.owner);
         fresh.kind = intent.kind;
         fresh.leaseClass = intent.leaseClass;
-        fresh.startSec = uint40(block.timestamp);
-        fresh.periodSec = intent.periodSec;
+        fresh.start = uint40(Trigger.startOf(intent.kind, intent.start, intent.period));
+        fresh.period = intent.period;
         fresh.perHour = intent.perHour;
+        fresh.catchUp = intent.catchUp;
         _slotOf[intentNo] = IntentSlot.pack(fresh);
     }
 
@@ -212,10 +220,24 @@ contract Intents is IIntents, EIP712 {
         _spentNonces[owner][nonce >> 8] = word | _bit(nonce);
     }
 
+    /// @dev A nonce that is spent already is in no need of it; said twice, it says so.
+    function _invalidate(address owner, uint256 nonce) private {
+        _spendNonce(owner, nonce);
+        emit NonceInvalidated(owner, nonce);
+    }
+
+    function _requireTrigger(Intent calldata intent) private pure {
+        (uint8 kind, uint40 start, uint32 period) = (intent.kind, intent.start, intent.period);
+        require(Trigger.isKnown(kind), BadKind(kind));
+        bool hasStart = kind == Trigger.START || kind == Trigger.BLOCK;
+        require(hasStart || start == 0, BadStart(start));
+        require(kind != Trigger.BLOCK || start != 0, BadStart(start));
+        require((kind == Trigger.INTERVAL) == (period != 0) || hasStart, BadPeriod(period));
+        require(Trigger.isSchedule(kind) || intent.catchUp == 0, BadCatchUp(intent.catchUp));
+    }
+
     function _requireWellFormed(Intent calldata intent) private view {
-        uint8 kind = intent.kind;
-        require(kind == EVENT || kind == INTERVAL || kind == MANUAL, BadKind(kind));
-        require((kind == INTERVAL) == (intent.periodSec != 0), BadPeriod(intent.periodSec));
+        _requireTrigger(intent);
         require(LeaseClass.isKnown(intent.leaseClass), BadLeaseClass(intent.leaseClass));
         require(intent.maxExecutions != 0, NoExecutions());
         require(intent.validUntilSec > block.timestamp, Expired(intent.validUntilSec));

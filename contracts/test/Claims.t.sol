@@ -64,7 +64,7 @@ contract ClaimsTest is LedgerFixture, IExecutionsEvents {
         vm.expectRevert(abi.encodeWithSelector(error_, 0));
         this.claimExternally(1, INTERVAL, LEASE_CLASS, "");
         vm.expectRevert(abi.encodeWithSelector(error_, 12));
-        this.claimExternally(1, 4, LEASE_CLASS, new bytes(12));
+        this.claimExternally(1, 7, LEASE_CLASS, new bytes(12));
     }
 
     function test_Revert_WhenThereAreMoreThan256Items() public {
@@ -128,12 +128,13 @@ contract ClaimsTest is LedgerFixture, IExecutionsEvents {
     }
 
     function test_NobodyClaimsAfterTheWindow() public {
-        uint256 lastSec = uint256(itemOf(interval, 1).t0Sec) + 600;
-        vm.warp(lastSec + 1);
+        uint32 intentNo = register(EVENT);
+        uint40 t0Sec = uint40(block.timestamp);
+        vm.warp(uint256(t0Sec) + 601);
         vm.expectRevert(IExecutionsErrors.NothingClaimed.selector);
-        this.claimExternally(1, INTERVAL, LEASE_CLASS, tick(interval, 1));
-        vm.warp(lastSec);
-        claimAs(1, INTERVAL, tick(interval, 1));
+        this.claimExternally(1, EVENT, LEASE_CLASS, happening(intentNo, "a", t0Sec));
+        vm.warp(uint256(t0Sec) + 600);
+        claimAs(1, EVENT, happening(intentNo, "a", t0Sec));
     }
 
     function test_ARevokedIntentIsNotClaimed() public {

@@ -101,7 +101,7 @@ contract GatewayLedgerTest is LedgerFixture, IGatewayTypes, IGatewayEvents {
         intent.runtime = 1;
         intent.kind = INTERVAL;
         intent.leaseClass = LEASE_CLASS;
-        intent.periodSec = 1;
+        intent.period = 1;
         intent.validUntilSec = uint40(block.timestamp + 1 days);
         intent.maxExecutions = 10;
         intent.nonce = 99;

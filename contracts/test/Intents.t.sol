@@ -30,7 +30,7 @@ contract IntentsTest is IntentsFixture {
         }
         bytes memory head = abi.encode(
             keccak256(
-                "Intent(address owner,address revoker,string name,string summary,bytes32 yamlHash,bytes32 planRoot,uint16 runtime,uint8 kind,uint8 leaseClass,uint32 periodSec,uint40 validUntilSec,uint32 maxExecutions,uint16 perHour,uint256 nonce,Permission[] permissions)Permission(address target,string call,uint256 valueWei)"
+                "Intent(address owner,address revoker,string name,string summary,bytes32 yamlHash,bytes32 planRoot,uint16 runtime,uint8 kind,uint8 leaseClass,uint40 start,uint32 period,uint8 catchUp,uint40 validUntilSec,uint32 maxExecutions,uint16 perHour,uint256 nonce,Permission[] permissions)Permission(address target,string call,uint256 valueWei)"
             ),
             intent.owner,
             intent.revoker,
@@ -43,7 +43,9 @@ contract IntentsTest is IntentsFixture {
             intent.runtime,
             intent.kind,
             intent.leaseClass,
-            intent.periodSec,
+            intent.start,
+            intent.period,
+            intent.catchUp,
             intent.validUntilSec,
             intent.maxExecutions,
             intent.perHour,
@@ -62,7 +64,7 @@ contract IntentsTest is IntentsFixture {
     function test_RegistrationFillsTheSlotAndEmitsTheYaml() public {
         Intent memory intent = draft();
         intent.kind = 2;
-        intent.periodSec = 60;
+        intent.period = 60;
         intent.perHour = 20;
         bytes32 intentHash = intents.hashIntent(intent);
         bytes memory by = signed(intent);
@@ -75,8 +77,8 @@ contract IntentsTest is IntentsFixture {
         assertEq(found.accountNo, 1, "account");
         assertEq(found.kind, 2, "kind");
         assertEq(found.leaseClass, 2, "lease class");
-        assertEq(found.startSec, block.timestamp, "start");
-        assertEq(found.periodSec, 60, "period");
+        assertEq(found.start, block.timestamp, "start");
+        assertEq(found.period, 60, "period");
         assertEq(found.perHour, 20, "per hour");
         assertEq(intents.numberOf(intentHash), 1, "by hash");
         assertEq(intents.intentHashOf(1), intentHash, "hash");
@@ -106,7 +108,7 @@ contract IntentsTest is IntentsFixture {
         vm.expectRevert(abi.encodeWithSelector(UnknownIntent.selector, 9));
         intents.ownerOf(9);
         vm.prank(executions);
-        (uint16 granted, bytes32 intentHash,,) = intents.take(9, 1, 3, 2);
+        (uint16 granted, bytes32 intentHash,) = intents.take(9, 1, 3, 2);
         assertEq(granted, 0, "granted");
         assertEq(intentHash, 0, "hash");
     }
@@ -120,9 +122,10 @@ contract IntentsTest is IntentsFixture {
             given.accountNo,
             given.revoked,
             given.leaseClass << 4 | given.kind,
-            given.startSec,
-            given.periodSec,
+            given.start,
+            given.period,
             given.perHour,
+            given.catchUp,
             given.hour,
             given.hourCount
         );
@@ -150,12 +153,12 @@ contract IntentsTest is IntentsFixture {
         Intent memory intent = draft();
         intent.kind = 0;
         expectRefused(intent, abi.encodeWithSelector(BadKind.selector, 0));
-        intent.kind = 4;
-        expectRefused(intent, abi.encodeWithSelector(BadKind.selector, 4));
+        intent.kind = 7;
+        expectRefused(intent, abi.encodeWithSelector(BadKind.selector, 7));
         intent.kind = 2;
         expectRefused(intent, abi.encodeWithSelector(BadPeriod.selector, 0));
         intent.kind = 1;
-        intent.periodSec = 5;
+        intent.period = 5;
         expectRefused(intent, abi.encodeWithSelector(BadPeriod.selector, 5));
         intent = draft();
         intent.leaseClass = 16;
@@ -316,7 +319,7 @@ contract IntentsTest is IntentsFixture {
         assertTrue(intents.state(2).revoked, "by the owner, said twice");
         vm.stopPrank();
         vm.prank(executions);
-        (uint16 granted,,,) = intents.take(1, 1, 3, 2);
+        (uint16 granted,,) = intents.take(1, 1, 3, 2);
         assertEq(granted, 0, "nothing is granted");
     }
 
@@ -362,15 +365,15 @@ contract IntentsTest is IntentsFixture {
     function test_TakingNeedsKindAndClass() public {
         register(draft());
         vm.startPrank(executions);
-        (uint16 granted, bytes32 intentHash,,) = intents.take(1, 1, 2, 2);
+        (uint16 granted, bytes32 intentHash,) = intents.take(1, 1, 2, 2);
         assertEq(granted, 0, "kind");
         assertEq(intentHash, intents.intentHashOf(1), "known all the same");
-        (granted,,,) = intents.take(1, 1, 3, 3);
+        (granted,,) = intents.take(1, 1, 3, 3);
         assertEq(granted, 0, "lease class");
         // 0x23 is kind 3, class 2: neither part may spill into the other.
-        (granted,,,) = intents.take(1, 1, 0x23, 0);
+        (granted,,) = intents.take(1, 1, 0x23, 0);
         assertEq(granted, 0, "spill of the kind");
-        (granted,,,) = intents.take(1, 1, 3, 0x12);
+        (granted,,) = intents.take(1, 1, 3, 0x12);
         assertEq(granted, 0, "spill of the class");
     }
 
@@ -386,15 +389,17 @@ contract IntentsTest is IntentsFixture {
     function test_AnIntervalsStartAndPeriodComeWithIt() public {
         Intent memory intent = draft();
         intent.kind = 2;
-        intent.periodSec = 60;
+        intent.period = 60;
+        intent.catchUp = 3;
         register(intent);
         uint256 startSec = block.timestamp;
         vm.warp(startSec + 100);
         vm.prank(executions);
-        (uint16 granted,, uint40 start, uint32 period) = intents.take(1, 1, 2, 2);
+        (uint16 granted,, uint256 slot) = intents.take(1, 1, 2, 2);
         assertEq(granted, 1, "granted");
-        assertEq(start, startSec, "start");
-        assertEq(period, 60, "period");
+        assertEq(IntentSlot.start(slot), startSec, "start");
+        assertEq(IntentSlot.period(slot), 60, "period");
+        assertEq(IntentSlot.catchUp(slot), 3, "catch-up");
     }
 
     function test_TheHourlyLimitRollsOver() public {
@@ -429,7 +434,7 @@ contract IntentsTest is IntentsFixture {
             uint256 taken;
             for (uint256 i; i < 4; ++i) {
                 vm.prank(executions);
-                (uint16 granted,,,) = intents.take(1, wants[hour * 4 + i], 3, 2);
+                (uint16 granted,,) = intents.take(1, wants[hour * 4 + i], 3, 2);
                 assertWithin(granted, 0, wants[hour * 4 + i], "granted");
                 taken += granted;
             }
@@ -439,12 +444,12 @@ contract IntentsTest is IntentsFixture {
         }
         State memory found = intents.state(1);
         assertEq(found.perHour, perHour, "the neighbours are untouched");
-        assertEq(found.startSec, registeredAtSec, "start");
+        assertEq(found.start, registeredAtSec, "start");
     }
 
     function assertTake(uint32 intentNo, uint16 wanted, uint16 expected) private {
         vm.prank(executions);
-        (uint16 granted,,,) = intents.take(intentNo, wanted, 3, 2);
+        (uint16 granted,,) = intents.take(intentNo, wanted, 3, 2);
         assertEq(granted, expected, "granted");
     }
 

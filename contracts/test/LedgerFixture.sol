@@ -155,7 +155,8 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         intent.runtime = 1;
         intent.kind = kind;
         intent.leaseClass = LEASE_CLASS;
-        intent.periodSec = kind == INTERVAL ? 1 : 0;
+        // Whatever was missed may still be claimed, as an event may in its window.
+        (intent.period, intent.catchUp) = kind == INTERVAL ? (1, 255) : (0, 0);
         intent.validUntilSec = uint40(block.timestamp + 30 days);
         intent.maxExecutions = maxExecutions;
         intent.perHour = perHour;
@@ -251,7 +252,7 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         item.intentNo = intentNo;
         item.attempt = 1;
         item.ordinal = ordinal;
-        item.t0Sec = intents.state(intentNo).startSec + uint40(ordinal);
+        item.t0Sec = intents.state(intentNo).start + uint40(ordinal);
     }
 
     // Records

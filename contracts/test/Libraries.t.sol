@@ -99,6 +99,15 @@ contract LibrariesTest is Test {
             "manual"
         );
         assertEq(
+            Leaves.cronOccurrence(k), keccak256(abi.encode(bytes32("cron"), uint256(k))), "cron"
+        );
+        assertEq(
+            Leaves.blockOccurrence(k), keccak256(abi.encode(bytes32("block"), uint256(k))), "block"
+        );
+        assertEq(
+            Leaves.startOccurrence(k), keccak256(abi.encode(bytes32("start"), uint256(k))), "start"
+        );
+        assertEq(
             Leaves.execution(ledger, intentHash, tick),
             keccak256(
                 abi.encode(bytes32("deed.execution.1"), block.chainid, ledger, intentHash, tick)

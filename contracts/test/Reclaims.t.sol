@@ -139,8 +139,8 @@ contract ReclaimsTest is LedgerFixture {
         refused(again(first, 0, 1));
     }
 
-    function test_TheWindowIsLongerByTwoLeasesAnAttempt() public {
-        uint256 lastSec = uint256(itemOf(interval, 1).t0Sec) + 600 + 2 * 20;
+    function test_TheWindowOfALaterAttemptCountsFromTheLeaseBefore() public {
+        uint256 lastSec = uint256(ledger.batch(first).deadlineSec) + 600;
         vm.warp(lastSec + 1);
         refused(again(first, 0, 1));
         vm.warp(lastSec);

@@ -112,6 +112,12 @@ contract VectorsTest is Test {
         }
     }
 
+    function test_NonceInvalidations() public {
+        for (uint256 i; open("nonce-invalidations", i); ++i) {
+            expectDigest(Owner.hashInvalidateNonce(who("owner"), number("nonce")));
+        }
+    }
+
     function test_Revocations() public {
         for (uint256 i; open("revokes", i); ++i) {
             expectDigest(Owner.hashRevoke(word("intentHash")));
@@ -287,6 +293,9 @@ contract VectorsTest is Test {
     function occurrenceOf(uint256 kind) private view returns (bytes32) {
         if (kind == 2) return Leaves.intervalOccurrence(uint64(number("ordinal")));
         if (kind == 3) return Leaves.manualOccurrence(uint64(number("ordinal")));
+        if (kind == 4) return Leaves.cronOccurrence(uint64(number("ordinal")));
+        if (kind == 5) return Leaves.blockOccurrence(uint64(number("ordinal")));
+        if (kind == 6) return Leaves.startOccurrence(uint64(number("ordinal")));
         return Leaves.eventOccurrence(number("chainId"), word("txHash"), number("logOrdinal"));
     }
 
@@ -300,7 +309,9 @@ contract VectorsTest is Test {
         intent.runtime = uint16(number("runtime"));
         intent.kind = uint8(number("kind"));
         intent.leaseClass = uint8(number("leaseClass"));
-        intent.periodSec = uint32(number("periodSec"));
+        intent.start = uint40(number("start"));
+        intent.period = uint32(number("period"));
+        intent.catchUp = uint8(number("catchUp"));
         intent.validUntilSec = uint40(number("validUntilSec"));
         intent.maxExecutions = uint32(number("maxExecutions"));
         intent.perHour = uint16(number("perHour"));

@@ -3,12 +3,12 @@ import {
   bytesToHex,
   type ClaimEntry,
   commitmentsHash,
+  denseOccurrenceId,
   domainSeparator,
   type ExecutionRecord,
   encodeRecord,
   executionId,
   type Hex,
-  intervalOccurrenceId,
   itemsRoot,
   joinHex,
   keccakText,
@@ -107,7 +107,12 @@ function itemOf(
   }
   const { ordinal } = entry;
   const t0Sec = intent.startSec + ordinal * PERIOD_SEC;
-  return { ...first, executionId: name(intervalOccurrenceId(ordinal, hasher)), ordinal, t0Sec };
+  return {
+    ...first,
+    executionId: name(denseOccurrenceId("interval", ordinal, hasher)),
+    ordinal,
+    t0Sec,
+  };
 }
 
 async function postRecord(

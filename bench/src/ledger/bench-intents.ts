@@ -67,7 +67,9 @@ function intentOf(
     yamlHash: keccak256(bytesToHex(YAML), hasher),
     planRoot: keccak256(bytesToHex(utf8Bytes("plan")), hasher),
     ...{ runtime: 1, kind: TRIGGER_KINDS[kind], leaseClass: LEASE_CLASS },
-    periodSec: kind === "interval" ? PERIOD_SEC : 0,
+    start: 0,
+    // Batches as large as can be, whenever they are claimed.
+    ...(kind === "interval" ? { period: PERIOD_SEC, catchUp: 255 } : { period: 0, catchUp: 0 }),
     validUntilSec: Math.floor(clock.nowMs() / 1000) + LIFETIME_SEC,
     ...{ maxExecutions: 1_000_000, perHour: 0, nonce: BigInt(nonce), permissions: [] },
   };

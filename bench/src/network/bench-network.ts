@@ -11,6 +11,7 @@ import {
 } from "@deed/devnet";
 import {
   createWasmHasher,
+  denseOccurrenceId,
   domainSeparator,
   executionId,
   fireDigest,
@@ -19,7 +20,6 @@ import {
   hexToBytes,
   type Json,
   jsonHash,
-  manualOccurrenceId,
 } from "@deed/protocol/encoding";
 import { connectLedger, connectNodeApi, type Ledger, type NodeApi, NodeApiError } from "@deed/sdk";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -141,7 +141,12 @@ async function firer(parts: FirerParts): Promise<BenchNetwork["fire"]> {
     const inputHash = jsonHash(input, hasher);
     const fire = { intentHash, ordinal, inputHash, firedAtSec, validUntilSec };
     const signature = owner.signDigest(fireDigest(fire, separator, hasher));
-    const name = executionId(deployment, intentHash, manualOccurrenceId(ordinal, hasher), hasher);
+    const name = executionId(
+      deployment,
+      intentHash,
+      denseOccurrenceId("manual", ordinal, hasher),
+      hasher,
+    );
     const api = apis[ordinal % apis.length]!;
     const firedMs = performance.now();
     const ended = watch.untilFinal(name, signal);

@@ -12,6 +12,9 @@ export interface IntentFacts {
 const WAITS: { readonly [trigger: string]: string } = {
   event: "it waits for its event, counted from its registration on",
   manual: "it waits for its owner's `deed fire`",
+  cron: "it waits for the next minute of its cron expression",
+  block: "it waits for its block",
+  start: "its one tick has come",
 };
 
 /** States of executions that used up one of the intent's. */
@@ -47,14 +50,22 @@ export function obstacles(intent: IntentDetail, nowSec: number): readonly Reason
 }
 
 function waiting(intent: IntentDetail, nowSec: number): readonly Reason[] {
-  const { trigger, startSec, periodSec, perHour } = intent;
+  const { trigger, perHour } = intent;
   const hourly = perHour === 0 ? "" : `, at most ${perHour} times an hour`;
-  if (trigger !== "interval") {
+  const next = nextTick(intent, nowSec);
+  if (next === null) {
     return [reason("WAITING", `${WAITS[trigger] ?? "it waits for its trigger"}${hourly}`)];
   }
-  const tick = Math.max(1, Math.ceil((nowSec - startSec) / periodSec));
-  const nextSec = startSec + tick * periodSec;
-  return [reason("WAITING", `its next tick is number ${tick} at ${timeText(nextSec)}${hourly}`)];
+  return [reason("WAITING", `its next tick is ${next}${hourly}`)];
+}
+
+/** Of a schedule with a period, as the ledger keeps it (spec 02); null where nobody can say it from that alone. */
+function nextTick({ trigger, start, period }: IntentDetail, nowSec: number): string | null {
+  if (trigger !== "interval" && trigger !== "start") return null;
+  const first = trigger === "interval" ? 1 : 0;
+  if (period === 0) return start < nowSec ? null : `at ${timeText(start)}`;
+  const tick = Math.max(first, Math.ceil((nowSec - start) / period));
+  return `number ${tick} at ${timeText(start + tick * period)}`;
 }
 
 function lately({ executions }: IntentDetail, last: ExecutionSummary | null): readonly Reason[] {

@@ -5,25 +5,26 @@ import { IExecutions } from "../interfaces/IExecutions.sol";
 import { IRegistryTypes } from "../interfaces/IRegistry.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
+import { IntentSlot } from "../libraries/IntentSlot.sol";
 import { LeaseClass } from "../libraries/LeaseClass.sol";
 import { Leaves } from "../libraries/Leaves.sol";
 import { Merkle } from "../libraries/Merkle.sol";
 import { Owner } from "../libraries/Owner.sol";
 import { Rank } from "../libraries/Rank.sol";
+import { Trigger } from "../libraries/Trigger.sol";
 import { OwnerSignature } from "./OwnerSignature.sol";
 import { BatchSlot } from "./State.sol";
 import { ExecutionsStore } from "./Store.sol";
 
 /// @dev First claims (spec 04). An item that cannot be is skipped; it never hurts its neighbours.
 abstract contract ExecutionsClaims is ExecutionsStore {
-    uint8 internal constant EVENT = 1;
-    uint8 internal constant INTERVAL = 2;
-    uint8 internal constant MANUAL = 3;
+    using IntentSlot for uint256;
 
     uint8 private constant EXECUTOR = 1;
     uint256 internal constant MAX_ITEMS = 256;
     uint256 private constant EVENT_BYTES = 41;
-    uint256 private constant INTERVAL_BYTES = 12;
+    uint256 private constant TICK_BYTES = 12;
+    uint256 private constant BLOCK_BYTES = 17;
     uint256 private constant MANUAL_BYTES = 119;
 
     /// @dev One claim in the making.
@@ -50,8 +51,9 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     /// @dev Neighbouring items of one intent.
     struct Run {
         uint32 intentNo;
-        uint40 startSec;
-        uint32 periodSec;
+        uint256 start;
+        uint256 period;
+        uint256 catchUp;
         bytes32 intentHash;
         address owner;
         bytes32 intentsDomain;
@@ -176,7 +178,7 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         }
         uint256 passed = draft.count - before;
         if (passed == 0) return place;
-        (uint256 granted,,,) =
+        (uint256 granted,,) =
             _intents.take(run.intentNo, uint16(passed), draft.kind, draft.leaseClass);
         for (uint256 last = place; granted < passed; --passed) {
             last = _release(draft, run, items, last, size);
@@ -185,10 +187,11 @@ abstract contract ExecutionsClaims is ExecutionsStore {
 
     /// @dev Asking for none of the limits tells the intent's terms without taking any.
     function _run(Draft memory draft, uint32 intentNo) private returns (Run memory run) {
+        uint256 slot;
         run.intentNo = intentNo;
-        (, run.intentHash, run.startSec, run.periodSec) =
-            _intents.take(intentNo, 0, draft.kind, draft.leaseClass);
-        if (draft.kind == MANUAL && run.intentHash != 0) {
+        (, run.intentHash, slot) = _intents.take(intentNo, 0, draft.kind, draft.leaseClass);
+        (run.start, run.period, run.catchUp) = (slot.start(), slot.period(), slot.catchUp());
+        if (draft.kind == Trigger.MANUAL && run.intentHash != 0) {
             run.owner = _intents.ownerOf(intentNo);
             run.intentsDomain = _intents.domainSeparator();
         }
@@ -203,13 +206,12 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     ) private {
         (bytes32 occurrenceId, uint64 ordinal, uint256 t0Sec) =
             _occurrence(draft.kind, run, items, offset);
-        unchecked {
-            // No sum overflows: t0 has 128 bits at most.
-            if (t0Sec > block.timestamp || block.timestamp > t0Sec + draft.claimWindowSec) return;
-        }
+        if (t0Sec > block.timestamp || _isLate(draft, run, ordinal, t0Sec)) return;
         bytes32 executionId = Leaves.execution(address(this), run.intentHash, occurrenceId);
         if (!_isDue(draft, executionId, t0Sec)) return;
-        if (draft.kind == MANUAL && !_isFired(run, items[offset:offset + MANUAL_BYTES])) return;
+        if (draft.kind == Trigger.MANUAL && !_isFired(run, items[offset:offset + MANUAL_BYTES])) {
+            return;
+        }
         uint256 index = draft.count;
         if (!_mark(draft, run.intentNo, executionId, ordinal, index)) return;
         unchecked {
@@ -219,28 +221,49 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         draft.leaves[index] = Leaves.item(executionId, run.intentNo, 1, ordinal, uint40(t0Sec));
     }
 
+    /// @dev Is it too late for a first claim? A tick that no rank claimed in its turn was missed: it may be
+    /// claimed only while fewer later ticks are due than the owner wants caught up. Of a cron the contract does not
+    /// know the ticks; verifiers judge that.
+    function _isLate(Draft memory draft, Run memory run, uint256 ordinal, uint256 t0Sec)
+        private
+        view
+        returns (bool)
+    {
+        unchecked {
+            // What was compared with the time or the height is not beyond it; the others are small.
+            uint256 agoSec = block.timestamp - t0Sec;
+            if (!Trigger.isSchedule(draft.kind)) return agoSec > draft.claimWindowSec;
+            if (run.catchUp == Trigger.CATCH_UP_ALL) return false;
+            if (agoSec <= draft.executors * draft.deltaSec) return false;
+            uint256 ago = draft.kind == Trigger.BLOCK ? block.number - ordinal : agoSec;
+            return (run.period == 0 ? 0 : ago / run.period) >= run.catchUp;
+        }
+    }
+
     /// @dev Reads one entry (spec 03). A tick that does not exist lies in the future for ever.
     function _occurrence(uint8 kind, Run memory run, bytes calldata items, uint256 offset)
         private
-        pure
+        view
         returns (bytes32 occurrenceId, uint64 ordinal, uint256 t0Sec)
     {
-        if (kind == EVENT) {
+        if (kind == Trigger.EVENT) {
             occurrenceId = _wordAt(items, offset + 4);
             return (occurrenceId, 0, uint40(uint256(_wordAt(items, offset + 9))));
         }
         ordinal = uint64(uint256(_wordAt(items, offset + 4)) >> 192);
-        if (kind == MANUAL) {
+        if (kind == Trigger.MANUAL) {
             t0Sec = uint40(uint256(_wordAt(items, offset + 44)) >> 216);
             return (Leaves.manualOccurrence(ordinal), ordinal, t0Sec);
         }
-        unchecked {
-            // 64 bits by 32 bits.
-            t0Sec = ordinal == 0
-                ? type(uint128).max
-                : run.startSec + uint256(ordinal) * uint256(run.periodSec);
+        if (kind == Trigger.BLOCK) {
+            t0Sec = uint40(uint256(_wordAt(items, offset + 12)) >> 216);
+            if (!Trigger.isHeight(ordinal, run.start, run.period)) t0Sec = Trigger.NEVER;
+            return (Leaves.blockOccurrence(ordinal), ordinal, t0Sec);
         }
-        return (Leaves.intervalOccurrence(ordinal), ordinal, t0Sec);
+        t0Sec = Trigger.timeOf(kind, ordinal, run.start, run.period);
+        if (kind == Trigger.INTERVAL) occurrenceId = Leaves.intervalOccurrence(ordinal);
+        else if (kind == Trigger.CRON) occurrenceId = Leaves.cronOccurrence(ordinal);
+        else occurrenceId = Leaves.startOccurrence(ordinal);
     }
 
     /// @dev Did the owner fire this ordinal, and is that still valid?
@@ -268,7 +291,7 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         uint64 ordinal,
         uint256 index
     ) private returns (bool) {
-        if (draft.kind == EVENT) {
+        if (draft.kind == Trigger.EVENT) {
             if (_state.claimOf[executionId] != 0) return false;
             _state.claimOf[executionId] = _place(draft.batchNo, index, 1);
             return true;
@@ -296,7 +319,7 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         draft.accepted &= ~(1 << place);
         --draft.count;
         (bytes32 occurrenceId, uint64 ordinal,) = _occurrence(draft.kind, run, items, place * size);
-        if (draft.kind == EVENT) {
+        if (draft.kind == Trigger.EVENT) {
             delete _state.claimOf[Leaves.execution(address(this), run.intentHash, occurrenceId)];
         } else {
             _state.taken[_word(run.intentNo, ordinal)] &= ~(1 << (ordinal & 0xff));
@@ -317,9 +340,10 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     }
 
     function _entryBytes(uint8 kind) private pure returns (uint256) {
-        if (kind == EVENT) return EVENT_BYTES;
-        if (kind == INTERVAL) return INTERVAL_BYTES;
-        return kind == MANUAL ? MANUAL_BYTES : 0;
+        if (kind == Trigger.EVENT) return EVENT_BYTES;
+        if (kind == Trigger.MANUAL) return MANUAL_BYTES;
+        if (kind == Trigger.BLOCK) return BLOCK_BYTES;
+        return Trigger.isKnown(kind) ? TICK_BYTES : 0;
     }
 
     function _intentNoAt(bytes calldata items, uint256 offset) private pure returns (uint32) {

@@ -66,7 +66,8 @@ abstract contract ExecutionsReclaims is ExecutionsClaims {
         Batch memory previous = BatchSlot.load(_state, given.batchNo);
         // A lease that never was ended at 0.
         if (block.timestamp <= previous.deadlineSec || item.attempt >= MAX_ATTEMPTS) return false;
-        return _isUnrecorded(given, previous) && _isNewest(given) && _isOpenFor(draft, item)
+        return _isUnrecorded(given, previous) && _isNewest(given)
+            && _isOpenFor(draft, item, previous.deadlineSec)
             && _isDue(draft, item.executionId, previous.deadlineSec);
     }
 
@@ -95,9 +96,12 @@ abstract contract ExecutionsReclaims is ExecutionsClaims {
     }
 
     /// @dev Is the intent live, of this lease class, and the time for another attempt not over?
-    function _isOpenFor(Draft memory draft, Item calldata item) private view returns (bool) {
-        uint256 longerSec = 2 * draft.leaseSec * item.attempt;
-        if (block.timestamp > item.t0Sec + draft.claimWindowSec + longerSec) return false;
+    function _isOpenFor(Draft memory draft, Item calldata item, uint256 previousDeadlineSec)
+        private
+        view
+        returns (bool)
+    {
+        if (block.timestamp > previousDeadlineSec + draft.claimWindowSec) return false;
         if (!_intents.isLive(item.intentNo)) return false;
         IIntentsTypes.State memory terms = _intents.state(item.intentNo);
         return terms.leaseClass == draft.leaseClass;

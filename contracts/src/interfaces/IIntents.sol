@@ -12,9 +12,12 @@ interface IIntentsTypes {
     /// @notice The signed workflow (EIP-712, spec 01). `intentHash` is its full digest, domain included.
     /// @param yamlHash keccak256 of the exact YAML bytes.
     /// @param planRoot Root of the compiled plan (spec 03).
-    /// @param kind Trigger kind: 1 event, 2 interval, 3 manual (spec 02).
-    /// @param periodSec Interval only; else 0.
+    /// @param kind Trigger kind: 1 event, 2 interval, 3 manual, 4 cron, 5 block, 6 start (spec 02).
     /// @param leaseClass Index into the table of durations of spec 04.
+    /// @param start Of kind 6 its first tick in seconds, 0 = block time of the registration; of kind 5 its first
+    /// height; else 0.
+    /// @param period Between ticks: of kinds 2 and 6 in seconds, of kind 5 in blocks; 0 = one tick only.
+    /// @param catchUp How many missed ticks are still run (spec 04): 0 none, 1 the newest, n the n newest, 255 all.
     /// @param nonce Unordered; spent once per owner.
     struct Intent {
         address owner;
@@ -26,7 +29,9 @@ interface IIntentsTypes {
         uint16 runtime;
         uint8 kind;
         uint8 leaseClass;
-        uint32 periodSec;
+        uint40 start;
+        uint32 period;
+        uint8 catchUp;
         uint40 validUntilSec;
         uint32 maxExecutions;
         uint16 perHour;
@@ -35,6 +40,8 @@ interface IIntentsTypes {
     }
 
     /// @notice The intent's slot, unpacked (spec 08).
+    /// @param start First tick of kind 6, or the tick before the first of kind 2, in seconds; first height of kind 5;
+    /// else block time of the registration.
     struct State {
         uint40 validUntilSec;
         uint32 remaining;
@@ -42,10 +49,11 @@ interface IIntentsTypes {
         bool revoked;
         uint8 kind;
         uint8 leaseClass;
-        uint40 startSec;
-        uint32 periodSec;
+        uint40 start;
+        uint32 period;
         uint16 perHour;
-        uint32 hour;
+        uint8 catchUp;
+        uint24 hour;
         uint16 hourCount;
     }
 }
@@ -59,7 +67,9 @@ interface IIntentsErrors {
     error Revoked(bytes32 intentHash);
     error Expired(uint40 validUntilSec);
     error BadKind(uint8 kind);
-    error BadPeriod(uint32 periodSec);
+    error BadStart(uint40 start);
+    error BadPeriod(uint32 period);
+    error BadCatchUp(uint8 catchUp);
     error BadLeaseClass(uint8 leaseClass);
     error RuntimeNotActive(uint16 runtime);
     error NoExecutions();
@@ -94,14 +104,21 @@ interface IIntents is IIntentsTypes, IIntentsErrors, IIntentsEvents {
     /// @notice Relayed by anyone: EIP-712 `Revoke{bytes32 intentHash}` signed by `signer`.
     function revokeBySignature(address signer, bytes32 intentHash, bytes calldata signature)
         external;
+
+    /// @notice Makes every intent of the sender with this nonce unregistrable.
     function invalidateNonce(uint256 nonce) external;
+
+    /// @notice Relayed by anyone: EIP-712 `InvalidateNonce{address owner, uint256 nonce}` signed by `owner`.
+    function invalidateNonceBySignature(address owner, uint256 nonce, bytes calldata signature)
+        external;
 
     /// @notice Executions only. Takes up to `wanted` executions from one intent's limits.
     /// @return granted How many; 0 when revoked, expired, used up, of another kind or lease class, or unknown.
     /// @return intentHash Zero when unknown.
+    /// @return slot The intent's slot (spec 08) before this; zero when unknown.
     function take(uint32 intentNo, uint16 wanted, uint8 kind, uint8 leaseClass)
         external
-        returns (uint16 granted, bytes32 intentHash, uint40 startSec, uint32 periodSec);
+        returns (uint16 granted, bytes32 intentHash, uint256 slot);
 
     /// @notice Registered, not revoked, not expired at this block.
     function isLive(uint32 intentNo) external view returns (bool);

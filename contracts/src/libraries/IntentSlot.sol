@@ -5,7 +5,7 @@ import { IIntentsTypes } from "../interfaces/IIntents.sol";
 
 /// @title An intent's slot (spec 08), read and written in place.
 /// @notice From the most significant bit: validUntil40 | remaining32 | account32 | revoked8 | kind8 | start40 |
-/// period32 | perHour16 | hour32 | hourCount16, where kind8 = leaseClass << 4 | kind.
+/// period32 | perHour16 | catchUp8 | hour24 | hourCount16, where kind8 = leaseClass << 4 | kind.
 library IntentSlot {
     uint256 private constant VALID_UNTIL = 216;
     uint256 private constant REMAINING = 184;
@@ -15,14 +15,16 @@ library IntentSlot {
     uint256 private constant START = 96;
     uint256 private constant PERIOD = 64;
     uint256 private constant PER_HOUR = 48;
+    uint256 private constant CATCH_UP = 40;
     uint256 private constant HOUR = 16;
 
     function pack(IIntentsTypes.State memory state) internal pure returns (uint256) {
         uint256 high = uint256(state.validUntilSec) << VALID_UNTIL | uint256(state.remaining)
             << REMAINING | uint256(state.accountNo) << ACCOUNT | (state.revoked ? 1 << REVOKED : 0)
             | uint256(_kind(state.kind, state.leaseClass)) << KIND;
-        return high | uint256(state.startSec) << START | uint256(state.periodSec) << PERIOD
-            | uint256(state.perHour) << PER_HOUR | uint256(state.hour) << HOUR | state.hourCount;
+        return high | uint256(state.start) << START | uint256(state.period) << PERIOD
+            | uint256(state.perHour) << PER_HOUR | uint256(state.catchUp) << CATCH_UP
+            | uint256(state.hour) << HOUR | state.hourCount;
     }
 
     function unpack(uint256 slot) internal pure returns (IIntentsTypes.State memory state) {
@@ -32,10 +34,11 @@ library IntentSlot {
         state.revoked = isRevoked(slot);
         state.kind = uint8(slot >> KIND) & 0x0f;
         state.leaseClass = uint8(slot >> KIND) >> 4;
-        state.startSec = startSec(slot);
-        state.periodSec = periodSec(slot);
+        state.start = start(slot);
+        state.period = period(slot);
         state.perHour = uint16(slot >> PER_HOUR);
-        state.hour = uint32(slot >> HOUR);
+        state.catchUp = catchUp(slot);
+        state.hour = uint24(slot >> HOUR);
         state.hourCount = uint16(slot);
     }
 
@@ -51,12 +54,16 @@ library IntentSlot {
         return uint8(slot >> REVOKED) != 0;
     }
 
-    function startSec(uint256 slot) internal pure returns (uint40) {
+    function start(uint256 slot) internal pure returns (uint40) {
         return uint40(slot >> START);
     }
 
-    function periodSec(uint256 slot) internal pure returns (uint32) {
+    function period(uint256 slot) internal pure returns (uint32) {
         return uint32(slot >> PERIOD);
+    }
+
+    function catchUp(uint256 slot) internal pure returns (uint8) {
+        return uint8(slot >> CATCH_UP);
     }
 
     function isOf(uint256 slot, uint8 kind, uint8 leaseClass) internal pure returns (bool) {
@@ -79,12 +86,12 @@ library IntentSlot {
         uint256 perHour = uint16(slot >> PER_HOUR);
         if (perHour != 0) {
             uint256 hour = nowSec / 1 hours;
-            uint256 used = uint32(slot >> HOUR) == hour ? uint16(slot) : 0;
+            uint256 used = uint24(slot >> HOUR) == hour ? uint16(slot) : 0;
             // Never negative: what was used was granted under the same limit.
             if (count > perHour - used) count = perHour - used;
             // A new hour is written only with something in it: a refusal leaves the slot as it is.
             if (count != 0) {
-                slot = slot >> PER_HOUR << PER_HOUR | uint256(uint32(hour)) << HOUR | (used + count);
+                slot = slot >> CATCH_UP << CATCH_UP | uint256(uint24(hour)) << HOUR | (used + count);
             }
         }
         // The count fits: it is at most `wanted`.

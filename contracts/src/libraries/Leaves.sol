@@ -116,6 +116,21 @@ library Leaves {
         return _dense("manual", ordinal);
     }
 
+    /// @notice A cron's minute since 1970.
+    function cronOccurrence(uint64 ordinal) internal pure returns (bytes32) {
+        return _dense("cron", ordinal);
+    }
+
+    /// @notice A height of the ledger's chain.
+    function blockOccurrence(uint64 ordinal) internal pure returns (bytes32) {
+        return _dense("block", ordinal);
+    }
+
+    /// @notice Tick `ordinal` from a start on, the start's own being 0.
+    function startOccurrence(uint64 ordinal) internal pure returns (bytes32) {
+        return _dense("start", ordinal);
+    }
+
     function _dense(bytes32 kind, uint64 ordinal) private pure returns (bytes32 id) {
         assembly ("memory-safe") {
             mstore(0x00, kind)

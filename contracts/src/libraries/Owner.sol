@@ -9,16 +9,20 @@ library Owner {
     bytes32 internal constant PERMISSION =
         keccak256("Permission(address target,string call,uint256 valueWei)");
     bytes32 internal constant INTENT = keccak256(
-        "Intent(address owner,address revoker,string name,string summary,bytes32 yamlHash,bytes32 planRoot,uint16 runtime,uint8 kind,uint8 leaseClass,uint32 periodSec,uint40 validUntilSec,uint32 maxExecutions,uint16 perHour,uint256 nonce,Permission[] permissions)Permission(address target,string call,uint256 valueWei)"
+        "Intent(address owner,address revoker,string name,string summary,bytes32 yamlHash,bytes32 planRoot,uint16 runtime,uint8 kind,uint8 leaseClass,uint40 start,uint32 period,uint8 catchUp,uint40 validUntilSec,uint32 maxExecutions,uint16 perHour,uint256 nonce,Permission[] permissions)Permission(address target,string call,uint256 valueWei)"
     );
     bytes32 internal constant REVOKE = keccak256("Revoke(bytes32 intentHash)");
+    bytes32 internal constant INVALIDATE_NONCE =
+        keccak256("InvalidateNonce(address owner,uint256 nonce)");
     bytes32 internal constant FIRE = keccak256(
         "Fire(bytes32 intentHash,uint64 ordinal,bytes32 inputHash,uint40 firedAtSec,uint40 validUntilSec)"
     );
 
     function hashIntent(IIntentsTypes.Intent calldata intent) internal pure returns (bytes32) {
-        // In two halves: sixteen words at once are too many for the stack.
-        return keccak256(bytes.concat(_encodeWhat(intent), _encodeLimits(intent)));
+        // In parts: so many words at once are too many for the stack.
+        return keccak256(
+            bytes.concat(_encodeWhat(intent), _encodeTrigger(intent), _encodeLimits(intent))
+        );
     }
 
     function hashPermissions(IIntentsTypes.Permission[] calldata permissions)
@@ -43,6 +47,10 @@ library Owner {
 
     function hashRevoke(bytes32 intentHash) internal pure returns (bytes32) {
         return keccak256(abi.encode(REVOKE, intentHash));
+    }
+
+    function hashInvalidateNonce(address owner, uint256 nonce) internal pure returns (bytes32) {
+        return keccak256(abi.encode(INVALIDATE_NONCE, owner, nonce));
     }
 
     function hashFire(
@@ -75,15 +83,22 @@ library Owner {
         );
     }
 
+    function _encodeTrigger(IIntentsTypes.Intent calldata intent)
+        private
+        pure
+        returns (bytes memory)
+    {
+        return abi.encode(
+            intent.kind, intent.leaseClass, intent.start, intent.period, intent.catchUp
+        );
+    }
+
     function _encodeLimits(IIntentsTypes.Intent calldata intent)
         private
         pure
         returns (bytes memory)
     {
         return abi.encode(
-            intent.kind,
-            intent.leaseClass,
-            intent.periodSec,
             intent.validUntilSec,
             intent.maxExecutions,
             intent.perHour,

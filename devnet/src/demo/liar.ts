@@ -1,7 +1,7 @@
 import {
+  denseOccurrenceId,
   executionId,
   type Hex,
-  manualOccurrenceId,
   rankOf,
   rankStart,
 } from "@deed/protocol/encoding";
@@ -21,7 +21,11 @@ export async function ordinalOfOperator(
   ]);
   const position = executors.indexOf(wish.operatorNo);
   for (let ordinal = wish.from; ordinal < wish.from + LONGEST_LOOK; ordinal += 1) {
-    const name = executionId(ledger.deployment, wish.intentHash, manualOccurrenceId(ordinal));
+    const name = executionId(
+      ledger.deployment,
+      wish.intentHash,
+      denseOccurrenceId("manual", ordinal),
+    );
     const start = rankStart(seed, name, executors.length);
     if (rankOf(position, start, executors.length) === 0) return ordinal;
   }

@@ -2,10 +2,10 @@ import { parseBundle } from "@deed/protocol/bundle";
 import {
   bytesToHex,
   type ClaimEntry,
+  denseOccurrenceId,
   executionId,
   type Hex,
   jsonHash,
-  manualOccurrenceId,
   packEntries,
   utf8Bytes,
 } from "@deed/protocol/encoding";
@@ -105,7 +105,7 @@ describe.sequential("an intent that is revoked while its action is on the way", 
     const steps = `${put("/skipped")}\n${count("1")}\n    accept: recorded`;
     const workflow = await net.manual("revoked-late", { duration: "30s", steps });
     const { deployment } = net.samples.network;
-    const name = executionId(deployment, workflow.intentHash, manualOccurrenceId(1));
+    const name = executionId(deployment, workflow.intentHash, denseOccurrenceId("manual", 1));
     // Other workflows act, too.
     const hold = gate.hold(
       (call) => sends("act")(call) && String(call.params[0]).includes(name.slice(2)),

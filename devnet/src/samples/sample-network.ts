@@ -122,7 +122,7 @@ async function knownTo(nodeApi: NodeApi, intentHash: Hex): Promise<void> {
 /** An interval begins with its registration: before there are nodes its ticks would only pile up. */
 async function registerIntervals({ workflows, ledger, sender }: PreparedSamples): Promise<void> {
   for (const workflow of workflows.values()) {
-    if (workflow.intent.periodSec > 0) await registerWorkflow(workflow, { ledger, sender });
+    if (workflow.intent.period > 0) await registerWorkflow(workflow, { ledger, sender });
   }
 }
 
@@ -163,7 +163,7 @@ async function prepareSamples(
       signWorkflow(yaml(places), { deployment, owner, nonce: BigInt(index + 1), fileName }),
     ),
   );
-  const early = signed.filter(({ intent }) => intent.periodSec === 0);
+  const early = signed.filter(({ intent }) => intent.period === 0);
   await Promise.all(early.map((workflow) => registerWorkflow(workflow, { ledger, sender })));
   const workflows = new Map(signed.map((workflow) => [workflow.intent.name, workflow]));
   return { ledger, state, pastBlock, sender, workflows };

@@ -4,10 +4,11 @@ import {
   executionId,
   faultName,
   type Hex,
-  intervalOccurrenceId,
-  manualOccurrenceId,
+  intentStart,
+  occurrenceOfEntry,
   type RecordStatus,
   splitRecords,
+  type TickTerms,
   unpackEntries,
 } from "@deed/protocol/encoding";
 import type { Deployment, EventOf, LedgerEvent } from "@deed/sdk";
@@ -16,8 +17,7 @@ import type { DisputeStory, ExecutionStory, StoryState } from "./execution-story
 interface IntentOfStory {
   readonly intentHash: Hex;
   readonly name: string;
-  readonly startSec: number;
-  readonly periodSec: number;
+  readonly slot: TickTerms;
 }
 
 interface BatchOfStory {
@@ -87,10 +87,12 @@ export class LedgerStory {
     }
   }
 
-  #registered(event: EventOf<"Registered">, startSec: number): readonly ExecutionStory[] {
+  #registered(event: EventOf<"Registered">, timestampSec: number): readonly ExecutionStory[] {
     const { intentNo, intentHash, intent } = event;
-    const { name, periodSec } = intent;
-    this.#intents.set(intentNo, { intentHash, name, startSec, periodSec });
+    const { name, kind, period } = intent;
+    const registration = { blockNumber: event.place.blockNumber, timestampSec };
+    const slot = { kind, period, start: intentStart(intent, registration) };
+    this.#intents.set(intentNo, { intentHash, name, slot });
     return [];
   }
 
@@ -100,7 +102,7 @@ export class LedgerStory {
     );
     const begun = accepted.map((entry, index): ExecutionStory => {
       const intent = this.#intentOf(entry.intentNo);
-      const { occurrenceId, ordinal, t0Sec } = occurrenceOf(entry, intent);
+      const { occurrenceId, ordinal, t0Sec } = occurrenceOfEntry(entry, intent.slot);
       const name = executionId(this.#deployment, intent.intentHash, occurrenceId);
       return this.#begin(event, index, { executionId: name, intent, ordinal, t0Sec, attempt: 1 });
     });
@@ -221,25 +223,6 @@ export class LedgerStory {
     const intent = this.#intents.get(intentNo);
     if (intent !== undefined) return intent;
     throw new RangeError(`a claim of intent ${intentNo} before its registration`);
-  }
-}
-
-function occurrenceOf(
-  entry: ReturnType<typeof unpackEntries>[number],
-  intent: IntentOfStory,
-): { readonly occurrenceId: Hex; readonly ordinal: number; readonly t0Sec: number } {
-  switch (entry.kind) {
-    case "event":
-      return { occurrenceId: entry.occurrenceId, ordinal: 0, t0Sec: entry.t0Sec };
-    case "interval": {
-      const { ordinal } = entry;
-      const t0Sec = intent.startSec + ordinal * intent.periodSec;
-      return { occurrenceId: intervalOccurrenceId(ordinal), ordinal, t0Sec };
-    }
-    case "manual": {
-      const { ordinal, firedAtSec } = entry;
-      return { occurrenceId: manualOccurrenceId(ordinal), ordinal, t0Sec: firedAtSec };
-    }
   }
 }
 

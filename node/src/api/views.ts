@@ -29,7 +29,8 @@ import type { NodeView } from "./node-view.ts";
 
 export function intentSummaryOf(row: IntentRow): IntentSummary {
   const { intentNo, intentHash, owner, name, state, refusal } = row;
-  const { startSec, periodSec, validUntilSec, registeredBlock, registeredTx, revokedBlock } = row;
+  const { start, period, catchUp, validUntilSec, registeredBlock, registeredTx, revokedBlock } =
+    row;
   const signed = row.intent as { readonly [field: string]: Json };
   return {
     intentNo,
@@ -40,8 +41,9 @@ export function intentSummaryOf(row: IntentRow): IntentSummary {
     trigger: triggerName(row.kind),
     state,
     refusal,
-    startSec,
-    periodSec,
+    start,
+    period,
+    catchUp,
     validUntilSec,
     maxExecutions: Number(signed["maxExecutions"] ?? 0),
     perHour: Number(signed["perHour"] ?? 0),

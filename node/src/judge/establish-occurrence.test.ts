@@ -1,5 +1,6 @@
 import {
   type BatchItem,
+  denseOccurrenceId,
   eventOccurrenceId,
   executionId,
   fireDigest,
@@ -7,7 +8,6 @@ import {
   type Json,
   jsonHash,
   keccakText,
-  manualOccurrenceId,
   wordHex,
 } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
@@ -40,7 +40,7 @@ describe("a manual fire", () => {
     ...anIntent(1, { kind: 3, owner: OWNER }),
     plan: aPlan([], { trigger: { kind: "manual" } }),
   };
-  const occurrenceId = manualOccurrenceId(4);
+  const occurrenceId = denseOccurrenceId("manual", 4);
   const item: BatchItem = {
     executionId: executionId(LEDGER, intent.intentHash, occurrenceId),
     intentNo: 1,
@@ -156,7 +156,7 @@ describe("an event", () => {
 
   function anEvent(chainId = OTHER_CHAIN, startSec = 0) {
     const plan = aPlan([], { trigger: trigger(chainId) });
-    const intent = { ...anIntent(1, { kind: 1, startSec, registeredBlock: 5 }), plan };
+    const intent = { ...anIntent(1, { kind: 1, start: startSec, registeredBlock: 5 }), plan };
     const occurrenceId = eventOccurrenceId({ chainId, ...place });
     const name = executionId(LEDGER, intent.intentHash, occurrenceId);
     const item = { executionId: name, intentNo: 1, attempt: 1, ordinal: 0, t0Sec: 900 };

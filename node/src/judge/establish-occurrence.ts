@@ -1,14 +1,13 @@
 import type { BatchItem } from "@deed/protocol/encoding";
 import {
+  denseOccurrenceId,
   eventOccurrenceId,
   executionId,
   fireDigest,
   type Hex,
-  intervalOccurrenceId,
   isHex,
   type Json,
   jsonHash,
-  manualOccurrenceId,
   nobleRecovery,
 } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
@@ -19,6 +18,7 @@ import { EventReader, type SeenEvent } from "../chain-events/read-occurrence.ts"
 import { isWanted } from "../chain-events/where-clause.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { ManualEntry } from "./claimed-fire.ts";
+import { establishTick, type TickTrigger } from "./establish-tick.ts";
 import { EndpointBehindError, fault, type Judgement, unable } from "./judgement.ts";
 import { type ManualPayload, readManualPayload } from "./manual-payload.ts";
 
@@ -52,10 +52,10 @@ export async function establishOccurrence(
   try {
     switch (intent.plan.trigger.kind) {
       case "interval":
-        return named(parts, intent, item, intervalOccurrenceId(item.ordinal), {
-          kind: "interval",
-          ordinal: item.ordinal,
-        });
+      case "cron":
+      case "block":
+      case "start":
+        return await tick(parts, intent, intent.plan.trigger, item);
       case "manual":
         return await manual(parts, intent, item, claimed);
       case "event":
@@ -64,6 +64,18 @@ export async function establishOccurrence(
   } catch (error) {
     return unable("ENDPOINT_FAILED", String(error));
   }
+}
+
+async function tick(
+  parts: OccurrenceParts,
+  intent: IntentRow,
+  trigger: TickTrigger,
+  item: BatchItem,
+): Promise<Established> {
+  const payload = await establishTick(parts.chains.get(parts.chainId), intent, trigger, item);
+  if (payload === null) return wrongTrigger();
+  const occurrenceId = denseOccurrenceId(trigger.kind, item.ordinal);
+  return named(parts, intent, item, occurrenceId, payload);
 }
 
 async function manual(
@@ -83,7 +95,7 @@ async function manual(
     recovered === intent.owner ||
     isSameFire(await parts.claimedFire(item), payload, fire.inputHash);
   if (!isFired) return wrongTrigger();
-  return named(parts, intent, item, manualOccurrenceId(item.ordinal), payload);
+  return named(parts, intent, item, denseOccurrenceId("manual", item.ordinal), payload);
 }
 
 function isSameFire(entry: ManualEntry | null, payload: ManualPayload, inputHash: Hex): boolean {

@@ -2,13 +2,13 @@ import { bundleText } from "@deed/protocol/bundle";
 import {
   bytesToHex,
   type ClaimEntry,
+  denseOccurrenceId,
   domainSeparator,
   encodeRecord,
   executionId,
   type Hex,
   type Intent,
   intentDigest,
-  intervalOccurrenceId,
   keccak256,
   packEntries,
   utf8Bytes,
@@ -63,7 +63,9 @@ export async function register(
     runtime: 1,
     kind,
     leaseClass: 4,
-    periodSec: kind === 2 ? 1 : 0,
+    start: 0,
+    period: kind === 2 ? 1 : 0,
+    catchUp: kind === 2 ? 255 : 0,
     validUntilSec: Math.floor(clock.nowMs() / 1000) + 100_000,
     maxExecutions: 1_000_000,
     perHour: 0,
@@ -171,7 +173,7 @@ async function runTick(
   batch: BatchRow,
   ordinal: number,
 ): Promise<RunOutcome> {
-  const occurrenceId = intervalOccurrenceId(ordinal);
+  const occurrenceId = denseOccurrenceId("interval", ordinal);
   const occurrence: Occurrence = {
     executionId: executionId(network.chain.deployment, intent.intentHash, occurrenceId),
     occurrenceId,

@@ -20,13 +20,16 @@ export interface IntentRow {
   /** Null when the YAML does not compile to what was signed. */
   readonly plan: Plan | null;
   readonly planRoot: Hex;
-  /** 1 event, 2 interval, 3 manual. */
+  /** Trigger kind by number. */
   readonly kind: number;
   readonly leaseClass: number;
   readonly runtime: number;
   readonly validUntilSec: number;
-  readonly startSec: number;
-  readonly periodSec: number;
+  /** As its slot keeps it (spec 08): first tick or height; time of the registration where there is none. */
+  readonly start: number;
+  /** Seconds, of kind block blocks. */
+  readonly period: number;
+  readonly catchUp: number;
   readonly state: IntentState;
   readonly refusal: string | null;
   readonly registeredBlock: number;
@@ -49,8 +52,9 @@ const COLUMNS: Columns<IntentRow> = {
   leaseClass: integer,
   runtime: integer,
   validUntilSec: integer,
-  startSec: integer,
-  periodSec: integer,
+  start: integer,
+  period: integer,
+  catchUp: integer,
   state: choice<IntentState>(),
   refusal: optional(text),
   registeredBlock: integer,

@@ -151,10 +151,18 @@ ALTER TABLE disputes ADD COLUMN found_fault INTEGER;
 ALTER TABLE disputes ADD COLUMN found_leaf INTEGER;
 `;
 
+// Schedules tick in seconds or in blocks, and say how much of what was missed they catch up.
+const SCHEDULES = `
+ALTER TABLE intents RENAME COLUMN start_sec TO start;
+ALTER TABLE intents RENAME COLUMN period_sec TO period;
+ALTER TABLE intents ADD COLUMN catch_up INTEGER NOT NULL DEFAULT 0;
+`;
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
   { to: 2, sql: SENT_HASHES },
   { to: 3, sql: RANK_OF_DUE },
   { to: 4, sql: FOUND_FAULTS },
+  { to: 5, sql: SCHEDULES },
 ];

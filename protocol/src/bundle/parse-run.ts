@@ -64,6 +64,9 @@ const PAYLOADS: { readonly [kind: string]: Shape } = {
     event: fields,
   }),
   interval: partsOf({ ordinal: count }),
+  cron: partsOf({ ordinal: count }),
+  start: partsOf({ ordinal: count }),
+  block: partsOf({ ordinal: count, blockHash: word }),
   manual: partsOf({
     ordinal: count,
     input: json,

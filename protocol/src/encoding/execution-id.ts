@@ -5,9 +5,25 @@ import { hashWords, textWord } from "./word.ts";
 // Names of occurrences and executions (spec 02).
 
 /** Kinds of triggers by number, as intents and claims carry them. */
-export const TRIGGER_KINDS = { event: 1, interval: 2, manual: 3 } as const;
+export const TRIGGER_KINDS = {
+  event: 1,
+  interval: 2,
+  manual: 3,
+  cron: 4,
+  block: 5,
+  start: 6,
+} as const;
 
 export type TriggerKind = keyof typeof TRIGGER_KINDS;
+
+/** Kinds whose occurrences are numbered. */
+export type DenseKind = Exclude<TriggerKind, "event">;
+
+/** A kind by its number, as the ledger has it; null when there is none. */
+export function triggerKindOf(number: number): TriggerKind | null {
+  const kinds = Object.keys(TRIGGER_KINDS) as TriggerKind[];
+  return kinds.find((kind) => TRIGGER_KINDS[kind] === number) ?? null;
+}
 
 /** The ledger on which executions have their names. */
 export interface Ledger {
@@ -17,8 +33,13 @@ export interface Ledger {
 
 const EXECUTION = textWord("deed.execution.1");
 const EVENT = textWord("event");
-const INTERVAL = textWord("interval");
-const MANUAL = textWord("manual");
+const DENSE = {
+  interval: textWord("interval"),
+  manual: textWord("manual"),
+  cron: textWord("cron"),
+  block: textWord("block"),
+  start: textWord("start"),
+} as const satisfies { readonly [kind in DenseKind]: unknown };
 
 /** A log, named by its place in its transaction, which survives re-inclusion. */
 export function eventOccurrenceId(
@@ -28,14 +49,13 @@ export function eventOccurrenceId(
   return hashWords([EVENT, log.chainId, log.txHash, log.logOrdinal], hasher);
 }
 
-/** Tick `ordinal` of an interval. */
-export function intervalOccurrenceId(ordinal: number, hasher: Hasher = nobleHasher): Hex {
-  return hashWords([INTERVAL, ordinal], hasher);
-}
-
-/** A manual fire, numbered by the owner. */
-export function manualOccurrenceId(ordinal: number, hasher: Hasher = nobleHasher): Hex {
-  return hashWords([MANUAL, ordinal], hasher);
+/** A numbered occurrence: a tick, a fire numbered by the owner, a cron's minute, a height. */
+export function denseOccurrenceId(
+  kind: DenseKind,
+  ordinal: number | bigint,
+  hasher: Hasher = nobleHasher,
+): Hex {
+  return hashWords([DENSE[kind], ordinal], hasher);
 }
 
 /** One (intent, occurrence) on one ledger. */

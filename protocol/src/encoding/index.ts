@@ -36,13 +36,14 @@ export {
 export { EncodingError, type EncodingFailure } from "./encoding-error.ts";
 export { parseExactJson } from "./exact-json.ts";
 export {
+  type DenseKind,
+  denseOccurrenceId,
   eventOccurrenceId,
   executionId,
-  intervalOccurrenceId,
   type Ledger,
-  manualOccurrenceId,
   TRIGGER_KINDS,
   type TriggerKind,
+  triggerKindOf,
 } from "./execution-id.ts";
 export { FAULT_NUMBERS, type FaultName, faultName, LAST_FAULT_OF_RECORD } from "./fault.ts";
 export { type Hasher, keccak256, keccakText, nobleHasher, sha256Hex } from "./hasher.ts";
@@ -66,6 +67,8 @@ export {
   type Intent,
   type IntentPermission,
   intentDigest,
+  invalidateNonceDigest,
+  type NonceInvalidation,
   revokeDigest,
 } from "./owner-structures.ts";
 export { generationSeed, rankOf, rankStart } from "./rank.ts";
@@ -104,6 +107,17 @@ export {
   parseSignature,
   type SignatureRecovery,
 } from "./signature.ts";
+export {
+  CATCH_UP_ALL,
+  type ClaimMoment,
+  intentStart,
+  isTooLate,
+  type NamedOccurrence,
+  occurrenceOfEntry,
+  type TickTerms,
+  ticksSince,
+  tickTimeSec,
+} from "./tick.ts";
 export { type Domain, domainSeparator, typedDigest } from "./typed-data.ts";
 export { utf8Bytes, utf8Length, utf8Text } from "./utf8.ts";
 export {

@@ -1,6 +1,6 @@
 import { concatBytes, readUint, uintBytes } from "./bytes.ts";
 import { EncodingError } from "./encoding-error.ts";
-import { TRIGGER_KINDS } from "./execution-id.ts";
+import { type TriggerKind, triggerKindOf } from "./execution-id.ts";
 import { type Hasher, nobleHasher } from "./hasher.ts";
 import { bytesToHex, type Hex, hexToBytes } from "./hex.ts";
 import { merkleRoot } from "./merkle.ts";
@@ -16,7 +16,17 @@ export type ClaimEntry =
       readonly occurrenceId: Hex;
       readonly t0Sec: number;
     }
-  | { readonly kind: "interval"; readonly intentNo: number; readonly ordinal: number }
+  | {
+      readonly kind: "interval" | "cron" | "start";
+      readonly intentNo: number;
+      readonly ordinal: number;
+    }
+  | {
+      readonly kind: "block";
+      readonly intentNo: number;
+      readonly ordinal: number;
+      readonly t0Sec: number;
+    }
   | {
       readonly kind: "manual";
       readonly intentNo: number;
@@ -41,7 +51,14 @@ export interface BatchItem {
 export const MAX_BATCH_ITEMS = 256;
 
 /** Bytes of one entry by kind. */
-export const ENTRY_BYTES = { event: 41, interval: 12, manual: 119 } as const;
+export const ENTRY_BYTES = {
+  event: 41,
+  interval: 12,
+  manual: 119,
+  cron: 12,
+  block: 17,
+  start: 12,
+} as const;
 
 /** The `items` of a claim: entries of one kind, one after the other. */
 export function packEntries(entries: readonly ClaimEntry[]): Hex {
@@ -59,14 +76,18 @@ export function packEntries(entries: readonly ClaimEntry[]): Hex {
 /** The entries of a claim of a kind (by number, as the ledger has it). */
 export function unpackEntries(kind: number, items: Hex): readonly ClaimEntry[] {
   const bytes = hexToBytes(items);
-  const width = widthOf(kind);
+  const name = triggerKindOf(kind);
+  if (name === null) {
+    throw new EncodingError({ code: "BAD_ENTRY", field: "kind", value: String(kind) });
+  }
+  const width = ENTRY_BYTES[name];
   if (bytes.length % width !== 0) {
     throw new EncodingError({ code: "WRONG_LENGTH", expected: width, actual: bytes.length });
   }
   checkCount(bytes.length / width);
   const entries: ClaimEntry[] = [];
   for (let offset = 0; offset < bytes.length; offset += width) {
-    entries.push(unpackEntry(kind, bytes.subarray(offset, offset + width)));
+    entries.push(unpackEntry(name, bytes.subarray(offset, offset + width)));
   }
   return entries;
 }
@@ -91,7 +112,11 @@ function packEntry(entry: ClaimEntry): Uint8Array {
     case "event":
       return concatBytes(intentNo, fixed(entry.occurrenceId, 32), uintBytes(entry.t0Sec, 5));
     case "interval":
+    case "cron":
+    case "start":
       return concatBytes(intentNo, uintBytes(entry.ordinal, 8));
+    case "block":
+      return concatBytes(intentNo, uintBytes(entry.ordinal, 8), uintBytes(entry.t0Sec, 5));
     case "manual":
       return concatBytes(
         intentNo,
@@ -104,16 +129,17 @@ function packEntry(entry: ClaimEntry): Uint8Array {
   }
 }
 
-function unpackEntry(kind: number, bytes: Uint8Array): ClaimEntry {
+function unpackEntry(kind: TriggerKind, bytes: Uint8Array): ClaimEntry {
   const intentNo = readUint(bytes, 0, 4);
-  if (kind === TRIGGER_KINDS.event) {
+  if (kind === "event") {
     const occurrenceId = bytesToHex(bytes.subarray(4, 36));
     return { kind: "event", intentNo, occurrenceId, t0Sec: readUint(bytes, 36, 5) };
   }
   const ordinal = readUint(bytes, 4, 8);
-  if (kind === TRIGGER_KINDS.interval) return { kind: "interval", intentNo, ordinal };
+  if (kind === "block") return { kind, intentNo, ordinal, t0Sec: readUint(bytes, 12, 5) };
+  if (kind !== "manual") return { kind, intentNo, ordinal };
   return {
-    kind: "manual",
+    kind,
     intentNo,
     ordinal,
     inputHash: bytesToHex(bytes.subarray(12, 44)),
@@ -121,19 +147,6 @@ function unpackEntry(kind: number, bytes: Uint8Array): ClaimEntry {
     validUntilSec: readUint(bytes, 49, 5),
     signature: bytesToHex(bytes.subarray(54, 119)),
   };
-}
-
-function widthOf(kind: number): number {
-  switch (kind) {
-    case TRIGGER_KINDS.event:
-      return ENTRY_BYTES.event;
-    case TRIGGER_KINDS.interval:
-      return ENTRY_BYTES.interval;
-    case TRIGGER_KINDS.manual:
-      return ENTRY_BYTES.manual;
-    default:
-      throw new EncodingError({ code: "BAD_ENTRY", field: "kind", value: String(kind) });
-  }
 }
 
 function checkCount(count: number): void {

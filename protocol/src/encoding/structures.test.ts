@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CHAIN_LENGTH, chainStep, isPreimageOf, mixOf, roundSeed } from "./beacon.ts";
 import { drawSeats, seatCount } from "./draw.ts";
+import { TRIGGER_KINDS, type TriggerKind } from "./execution-id.ts";
 import { FAULT_NUMBERS, type FaultName, faultName } from "./fault.ts";
 import { keccak256, keccakText } from "./hasher.ts";
 import { bytesToHex, type Hex, hexToBytes } from "./hex.ts";
@@ -33,6 +34,18 @@ const entries: { readonly [kind: string]: fc.Arbitrary<ClaimEntry> } = {
     kind: fc.constant("event" as const),
     intentNo: uint(32),
     occurrenceId: hex(32),
+    t0Sec: uint(40),
+  }),
+  ...Object.fromEntries(
+    (["cron", "start"] as const).map((kind) => [
+      kind,
+      fc.record({ kind: fc.constant(kind), intentNo: uint(32), ordinal: uint(53) }),
+    ]),
+  ),
+  block: fc.record({
+    kind: fc.constant("block" as const),
+    intentNo: uint(32),
+    ordinal: uint(53),
     t0Sec: uint(40),
   }),
   interval: fc.record({
@@ -66,7 +79,7 @@ const anyRecord = fc.record({
 
 describe("claims", () => {
   test.each(Object.entries(ENTRY_BYTES))("%s entries survive their %d bytes", (kind, width) => {
-    const number = ["event", "interval", "manual"].indexOf(kind) + 1;
+    const number = TRIGGER_KINDS[kind as TriggerKind];
     fc.assert(
       fc.property(fc.array(entries[kind]!, { minLength: 1, maxLength: 8 }), (list) => {
         const packed = packEntries(list);
@@ -82,7 +95,7 @@ describe("claims", () => {
     const event: ClaimEntry = { kind: "event", intentNo: 1, occurrenceId: ZERO_WORD, t0Sec: 1 };
     expect(() => packEntries([interval, event])).toThrow(/BAD_ENTRY/);
     expect(() => packEntries(Array.from({ length: 257 }, () => interval))).toThrow(/BAD_POSITION/);
-    expect(() => unpackEntries(4, "0x")).toThrow(/BAD_ENTRY/);
+    expect(() => unpackEntries(7, "0x")).toThrow(/BAD_ENTRY/);
   });
 
   test("each executor has a rank of its own, and the start has the first", () => {

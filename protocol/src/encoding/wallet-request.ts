@@ -1,12 +1,21 @@
 import type { Hex } from "./hex.ts";
 import type { Json } from "./json.ts";
-import { FIRE_TYPE, type Fire, INTENT_TYPE, type Intent, REVOKE_TYPE } from "./owner-structures.ts";
+import {
+  FIRE_TYPE,
+  type Fire,
+  INTENT_TYPE,
+  INVALIDATE_NONCE_TYPE,
+  type Intent,
+  type NonceInvalidation,
+  REVOKE_TYPE,
+} from "./owner-structures.ts";
 import type { Domain } from "./typed-data.ts";
 
 /** What an owner can sign with a wallet. */
 export type OwnerStructure =
   | { readonly primaryType: "Intent"; readonly message: Intent }
   | { readonly primaryType: "Revoke"; readonly message: { readonly intentHash: Hex } }
+  | { readonly primaryType: "InvalidateNonce"; readonly message: NonceInvalidation }
   | { readonly primaryType: "Fire"; readonly message: Fire };
 
 /** One member of a structure, as `eth_signTypedData_v4` lists it. */
@@ -28,7 +37,12 @@ export interface TypedData {
   readonly message: { readonly [name: string]: Json };
 }
 
-const encodedTypes = { Intent: INTENT_TYPE, Revoke: REVOKE_TYPE, Fire: FIRE_TYPE };
+const encodedTypes = {
+  Intent: INTENT_TYPE,
+  Revoke: REVOKE_TYPE,
+  InvalidateNonce: INVALIDATE_NONCE_TYPE,
+  Fire: FIRE_TYPE,
+};
 
 /** The request for a wallet; it hashes to the same digest as the hand-packed functions. */
 export function typedData(structure: OwnerStructure, domain: Domain): TypedData {
@@ -69,6 +83,10 @@ function messageOf(structure: OwnerStructure): { readonly [name: string]: Json }
     }
     case "Revoke":
       return { intentHash: structure.message.intentHash };
+    case "InvalidateNonce": {
+      const { owner, nonce } = structure.message;
+      return { owner, nonce: nonce.toString() };
+    }
     case "Fire":
       return { ...structure.message };
   }

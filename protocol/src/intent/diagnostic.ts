@@ -26,6 +26,7 @@ export const DIAGNOSTIC_CODES = {
   DEED_FLOAT: "error",
   DEED_DURATION: "error",
   DEED_TIMESTAMP: "error",
+  DEED_CRON: "error",
   DEED_ADDRESS: "error",
   DEED_CHECKSUM: "error",
   DEED_UNKNOWN_CHAIN: "error",

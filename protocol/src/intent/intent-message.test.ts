@@ -34,7 +34,9 @@ test("an intent says what its YAML says", () => {
     runtime: 1,
     kind: 2,
     leaseClass: 6,
-    periodSec: 30,
+    start: 0,
+    period: 30,
+    catchUp: 1,
     validUntilSec: 1_814_313_600,
     maxExecutions: 10,
     perHour: 0,
@@ -50,7 +52,7 @@ test("the kinds are numbered as the contract numbers them", () => {
     steps: "steps: [{ id: a, http: { method: GET, url: 'https://a.bc' } }]",
   };
   expect(intentOf(workflow()).kind).toBe(1);
-  expect(intentOf(workflow(manual))).toMatchObject({ kind: 3, periodSec: 0 });
+  expect(intentOf(workflow(manual))).toMatchObject({ kind: 3, start: 0, period: 0, catchUp: 0 });
 });
 
 test.each<[keyof Intent, Partial<Intent>]>([
@@ -61,7 +63,9 @@ test.each<[keyof Intent, Partial<Intent>]>([
   ["runtime", { runtime: 2 }],
   ["kind", { kind: 1 }],
   ["leaseClass", { leaseClass: 1 }],
-  ["periodSec", { periodSec: 31 }],
+  ["start", { start: 1 }],
+  ["period", { period: 31 }],
+  ["catchUp", { catchUp: 2 }],
   ["validUntilSec", { validUntilSec: 1 }],
   ["maxExecutions", { maxExecutions: 11 }],
   ["perHour", { perHour: 1 }],

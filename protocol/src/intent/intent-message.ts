@@ -34,13 +34,30 @@ export function buildIntent(
     runtime: plan.runtime,
     kind: TRIGGER_KINDS[plan.trigger.kind],
     leaseClass: plan.limits.leaseClass,
-    periodSec: plan.trigger.kind === "interval" ? plan.trigger.periodSec : 0,
+    ...tickTerms(plan.trigger),
     validUntilSec: plan.expiresAtSec,
     maxExecutions: plan.limits.executions,
     perHour: plan.limits.perHour,
     nonce,
     permissions: permissions.map(({ target, call, valueWei }) => ({ target, call, valueWei })),
   };
+}
+
+/** Where the ticks of a schedule begin, how they go on and which missed ones are still run (spec 01). */
+function tickTerms(trigger: Plan["trigger"]): Pick<Intent, "start" | "period" | "catchUp"> {
+  switch (trigger.kind) {
+    case "interval":
+      return { start: 0, period: trigger.periodSec, catchUp: trigger.catchUp };
+    case "cron":
+      return { start: 0, period: 0, catchUp: trigger.catchUp };
+    case "block":
+      return { start: trigger.height, period: trigger.every, catchUp: trigger.catchUp };
+    case "start":
+      return { start: trigger.startSec, period: trigger.periodSec, catchUp: trigger.catchUp };
+    case "event":
+    case "manual":
+      return { start: 0, period: 0, catchUp: 0 };
+  }
 }
 
 /** A field of an intent that its YAML contradicts; `yaml` when the file does not compile. */
@@ -92,7 +109,9 @@ const COMPARED = [
   "runtime",
   "kind",
   "leaseClass",
-  "periodSec",
+  "start",
+  "period",
+  "catchUp",
   "validUntilSec",
   "maxExecutions",
   "perHour",

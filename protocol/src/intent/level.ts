@@ -15,11 +15,15 @@ export interface StepLevel {
 const RANK: { readonly [level in Level]: number } = { recorded: 1, observed: 2, proven: 3 };
 
 // An event is seen by every node with an endpoint of its chain; ticks and signed fires are checked by the
-// contract that grants the claim.
+// contract that grants the claim, a cron's minute by everyone's calendar.
 const TRIGGER_LEVELS: { readonly [kind in Trigger["kind"]]: Level } = {
   event: "observed",
   interval: "proven",
   manual: "proven",
+  cron: "proven",
+  // The contract knows the height, but not the time of its block.
+  block: "observed",
+  start: "proven",
 };
 
 /** Gives each step the lowest level of all that its effect depends on, conditions and order included. */

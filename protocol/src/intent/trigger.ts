@@ -5,12 +5,13 @@ import { type Declaration, nameAt, parseDeclaration } from "./abi/declaration.ts
 import { readAddress } from "./address.ts";
 import { type ChainIds, readChain } from "./chain.ts";
 import { readCondition } from "./computed.ts";
-import { readChoice, readDuration, readFields, readText } from "./reader.ts";
+import { readChoice, readFields, readText } from "./reader.ts";
 import type { Report } from "./report.ts";
+import { readAt, readBlock, readImmediate, readSchedule } from "./schedule.ts";
 import { spanInside, type Tree } from "./tree.ts";
 
-const KINDS = ["event", "schedule", "manual"] as const;
-const LATER_KINDS = ["at", "block", "price", "activity", "webhook"] as const;
+const KINDS = ["event", "schedule", "at", "block", "immediate", "manual"] as const;
+const LATER_KINDS = ["price", "activity", "webhook"] as const;
 
 /** Compiles `on`. */
 export function readTrigger(tree: Tree, chains: ChainIds, report: Report): Trigger | null {
@@ -31,22 +32,15 @@ export function readTrigger(tree: Tree, chains: ChainIds, report: Report): Trigg
       return readEvent(body, chains, report);
     case "schedule":
       return readSchedule(body, report);
+    case "at":
+      return readAt(body, report);
+    case "block":
+      return readBlock(body, chains, report);
+    case "immediate":
+      return readImmediate(body, report);
     default:
       return readManual(body, report);
   }
-}
-
-function readSchedule(tree: Tree, report: Report): Trigger | null {
-  const fields = readFields(tree, "'schedule'", { required: ["every"], later: ["cron"] }, report);
-  const every = fields?.get("every");
-  if (every === undefined) return null;
-  const periodMs = readDuration(every, "'every'", ["1s", "365d"], report);
-  if (periodMs === null) return null;
-  if (periodMs % 1000 !== 0) {
-    report.add("DEED_DURATION", every.span, "'every' must be whole seconds");
-    return null;
-  }
-  return { kind: "interval", periodSec: periodMs / 1000 };
 }
 
 function readManual(tree: Tree, report: Report): Trigger | null {

@@ -1,3 +1,12 @@
+export {
+  type Cron,
+  type CronProblem,
+  cronCount,
+  cronMatches,
+  cronNewest,
+  cronNext,
+  parseCron,
+} from "./cron.ts";
 export { compileExpression, type Expression } from "./expression.ts";
 export {
   ExpressionError,

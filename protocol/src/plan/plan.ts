@@ -14,6 +14,10 @@ export interface EventParameter {
   readonly indexed: boolean;
 }
 
+/**
+ * What fires a workflow (spec 02). `catchUp` of a schedule: how many missed ticks are still run, 0 none, 1 the
+ * newest, n the n newest, 255 all.
+ */
 export type Trigger =
   | {
       readonly kind: "event";
@@ -28,8 +32,30 @@ export type Trigger =
       readonly where: string | null;
       readonly confidence: "latest" | "safe" | "finalized";
     }
-  | { readonly kind: "interval"; readonly periodSec: number }
-  | { readonly kind: "manual" };
+  | { readonly kind: "interval"; readonly periodSec: number; readonly catchUp: number }
+  | { readonly kind: "manual" }
+  | {
+      readonly kind: "cron";
+      /** Five fields in UTC, one space between them. */
+      readonly expression: string;
+      readonly catchUp: number;
+    }
+  | {
+      readonly kind: "block";
+      /** First height of the ledger's chain. */
+      readonly height: number;
+      /** Blocks between ticks; 0: one tick only. */
+      readonly every: number;
+      readonly catchUp: number;
+    }
+  | {
+      readonly kind: "start";
+      /** Time of tick 0; 0: block time of the registration. */
+      readonly startSec: number;
+      /** 0: one tick only. */
+      readonly periodSec: number;
+      readonly catchUp: number;
+    };
 
 /** JSON whose strings are templates (`${…}`); a string that is one lone placeholder keeps the value's type. */
 export type TemplatedJson =

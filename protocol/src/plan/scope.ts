@@ -1,3 +1,4 @@
+import type { TriggerKind } from "../encoding/execution-id.ts";
 import type { Json } from "../encoding/json.ts";
 
 /** An unsigned 256-bit integer inside an expression. */
@@ -66,7 +67,7 @@ export interface Scope {
 
 /** Fields of `trigger` by the trigger's kind. */
 export const TRIGGER_FIELDS: {
-  readonly [kind in "event" | "interval" | "manual"]: { readonly [field: string]: Kind };
+  readonly [kind in TriggerKind]: { readonly [field: string]: Kind };
 } = {
   event: {
     kind: "string",
@@ -79,6 +80,9 @@ export const TRIGGER_FIELDS: {
   },
   interval: { kind: "string", ordinal: "int" },
   manual: { kind: "string", ordinal: "int" },
+  cron: { kind: "string", ordinal: "int" },
+  block: { kind: "string", ordinal: "int", blockHash: "string" },
+  start: { kind: "string", ordinal: "int" },
 };
 
 /**

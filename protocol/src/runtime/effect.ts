@@ -30,7 +30,9 @@ export type OccurrencePayload =
       /** Decoded by name: integers as decimal strings, addresses lower-case, bytes as hex. */
       readonly event: { readonly [name: string]: Json };
     }
-  | { readonly kind: "interval"; readonly ordinal: number }
+  | { readonly kind: "interval" | "cron" | "start"; readonly ordinal: number }
+  /** `ordinal` is the height. */
+  | { readonly kind: "block"; readonly ordinal: number; readonly blockHash: Hex }
   | {
       readonly kind: "manual";
       readonly ordinal: number;

@@ -25,6 +25,9 @@ export function startScope(plan: Plan, occurrence: Occurrence): RunScope {
       return { ...base, trigger: fields(trigger), event: eventValue(parameters, event) };
     }
     case "interval":
+    case "cron":
+    case "block":
+    case "start":
       return { ...base, trigger: fields(payload) };
     case "manual": {
       const { kind, ordinal } = payload;

@@ -1,10 +1,10 @@
 import { chainStep, FIRST_SEED, mixOf, roundSeed } from "../encoding/beacon.ts";
 import { drawSeats, replacementDraw, seatCount } from "../encoding/draw.ts";
 import {
+  denseOccurrenceId,
   eventOccurrenceId,
   executionId,
-  intervalOccurrenceId,
-  manualOccurrenceId,
+  TRIGGER_KINDS,
 } from "../encoding/execution-id.ts";
 import { bytesToHex, type Hex, hexToBytes } from "../encoding/hex.ts";
 import { LEASE_CLASS_SEC } from "../encoding/lease-class.ts";
@@ -26,22 +26,14 @@ export function executionIds(): Case[] {
   });
   return [
     { kind: 1, ...log, ordinal: 0, ...named(eventOccurrenceId(log)) },
-    {
-      kind: 2,
+    ...(["interval", "manual", "cron", "block", "start"] as const).map((kind) => ({
+      kind: TRIGGER_KINDS[kind],
       chainId: 0,
       txHash: word("none"),
       logOrdinal: 0,
       ordinal: 12,
-      ...named(intervalOccurrenceId(12)),
-    },
-    {
-      kind: 3,
-      chainId: 0,
-      txHash: word("none"),
-      logOrdinal: 0,
-      ordinal: 12,
-      ...named(manualOccurrenceId(12)),
-    },
+      ...named(denseOccurrenceId(kind, 12)),
+    })),
   ];
 }
 

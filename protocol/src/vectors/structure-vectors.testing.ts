@@ -11,6 +11,7 @@ import {
   fireDigest,
   type Intent,
   intentDigest,
+  invalidateNonceDigest,
   revokeDigest,
 } from "../encoding/owner-structures.ts";
 import { domainSeparator } from "../encoding/typed-data.ts";
@@ -34,9 +35,11 @@ const intents: readonly Intent[] = [0, 1, 3].map((count) => ({
   yamlHash: word("yaml"),
   planRoot: word("plan"),
   runtime: 1,
-  kind: 1 + (count % 3),
+  kind: [3, 2, 1, 6][count]!,
   leaseClass: 6,
-  periodSec: count === 1 ? 60 : 0,
+  start: count === 3 ? 1_850_000_000 : 0,
+  period: count === 0 ? 0 : 60,
+  catchUp: [0, 1, 0, 255][count]!,
   validUntilSec: 1_900_000_000,
   maxExecutions: 1000,
   perHour: 20,
@@ -66,7 +69,7 @@ export function intentDigests(): Case[] {
 }
 
 /** What owners sign besides intents. */
-export function ownerDigests(): { revokes: Case[]; fires: Case[] } {
+export function ownerDigests(): { [file: string]: Case[] } {
   const at = domain("Intents");
   const intentHash = word("intent");
   const fire = {
@@ -77,6 +80,17 @@ export function ownerDigests(): { revokes: Case[]; fires: Case[] } {
     validUntilSec: 1_800_000_600,
   };
   return {
+    "nonce-invalidations": [
+      {
+        ...at,
+        owner: address("owner"),
+        nonce: big(2n ** 255n + 1n),
+        digest: invalidateNonceDigest(
+          { owner: address("owner"), nonce: 2n ** 255n + 1n },
+          at.separator,
+        ),
+      },
+    ],
     revokes: [{ ...at, intentHash, digest: revokeDigest(intentHash, at.separator) }],
     fires: [{ ...at, ...fire, digest: fireDigest(fire, at.separator) }],
   };

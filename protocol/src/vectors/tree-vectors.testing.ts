@@ -51,6 +51,9 @@ const entries: readonly (readonly [number, (intentNo: number) => ClaimEntry])[] 
       signature,
     }),
   ],
+  [4, (intentNo) => ({ kind: "cron", intentNo, ordinal: 30_000_000 })],
+  [5, (intentNo) => ({ kind: "block", intentNo, ordinal: 123, t0Sec: 1_800_000_000 })],
+  [6, (intentNo) => ({ kind: "start", intentNo, ordinal: 0 })],
 ];
 
 /** `items` of claims: three entries of one kind each, with the fields of the last. */

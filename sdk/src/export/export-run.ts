@@ -5,12 +5,7 @@ import {
   type ExportedRun,
   parseBundle,
 } from "@deed/protocol/bundle";
-import {
-  eventOccurrenceId,
-  type Hex,
-  intervalOccurrenceId,
-  manualOccurrenceId,
-} from "@deed/protocol/encoding";
+import { denseOccurrenceId, eventOccurrenceId, type Hex } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
 import type { Occurrence, OccurrencePayload } from "@deed/protocol/runtime";
 import type { Deployment } from "../ledger/deployment.ts";
@@ -142,9 +137,11 @@ function occurrenceIdOf(payload: OccurrencePayload): Hex | null {
     case "event":
       return eventOccurrenceId(payload);
     case "interval":
-      return intervalOccurrenceId(payload.ordinal);
     case "manual":
-      return manualOccurrenceId(payload.ordinal);
+    case "cron":
+    case "block":
+    case "start":
+      return denseOccurrenceId(payload.kind, payload.ordinal);
     default:
       return null;
   }

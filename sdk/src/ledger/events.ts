@@ -39,7 +39,9 @@ export interface LedgerIntent {
   readonly runtime: number;
   readonly kind: number;
   readonly leaseClass: number;
-  readonly periodSec: number;
+  readonly start: number;
+  readonly period: number;
+  readonly catchUp: number;
   readonly validUntilSec: number;
   readonly maxExecutions: number;
   readonly perHour: number;

@@ -1,4 +1,4 @@
-import type { Hex, Json } from "@deed/protocol/encoding";
+import { type Hex, type Json, TRIGGER_KINDS, type TriggerKind } from "@deed/protocol/encoding";
 import {
   count,
   fields,
@@ -12,7 +12,7 @@ import {
   word,
 } from "./shape.ts";
 
-export type TriggerName = "event" | "interval" | "manual";
+export type TriggerName = TriggerKind;
 export type ExecutionStateName =
   | "due"
   | "claiming"
@@ -26,7 +26,9 @@ export type ExecutionStateName =
   | "missed"
   | "refused";
 
-export const triggerName: Shape<TriggerName> = oneOf<TriggerName>(["event", "interval", "manual"]);
+export const triggerName: Shape<TriggerName> = oneOf<TriggerName>(
+  Object.keys(TRIGGER_KINDS) as TriggerKind[],
+);
 const executionState = oneOf<ExecutionStateName>([
   "due",
   "claiming",

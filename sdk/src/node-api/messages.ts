@@ -202,8 +202,12 @@ export interface IntentSummary {
   readonly trigger: TriggerName;
   readonly state: IntentStateName;
   readonly refusal: string | null;
-  readonly startSec: number;
-  readonly periodSec: number;
+  /** First tick or height, or the time of the registration (spec 08). */
+  readonly start: number;
+  /** Seconds, of kind block blocks. */
+  readonly period: number;
+  /** Missed ticks that are still run: 0 none, n the n newest, 255 all. */
+  readonly catchUp: number;
   readonly validUntilSec: number;
   readonly maxExecutions: number;
   readonly perHour: number;
@@ -221,8 +225,9 @@ const intentSummaryFields = {
   trigger: triggerName,
   state: intentState,
   refusal: nullable(text),
-  startSec: count,
-  periodSec: count,
+  start: count,
+  period: count,
+  catchUp: count,
   validUntilSec: count,
   maxExecutions: count,
   perHour: count,

@@ -6,7 +6,7 @@ import {
   MAX_BATCH_ITEMS,
   merklePath,
   packEntries,
-  TRIGGER_KINDS,
+  triggerKindOf,
   ZERO_WORD,
 } from "@deed/protocol/encoding";
 import type { LedgerCall, LedgerCalls, ReclaimItem } from "@deed/sdk";
@@ -67,9 +67,16 @@ export function claimCall(
 /** What a first claim says of an execution (spec 03). */
 export function claimEntry(row: ExecutionRow, hasher: Hasher): ClaimEntry {
   const { intentNo, ordinal, payload } = row;
-  if (row.kind === TRIGGER_KINDS.interval) return { kind: "interval", intentNo, ordinal };
-  if (row.kind === TRIGGER_KINDS.event) {
-    return { kind: "event", intentNo, occurrenceId: row.occurrenceId, t0Sec: row.t0Sec };
+  const kind = triggerKindOf(row.kind);
+  switch (kind) {
+    case "interval":
+    case "cron":
+    case "start":
+      return { kind, intentNo, ordinal };
+    case "block":
+      return { kind, intentNo, ordinal, t0Sec: row.t0Sec };
+    case "event":
+      return { kind, intentNo, occurrenceId: row.occurrenceId, t0Sec: row.t0Sec };
   }
   if (payload?.kind !== "manual") throw new TypeError("a manual execution without its fire");
   const { firedAtSec, validUntilSec, signature } = payload;

@@ -176,8 +176,13 @@ describe("first claims", () => {
   });
 
   test("what nobody claimed in time is missed", async () => {
-    await start({ rows: [due(1)], nowMs: (T0 + 3_601) * 1000 });
-    await until(() => stateOf(1) === "missed");
+    const rows = [due(1, { kind: 1, ordinal: 0 }), due(2, { intentNo: 2 })];
+    const intents = [anIntent(1), anIntent(2, { catchUp: 1 })];
+    await start({ rows, intents, nowMs: (T0 + 3_601) * 1000 });
+    await until(() => stateOf(1) === "missed" && stateOf(2) === "missed");
+    const reasonOf = (no: number) =>
+      node.store.read.executions.get({ executionId: hash(no) })?.reason;
+    expect([1, 2].map(reasonOf)).toEqual(["CLAIM_WINDOW_OVER", "NOT_CAUGHT_UP"]);
     expect(node.transactions.wishes).toEqual([]);
   });
 

@@ -85,7 +85,8 @@ export class ClaimRole implements Role {
   }
 
   async #ready(nowMs: number): Promise<readonly ExecutionRow[]> {
-    const { store, registry, operatorNo, hasher } = this.#context;
+    const { store, registry, operatorNo, hasher, ledger } = this.#context;
+    const { chainId } = ledger.deployment;
     const due = store.read.executions.claimable(nowMs, this.#options.lookAt);
     const { ready, changes } = judgeDue(due, {
       nowMs,
@@ -94,6 +95,7 @@ export class ClaimRole implements Role {
       read: store.read,
       generation: registry.current,
       rules: registry.parameters,
+      height: store.read.cursors.get({ chainId })?.blockNumber ?? 0,
       hasContainer: this.#options.hasContainer,
     });
     if (changes.length > 0) {

@@ -1,10 +1,11 @@
-import { type Hasher, type Hex, LEASE_CLASS_SEC } from "@deed/protocol/encoding";
+import type { Hasher, Hex } from "@deed/protocol/encoding";
 import type { LedgerParameters } from "@deed/sdk";
 import type { ExecutionRow, ExecutionState } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { ReadTables } from "../../store/tables.ts";
 import type { GenerationView } from "../registry-view.ts";
-import { firstClaimAtSec, lastClaimSec, ownRank, reclaimAtSec } from "./rank.ts";
+import { latenessOf } from "./lateness.ts";
+import { firstClaimAtSec, ownRank, reclaimAtSec } from "./rank.ts";
 
 export interface DueTerms {
   readonly nowMs: number;
@@ -12,7 +13,9 @@ export interface DueTerms {
   readonly hasher: Hasher;
   readonly read: ReadTables;
   readonly generation: GenerationView;
-  readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec" | "leaseMarginSec">;
+  readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec">;
+  /** Newest height of the ledger's chain that this node has read. */
+  readonly height: number;
   readonly hasContainer: boolean;
 }
 
@@ -61,13 +64,8 @@ function judgeOne(row: ExecutionRow, intent: IntentRow | null, terms: DueTerms):
   const nowSec = Math.floor(terms.nowMs / 1000);
   const refusal = refusalOf(row, intent, nowSec, terms);
   if (refusal !== null) return { state: "refused", reason: refusal };
-  const { claimWindowSec, leaseMarginSec } = terms.rules;
-  const leaseSec = (LEASE_CLASS_SEC[row.leaseClass] ?? 0) + leaseMarginSec;
-  if (nowSec > lastClaimSec(row.t0Sec, row.attempt, { claimWindowSec, leaseSec })) {
-    return row.attempt === 1
-      ? { state: "missed", reason: "CLAIM_WINDOW_OVER" }
-      : { state: "failed", reason: "LEASE_LOST" };
-  }
+  const late = intent === null ? null : tooLate(row, intent, nowSec, terms);
+  if (late !== null) return late;
   if (row.payload === null) return { nextRankAtMs: terms.nowMs + UNSEEN_MS };
   const rank = ownRank(terms.generation, terms.operatorNo, row.executionId, terms.hasher);
   if (rank === null) return { nextRankAtMs: terms.nowMs + OUTSIDE_MS };
@@ -75,12 +73,27 @@ function judgeOne(row: ExecutionRow, intent: IntentRow | null, terms: DueTerms):
   return atSec * 1000 > terms.nowMs ? { nextRankAtMs: atSec * 1000 } : null;
 }
 
+function tooLate(
+  row: ExecutionRow,
+  intent: IntentRow,
+  nowSec: number,
+  terms: DueTerms,
+): Change | null {
+  const { rules, height } = terms;
+  const executors = terms.generation.executorList.length;
+  const previousDeadlineSec = previousDeadline(row, terms);
+  return latenessOf(row, intent, { nowSec, height, executors, rules, previousDeadlineSec });
+}
+
 function turnOf(row: ExecutionRow, rank: number, terms: DueTerms): number {
   const { deltaSec } = terms.rules;
-  const { batchNo } = row;
-  if (row.attempt === 1 || batchNo === null) return firstClaimAtSec(row.t0Sec, rank, deltaSec);
-  const previous = terms.read.batches.get({ batchNo });
-  return reclaimAtSec(previous?.deadlineSec ?? row.t0Sec, rank, deltaSec);
+  if (row.attempt === 1) return firstClaimAtSec(row.t0Sec, rank, deltaSec);
+  return reclaimAtSec(previousDeadline(row, terms) ?? row.t0Sec, rank, deltaSec);
+}
+
+function previousDeadline({ attempt, batchNo }: ExecutionRow, { read }: DueTerms): number | null {
+  if (attempt === 1 || batchNo === null) return null;
+  return read.batches.get({ batchNo })?.deadlineSec ?? null;
 }
 
 /** Why this node does not run it; null when it does. */

@@ -23,12 +23,3 @@ export function firstClaimAtSec(t0Sec: number, rank: number, deltaSec: number): 
 export function reclaimAtSec(deadlineSec: number, rank: number, deltaSec: number): number {
   return deadlineSec + Math.max(1, rank * deltaSec);
 }
-
-/** Last block time at which a claim of this attempt passes. */
-export function lastClaimSec(
-  t0Sec: number,
-  attempt: number,
-  rules: { readonly claimWindowSec: number; readonly leaseSec: number },
-): number {
-  return t0Sec + rules.claimWindowSec + 2 * rules.leaseSec * (attempt - 1);
-}

@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  denseOccurrenceId,
   executionId,
   type Fire,
   fireDigest,
@@ -7,7 +8,6 @@ import {
   isHex,
   type Json,
   jsonHash,
-  manualOccurrenceId,
   nobleRecovery,
   type SignatureRecovery,
   TRIGGER_KINDS,
@@ -85,7 +85,7 @@ export async function acceptFire(parts: AcceptFireParts, fire: SignedFire): Prom
   }
   const inputHash = jsonHash(fire.input);
   const fireHash = await checkSignature(parts, intent, { ...fire, inputHash });
-  const occurrenceId = manualOccurrenceId(fire.ordinal);
+  const occurrenceId = denseOccurrenceId("manual", fire.ordinal);
   const name = executionId(ledger, intent.intentHash, occurrenceId);
   const isNew = await store.write((tables) => {
     const known = tables.fires.get({ intentHash: intent.intentHash, ordinal: fire.ordinal });

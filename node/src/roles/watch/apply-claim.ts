@@ -1,18 +1,19 @@
 import {
   type BatchItem,
+  denseOccurrenceId,
   executionId,
   type Hex,
-  intervalOccurrenceId,
   leafOfWords,
   merkleRoot,
-  TRIGGER_KINDS,
+  tickTimeSec,
+  triggerKindOf,
 } from "@deed/protocol/encoding";
 import type { OccurrencePayload } from "@deed/protocol/runtime";
 import type { EventOf } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
-import { type LedgerEntry, manualOccurrence, readEntries } from "./claim-entries.ts";
+import { type LedgerEntry, readEntries } from "./claim-entries.ts";
 import { FactError, type FactsContext, setBits } from "./facts-context.ts";
 
 interface NamedItem {
@@ -28,7 +29,8 @@ export function applyClaimed(context: FactsContext, event: EventOf<"Claimed">): 
   const entries = readEntries(event.kind, event.items);
   const named = setBits(event.accepted).map((index) => {
     const entry = entries[index];
-    if (entry !== undefined) return nameEntry(context, entry);
+    const item = entry === undefined ? null : nameEntry(context, entry);
+    if (item !== null) return item;
     throw new FactError({ code: "FACT_WITHOUT_ENTRY", batchNo: event.batchNo, index });
   });
   putBatch(context, event, event.kind, event.leaseClass, named);
@@ -51,10 +53,11 @@ export function applyReclaimed(context: FactsContext, event: EventOf<"Reclaimed"
   putBatch(context, event, first.intent.kind, first.intent.leaseClass, named);
 }
 
-function nameEntry(context: FactsContext, entry: LedgerEntry): NamedItem {
+function nameEntry(context: FactsContext, entry: LedgerEntry): NamedItem | null {
   const { intentNo, ordinal, occurrenceId } = entry;
   const intent = intentOf(context, intentNo);
-  const t0Sec = entry.t0Sec ?? intent.startSec + Number(ordinal) * intent.periodSec;
+  const t0Sec = entry.t0Sec ?? tickTimeSec(intent, Number(ordinal));
+  if (t0Sec === null) return null;
   const name = executionId(context, intent.intentHash, occurrenceId);
   const item = { executionId: name, intentNo, attempt: 1, ordinal: Number(ordinal), t0Sec };
   return { item, ordinal, occurrenceId, intent };
@@ -65,8 +68,9 @@ function occurrenceOfItem(
   intent: IntentRow,
   item: { readonly executionId: Hex; readonly ordinal: bigint },
 ): Hex {
-  if (intent.kind === TRIGGER_KINDS.interval) return intervalOccurrenceId(Number(item.ordinal));
-  return intent.kind === TRIGGER_KINDS.manual ? manualOccurrence(item.ordinal) : item.executionId;
+  const kind = triggerKindOf(intent.kind);
+  if (kind === null || kind === "event") return item.executionId;
+  return denseOccurrenceId(kind, item.ordinal);
 }
 
 function rootOf(named: readonly NamedItem[]): Hex {
@@ -169,14 +173,17 @@ function holdExecution(
   executions.insert(row);
 }
 
-/** What the ledger and the fires alone say of an occurrence; an event's log is for the chain watcher. */
+/** What the ledger and the fires alone say of an occurrence; an event's log and a height's block are for the watchers. */
 function knownPayload(
   context: FactsContext,
   intent: IntentRow,
   item: BatchItem,
 ): OccurrencePayload | null {
-  if (intent.kind === TRIGGER_KINDS.interval) return { kind: "interval", ordinal: item.ordinal };
-  if (intent.kind !== TRIGGER_KINDS.manual) return null;
+  const kind = triggerKindOf(intent.kind);
+  if (kind === "interval" || kind === "cron" || kind === "start") {
+    return { kind, ordinal: item.ordinal };
+  }
+  if (kind !== "manual") return null;
   const { intentHash } = intent;
   const fire = context.tables.fires.get({ intentHash, ordinal: item.ordinal });
   if (fire === null || fire.firedAtSec !== item.t0Sec) return null;

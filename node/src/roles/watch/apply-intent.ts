@@ -1,4 +1,4 @@
-import { hexToBytes } from "@deed/protocol/encoding";
+import { hexToBytes, intentStart } from "@deed/protocol/encoding";
 import type { EventOf } from "@deed/sdk";
 import { type IntentRow, REFUSED_HERE } from "../../store/intents.ts";
 import { type FactsContext, type IntentJudgement, intentJson } from "./facts-context.ts";
@@ -20,8 +20,12 @@ export function applyRegistered(context: FactsContext, event: EventOf<"Registere
     leaseClass: intent.leaseClass,
     runtime: intent.runtime,
     validUntilSec: intent.validUntilSec,
-    startSec: context.blockTimeSec,
-    periodSec: intent.periodSec,
+    start: intentStart(intent, {
+      blockNumber: event.place.blockNumber,
+      timestampSec: context.blockTimeSec,
+    }),
+    period: intent.period,
+    catchUp: intent.catchUp,
     state: judgement.state,
     refusal: judgement.state === "refused" ? refusalOf(judgement) : null,
     registeredBlock: event.place.blockNumber,

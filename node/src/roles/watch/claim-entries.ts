@@ -1,12 +1,12 @@
 import {
   bytesToHex,
+  denseOccurrenceId,
   ENTRY_BYTES,
   type Hex,
-  hashWords,
   hexToBytes,
   readUint,
-  TRIGGER_KINDS,
-  textWord,
+  type TriggerKind,
+  triggerKindOf,
 } from "@deed/protocol/encoding";
 
 /** One entry of a claim as the contract reads it, whatever its numbers are. */
@@ -24,45 +24,28 @@ export interface LedgerEntry {
  */
 export function readEntries(kind: number, items: Hex): readonly LedgerEntry[] {
   const bytes = hexToBytes(items);
-  const width = widthOf(kind);
+  const name = triggerKindOf(kind);
+  if (name === null) throw new RangeError(`no claims of kind ${kind}`);
+  const width = ENTRY_BYTES[name];
   const entries: LedgerEntry[] = [];
   for (let offset = 0; offset + width <= bytes.length; offset += width) {
-    entries.push(readEntry(kind, bytes.subarray(offset, offset + width)));
+    entries.push(readEntry(name, bytes.subarray(offset, offset + width)));
   }
   return entries;
 }
 
-/** Name of a manual occurrence of any number. */
-export function manualOccurrence(ordinal: bigint): Hex {
-  return hashWords([MANUAL, ordinal]);
-}
-
-const MANUAL = textWord("manual");
-const INTERVAL = textWord("interval");
-
-function readEntry(kind: number, bytes: Uint8Array): LedgerEntry {
+function readEntry(kind: TriggerKind, bytes: Uint8Array): LedgerEntry {
   const intentNo = readUint(bytes, 0, 4);
-  if (kind === TRIGGER_KINDS.event) {
+  if (kind === "event") {
     const occurrenceId = bytesToHex(bytes.subarray(4, 36));
     return { intentNo, ordinal: 0n, occurrenceId, t0Sec: readUint(bytes, 36, 5) };
   }
   const ordinal = BigInt(bytesToHex(bytes.subarray(4, 12)));
-  if (kind === TRIGGER_KINDS.interval) {
-    return { intentNo, ordinal, occurrenceId: hashWords([INTERVAL, ordinal]), t0Sec: null };
-  }
-  const occurrenceId = manualOccurrence(ordinal);
-  return { intentNo, ordinal, occurrenceId, t0Sec: readUint(bytes, 44, 5) };
+  const occurrenceId = denseOccurrenceId(kind, ordinal);
+  return { intentNo, ordinal, occurrenceId, t0Sec: timeIn(kind, bytes) };
 }
 
-function widthOf(kind: number): number {
-  switch (kind) {
-    case TRIGGER_KINDS.event:
-      return ENTRY_BYTES.event;
-    case TRIGGER_KINDS.interval:
-      return ENTRY_BYTES.interval;
-    case TRIGGER_KINDS.manual:
-      return ENTRY_BYTES.manual;
-    default:
-      throw new RangeError(`no claims of kind ${kind}`);
-  }
+function timeIn(kind: TriggerKind, bytes: Uint8Array): number | null {
+  if (kind === "manual") return readUint(bytes, 44, 5);
+  return kind === "block" ? readUint(bytes, 12, 5) : null;
 }

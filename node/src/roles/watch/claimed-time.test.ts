@@ -1,7 +1,7 @@
 import {
+  denseOccurrenceId,
   executionId,
   type Hex,
-  manualOccurrenceId,
   packEntries,
   TRIGGER_KINDS,
 } from "@deed/protocol/encoding";
@@ -70,7 +70,7 @@ async function claim(kind: "event" | "manual", t0Sec: number): Promise<void> {
 async function seen(kind: "event" | "manual", payload: OccurrencePayload): Promise<Hex> {
   const intent = anIntent(1, { kind: TRIGGER_KINDS[kind] });
   const { intentHash } = intent;
-  const occurrenceId = kind === "event" ? hash(5) : manualOccurrenceId(1);
+  const occurrenceId = kind === "event" ? hash(5) : denseOccurrenceId("manual", 1);
   const name = executionId({ chainId, executions }, intentHash, occurrenceId);
   const row = { executionId: name, intentNo: 1, intentHash, occurrenceId, t0Sec: T0, payload };
   await node.store.write((tables) => {

@@ -6,7 +6,7 @@ import { anIntent } from "../intent.testing.ts";
 import { dueOrdinals, TickBook } from "./interval-ticks.ts";
 
 const LEDGER = { chainId: 31337, executions: `0x${"11".repeat(20)}` } as const;
-const WINDOW = { claimWindowSec: 100, limit: 1_000 };
+const WINDOW = { turnsSec: 100, limit: 1_000 };
 
 async function withBook(
   body: (open: () => TickBook, store: ReturnType<typeof openTestStore>) => Promise<void>,
@@ -30,7 +30,7 @@ test("however the clock steps and however often the node starts anew, each tick 
       async (periodSec, steps) => {
         await withBook(async (open, store) => {
           await store.write((tables) =>
-            tables.intents.put(anIntent(1, { startSec: 1_000, periodSec })),
+            tables.intents.put(anIntent(1, { start: 1_000, period: periodSec })),
           );
           let book = open();
           let nowSec = 1_000;
@@ -57,22 +57,22 @@ test("however the clock steps and however often the node starts anew, each tick 
 }, 60_000);
 
 test("after a long absence only what may still be claimed is caught up, and not without bounds", () => {
-  const intent = { startSec: 0, periodSec: 1, validUntilSec: 10_000 };
-  const ordinals = dueOrdinals(intent, { nowSec: 5_000, claimWindowSec: 100, limit: 1_000 });
+  const intent = { start: 0, period: 1, catchUp: 1, validUntilSec: 10_000 };
+  const ordinals = dueOrdinals(intent, { nowSec: 5_000, turnsSec: 100, limit: 1_000 });
   expect([ordinals.at(0), ordinals.at(-1)]).toEqual([4_900, 5_000]);
-  expect(dueOrdinals(intent, { nowSec: 5_000, claimWindowSec: 100, limit: 7 })).toHaveLength(7);
-  expect(dueOrdinals(intent, { nowSec: 20_000, claimWindowSec: 100, limit: 7 })).toEqual([]);
+  expect(dueOrdinals(intent, { nowSec: 5_000, turnsSec: 100, limit: 7 })).toHaveLength(7);
+  expect(dueOrdinals(intent, { nowSec: 20_000, turnsSec: 100, limit: 7 })).toEqual([10_000]);
 });
 
 test("an intent that is revoked ticks no more; one that comes ticks from its own start", async () => {
   await withBook(async (open, store) => {
     const book = open();
-    await store.write((tables) => tables.intents.put(anIntent(1, { startSec: 0, periodSec: 10 })));
+    await store.write((tables) => tables.intents.put(anIntent(1, { start: 0, period: 10 })));
     expect(book.nextSec(5)).toBe(10);
     expect(await book.insertDue({ ...WINDOW, nowSec: 20 })).toBe(2);
     await store.write((tables) => {
       tables.intents.update({ intentNo: 1 }, { state: "revoked" });
-      tables.intents.put(anIntent(2, { intentHash: hash(9), startSec: 25, periodSec: 3 }));
+      tables.intents.put(anIntent(2, { intentHash: hash(9), start: 25, period: 3 }));
     });
     expect(book.nextSec(26)).toBe(28);
     expect(await book.insertDue({ ...WINDOW, nowSec: 31 })).toBe(2);

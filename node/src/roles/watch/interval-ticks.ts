@@ -1,4 +1,9 @@
-import { executionId, intervalOccurrenceId, TRIGGER_KINDS } from "@deed/protocol/encoding";
+import {
+  CATCH_UP_ALL,
+  denseOccurrenceId,
+  executionId,
+  TRIGGER_KINDS,
+} from "@deed/protocol/encoding";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { Store } from "../../store/store.ts";
@@ -7,22 +12,23 @@ import { dueExecution, type LedgerName } from "./due-execution.ts";
 /** How far back ticks are caught up. */
 export interface TickWindow {
   readonly nowSec: number;
-  /** Older ones may not be claimed any more. */
-  readonly claimWindowSec: number;
+  /** Time in which every rank has its turn: younger ticks were not missed. */
+  readonly turnsSec: number;
   /** At most so many ticks of one intent at once. */
   readonly limit: number;
 }
 
 /** Ordinals k ≥ 1 with start + k·period in the window, newest last. */
 export function dueOrdinals(
-  intent: Pick<IntentRow, "startSec" | "periodSec" | "validUntilSec">,
+  intent: Pick<IntentRow, "start" | "period" | "catchUp" | "validUntilSec">,
   window: TickWindow,
 ): readonly number[] {
-  const { startSec, periodSec } = intent;
+  const { start, period } = intent;
   const untilSec = Math.min(window.nowSec, intent.validUntilSec);
-  const last = Math.floor((untilSec - startSec) / periodSec);
-  const oldestSec = window.nowSec - window.claimWindowSec;
-  const first = Math.max(1, Math.ceil((oldestSec - startSec) / periodSec), last - window.limit + 1);
+  const last = Math.floor((untilSec - start) / period);
+  const inTurn = Math.ceil((window.nowSec - window.turnsSec - start) / period);
+  const wanted = intent.catchUp === CATCH_UP_ALL ? 1 : Math.min(inTurn, last - intent.catchUp + 1);
+  const first = Math.max(1, wanted, last - window.limit + 1);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
@@ -63,9 +69,9 @@ export class TickBook {
   /** When the next tick comes, in seconds; null when there is none. */
   nextSec(nowSec: number): number | null {
     let next: number | null = null;
-    for (const { startSec, periodSec, validUntilSec } of this.#accepted()) {
-      const passed = Math.max(0, Math.floor((nowSec - startSec) / periodSec));
-      const atSec = startSec + (passed + 1) * periodSec;
+    for (const { start, period, validUntilSec } of this.#accepted()) {
+      const passed = Math.max(0, Math.floor((nowSec - start) / period));
+      const atSec = start + (passed + 1) * period;
       if (atSec <= validUntilSec && (next === null || atSec < next)) next = atSec;
     }
     return next;
@@ -86,12 +92,12 @@ function tick(
   ledger: LedgerName,
   nowSec: number,
 ): ExecutionRow {
-  const occurrenceId = intervalOccurrenceId(ordinal);
+  const occurrenceId = denseOccurrenceId("interval", ordinal);
   return dueExecution(intent, {
     executionId: executionId(ledger, intent.intentHash, occurrenceId),
     occurrenceId,
     ordinal,
-    t0Sec: intent.startSec + ordinal * intent.periodSec,
+    t0Sec: intent.start + ordinal * intent.period,
     payload: { kind: "interval", ordinal },
     seenBlock: null,
     nowMs: nowSec * 1000,

@@ -113,10 +113,10 @@ export class WatchRole implements Role {
       await registry.refresh();
       this.#isRegistryOld = false;
     }
-    const { claimWindowSec } = registry.parameters;
+    const turnsSec = registry.parameters.deltaSec * registry.current.executorList.length;
     const nowSec = Math.floor(clock.nowMs() / 1000);
     const limit = this.#options.tickLimit;
-    const ticks = await this.#ticks.insertDue({ nowSec, claimWindowSec, limit });
+    const ticks = await this.#ticks.insertDue({ nowSec, turnsSec, limit });
     if (followed !== null || ticks > 0) wakers.wakeAll();
     return followed?.isBehind ?? false;
   }

@@ -14,6 +14,7 @@ import { finalityFinding } from "./finality.ts";
 import type { AuditedIntent } from "./intent-audit.ts";
 import { claimedItem, occurrenceIdOf } from "./occurrence-of-item.ts";
 import { auditRecord } from "./record-audit.ts";
+import { tickFinding } from "./tick-audit.ts";
 
 /** What stands around an execution in the file; null where it is missing. */
 export interface Surroundings {
@@ -122,13 +123,13 @@ function triggerFinding(
   intent: AuditedIntent,
   batch: AuditedBatch,
 ): Finding {
-  const { payload, nowSec } = execution.occurrence;
+  const { payload } = execution.occurrence;
   switch (payload.kind) {
-    case "interval": {
-      const startSec = intent.registration.timestampSec;
-      if (startSec === null) return unknown("the registration's block is missing");
-      return same("tick", startSec + payload.ordinal * intent.intent.periodSec, nowSec);
-    }
+    case "interval":
+    case "start":
+    case "cron":
+    case "block":
+      return tickFinding(context, execution, intent, batch);
     case "event":
       context.findings.trust(
         `log ${payload.logOrdinal} of transaction ${payload.txHash} on chain ${payload.chainId} is the event that fired ${execution.executionId}`,

@@ -5,7 +5,7 @@ import { FIRST_SEED, mixOf, roundSeed } from "../../encoding/beacon.ts";
 import { jsonHash } from "../../encoding/canonical-json.ts";
 import { drawSeats } from "../../encoding/draw.ts";
 import { recordBatchDigest, verdictDigest } from "../../encoding/duty-structures.ts";
-import { executionId, manualOccurrenceId } from "../../encoding/execution-id.ts";
+import { denseOccurrenceId, executionId } from "../../encoding/execution-id.ts";
 import { keccak256, keccakText } from "../../encoding/hasher.ts";
 import { bytesToHex, type Hex, hexToBytes } from "../../encoding/hex.ts";
 import { type BatchItem, type ClaimEntry, itemLeaf, packEntries } from "../../encoding/item.ts";
@@ -185,7 +185,9 @@ function mineIntent(ledger: SyntheticLedger, intent: Intent, intentHash: Hex, li
     intent.runtime,
     intent.kind,
     intent.leaseClass,
-    intent.periodSec,
+    intent.start,
+    intent.period,
+    intent.catchUp,
     intent.validUntilSec,
     intent.maxExecutions,
     intent.perHour,
@@ -217,7 +219,7 @@ function fire(intentHash: Hex, ordinal: number, lies: Lies): Fired {
   const fields = { ordinal, firedAtSec: T0, validUntilSec: T0 + 60 };
   const digest = fireDigest({ intentHash, inputHash, ...fields }, separator(contracts.intents));
   const signature = sign(digest, lies.fireSigner ?? "owner");
-  const occurrenceId = manualOccurrenceId(ordinal);
+  const occurrenceId = denseOccurrenceId("manual", ordinal);
   const id = executionId({ chainId, executions: contracts.executions }, intentHash, occurrenceId);
   return {
     entry: { kind: "manual", intentNo: 4, inputHash, signature, ...fields },

@@ -3,6 +3,7 @@ import { keccak256 } from "../../encoding/hasher.ts";
 import { type Hex, hexToBytes } from "../../encoding/hex.ts";
 import type { Json } from "../../encoding/json.ts";
 import { type Intent, intentDigest } from "../../encoding/owner-structures.ts";
+import { intentStart, type TickTerms } from "../../encoding/tick.ts";
 import { domainSeparator } from "../../encoding/typed-data.ts";
 import { buildIntent } from "../../intent/intent-message.ts";
 import { permissionsOf } from "../../intent/permission.ts";
@@ -108,6 +109,14 @@ function fieldsFinding(intent: Intent, plan: Plan): Finding {
   return field === undefined ? ok() : failed(`'${field}' is not what the plan says`);
 }
 
+/** What the intent's slot keeps of its trigger; null when the registration's block is missing. */
+export function slotOf({ intent, registration }: AuditedIntent): TickTerms | null {
+  const { blockNumber, timestampSec } = registration;
+  if (timestampSec === null) return null;
+  const { kind, period } = intent;
+  return { kind, period, start: intentStart(intent, { blockNumber, timestampSec }) };
+}
+
 function plain(intent: Intent): { readonly [field: string]: Json } {
   const permissions = intent.permissions.map(({ target, call, valueWei }) => ({
     target,
@@ -118,7 +127,7 @@ function plain(intent: Intent): { readonly [field: string]: Json } {
 }
 
 function intentOf(values: readonly AbiValue[]): Intent {
-  const permissions = values[14] as readonly (readonly AbiValue[])[];
+  const permissions = values[16] as readonly (readonly AbiValue[])[];
   return {
     owner: values[0] as Hex,
     revoker: values[1] as Hex,
@@ -129,11 +138,13 @@ function intentOf(values: readonly AbiValue[]): Intent {
     runtime: Number(values[6]),
     kind: Number(values[7]),
     leaseClass: Number(values[8]),
-    periodSec: Number(values[9]),
-    validUntilSec: Number(values[10]),
-    maxExecutions: Number(values[11]),
-    perHour: Number(values[12]),
-    nonce: values[13] as bigint,
+    start: Number(values[9]),
+    period: Number(values[10]),
+    catchUp: Number(values[11]),
+    validUntilSec: Number(values[12]),
+    maxExecutions: Number(values[13]),
+    perHour: Number(values[14]),
+    nonce: values[15] as bigint,
     permissions: permissions.map(([target, call, valueWei]) => ({
       target: target as Hex,
       call: call as string,

@@ -10,7 +10,7 @@ const NODE = "(uint32,uint8,uint8,bool,address,address,bytes32,string)";
 const ITEM = "(bytes32,uint32,uint8,uint64,uint40)";
 const SEAT = "(uint32,uint256,uint256,bytes32,bytes32,uint64,bytes32,bytes)";
 const INTENT =
-  "(address,address,string,string,bytes32,bytes32,uint16,uint8,uint8,uint32,uint40,uint32,uint16,uint256,(address,string,uint256)[])";
+  "(address,address,string,string,bytes32,bytes32,uint16,uint8,uint8,uint40,uint32,uint8,uint40,uint32,uint16,uint256,(address,string,uint256)[])";
 
 interface Declaration {
   readonly contract: keyof AuditedContracts;
