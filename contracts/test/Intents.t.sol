@@ -161,6 +161,21 @@ contract IntentsTest is IntentsFixture {
         intent.period = 5;
         expectRefused(intent, abi.encodeWithSelector(BadPeriod.selector, 5));
         intent = draft();
+        intent.catchUp = 1;
+        expectRefused(intent, abi.encodeWithSelector(BadCatchUp.selector, 1));
+        intent = draft();
+        intent.start = 9;
+        expectRefused(intent, abi.encodeWithSelector(BadStart.selector, 9));
+        (intent.kind, intent.period) = (2, 60);
+        expectRefused(intent, abi.encodeWithSelector(BadStart.selector, 9));
+        (intent.kind, intent.period) = (4, 0);
+        expectRefused(intent, abi.encodeWithSelector(BadStart.selector, 9));
+        (intent.start, intent.period) = (0, 60);
+        expectRefused(intent, abi.encodeWithSelector(BadPeriod.selector, 60));
+        // A height is counted from 1.
+        intent.kind = 5;
+        expectRefused(intent, abi.encodeWithSelector(BadStart.selector, 0));
+        intent = draft();
         intent.leaseClass = 16;
         expectRefused(intent, abi.encodeWithSelector(BadLeaseClass.selector, 16));
         intent = draft();

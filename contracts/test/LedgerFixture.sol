@@ -154,9 +154,9 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         intent.planRoot = keccak256("plan");
         intent.runtime = 1;
         intent.kind = kind;
-        intent.leaseClass = LEASE_CLASS;
         // Whatever was missed may still be claimed, as an event may in its window.
         (intent.period, intent.catchUp) = kind == INTERVAL ? (1, 255) : (0, 0);
+        intent.leaseClass = LEASE_CLASS;
         intent.validUntilSec = uint40(block.timestamp + 30 days);
         intent.maxExecutions = maxExecutions;
         intent.perHour = perHour;
