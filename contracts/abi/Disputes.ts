@@ -10,6 +10,11 @@ export const disputesAbi = [
         "internalType": "contract IRegistry"
       },
       {
+        "name": "intents",
+        "type": "address",
+        "internalType": "contract IIntents"
+      },
+      {
         "name": "executions",
         "type": "address",
         "internalType": "contract IExecutions"
@@ -21,6 +26,142 @@ export const disputesAbi = [
       }
     ],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "answerData",
+    "inputs": [
+      {
+        "name": "proof",
+        "type": "tuple",
+        "internalType": "struct IEvidenceTypes.RecordProof",
+        "components": [
+          {
+            "name": "batchNo",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "index",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "item",
+            "type": "tuple",
+            "internalType": "struct IExecutionsTypes.Item",
+            "components": [
+              {
+                "name": "executionId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "intentNo",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "attempt",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "ordinal",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "t0Sec",
+                "type": "uint40",
+                "internalType": "uint40"
+              }
+            ]
+          },
+          {
+            "name": "itemPath",
+            "type": "bytes32[]",
+            "internalType": "bytes32[]"
+          },
+          {
+            "name": "record",
+            "type": "bytes",
+            "internalType": "bytes"
+          },
+          {
+            "name": "recordPath",
+            "type": "bytes32[]",
+            "internalType": "bytes32[]"
+          }
+        ]
+      },
+      {
+        "name": "bundle",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "challengeData",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "challengeOf",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IEvidenceTypes.Challenge",
+        "components": [
+          {
+            "name": "challengerNo",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "answerEndsSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "asked",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "open",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -254,6 +395,43 @@ export const disputesAbi = [
   },
   {
     "type": "function",
+    "name": "endChallenge",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "isJudged",
+    "inputs": [
+      {
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
+      },
+      {
+        "name": "place",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "missingPreimage",
     "inputs": [
       {
@@ -347,6 +525,30 @@ export const disputesAbi = [
         "name": "disputeNo",
         "type": "uint64",
         "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "prove",
+    "inputs": [
+      {
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
+      },
+      {
+        "name": "evidence",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "slashedWei",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "nonpayable"
@@ -453,6 +655,81 @@ export const disputesAbi = [
       }
     ],
     "stateMutability": "pure"
+  },
+  {
+    "type": "event",
+    "name": "ChallengeEnded",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "unanswered",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DataAnswered",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "index",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
+      },
+      {
+        "name": "bundle",
+        "type": "bytes",
+        "indexed": false,
+        "internalType": "bytes"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DataChallenged",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "challengerNo",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "bits",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "answerEndsSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      }
+    ],
+    "anonymous": false
   },
   {
     "type": "event",
@@ -660,6 +937,55 @@ export const disputesAbi = [
   },
   {
     "type": "event",
+    "name": "FaultProven",
+    "inputs": [
+      {
+        "name": "fault",
+        "type": "uint16",
+        "indexed": true,
+        "internalType": "uint16"
+      },
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "indexed": true,
+        "internalType": "uint64"
+      },
+      {
+        "name": "index",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
+      },
+      {
+        "name": "leaf",
+        "type": "uint16",
+        "indexed": false,
+        "internalType": "uint16"
+      },
+      {
+        "name": "reporterNo",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "slashedWei",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "Responded",
     "inputs": [
       {
@@ -793,6 +1119,22 @@ export const disputesAbi = [
   },
   {
     "type": "error",
+    "name": "AlreadyJudged",
+    "inputs": [
+      {
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
+      },
+      {
+        "name": "place",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "AlreadyOpen",
     "inputs": [
       {
@@ -831,6 +1173,76 @@ export const disputesAbi = [
         "name": "operatorNo",
         "type": "uint32",
         "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "AnswerWindow",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "answerEndsSec",
+        "type": "uint40",
+        "internalType": "uint40"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadForm",
+    "inputs": [
+      {
+        "name": "form",
+        "type": "uint8",
+        "internalType": "uint8"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadLeafProof",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "leaf",
+        "type": "uint16",
+        "internalType": "uint16"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadPlanProof",
+    "inputs": [
+      {
+        "name": "intentNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadRecordProof",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "index",
+        "type": "uint16",
+        "internalType": "uint16"
       }
     ]
   },
@@ -889,6 +1301,22 @@ export const disputesAbi = [
   },
   {
     "type": "error",
+    "name": "ChallengeOpen",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "answerEndsSec",
+        "type": "uint40",
+        "internalType": "uint40"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "CommitmentMismatch",
     "inputs": [
       {
@@ -942,12 +1370,66 @@ export const disputesAbi = [
   },
   {
     "type": "error",
+    "name": "NoFault",
+    "inputs": [
+      {
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotASeat",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotBeacon",
     "inputs": [
       {
         "name": "sender",
         "type": "address",
         "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotByContract",
+    "inputs": [
+      {
+        "name": "fault",
+        "type": "uint16",
+        "internalType": "uint16"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotChallenged",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "index",
+        "type": "uint16",
+        "internalType": "uint16"
       }
     ]
   },
@@ -1029,6 +1511,82 @@ export const disputesAbi = [
         "name": "index",
         "type": "uint16",
         "internalType": "uint16"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotSigned",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotTheBundle",
+    "inputs": [
+      {
+        "name": "given",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "recorded",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotTheIntent",
+    "inputs": [
+      {
+        "name": "intentNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotTooLarge",
+    "inputs": [
+      {
+        "name": "bundleBytes",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToGive",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "OtherPlace",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
       }
     ]
   },

@@ -198,6 +198,24 @@ export const executionsAbi = [
   },
   {
     "type": "function",
+    "name": "condemn",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "disputed",
     "inputs": [
       {

@@ -575,6 +575,25 @@ export const intentsAbi = [
   },
   {
     "type": "function",
+    "name": "revokedBlockOf",
+    "inputs": [
+      {
+        "name": "intentNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint40",
+        "internalType": "uint40"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "state",
     "inputs": [
       {

@@ -29,15 +29,23 @@ if (process.argv.includes("--check")) {
 /** The contracts of src/ that have code of their own: no interfaces, no abstract contracts. */
 function deployable() {
   const found = new Map();
-  for (const path of artifactPaths()) {
-    const artifact = JSON.parse(readFileSync(path, "utf8"));
+  const artifacts = artifactPaths().map((path) => JSON.parse(readFileSync(path, "utf8")));
+  const linked = new Set(
+    artifacts.flatMap(({ bytecode }) =>
+      Object.entries(bytecode?.linkReferences ?? {}).flatMap(([source, names]) =>
+        Object.keys(names).map((name) => `${source}:${name}`),
+      ),
+    ),
+  );
+  for (const artifact of artifacts) {
     const target = Object.entries(artifact.metadata?.settings?.compilationTarget ?? {})[0];
     if (target === undefined) continue;
     const [source, name] = target;
     // An artifact may outlive its source.
     if (!source.startsWith("src/") || !existsSync(join(root, source))) continue;
     if (artifact.bytecode.object.length <= 2) continue;
-    // A linked library works on its contract's storage and has no functions for anybody else.
+    // A linked library works for its contract and has no functions for anybody else.
+    if (linked.has(`${source}:${name}`)) continue;
     if (!artifact.abi.some((entry) => entry.type === "function")) continue;
     const twin = found.get(name);
     if (twin !== undefined)

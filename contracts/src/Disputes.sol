@@ -3,18 +3,22 @@ pragma solidity ^0.8.30;
 
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import { DisputesChallenges } from "./disputes/Challenges.sol";
 import { Faults } from "./disputes/Faults.sol";
+import { DisputesProofs } from "./disputes/Proofs.sol";
 import { DisputesVotes } from "./disputes/Votes.sol";
 import { NodeDuty } from "./executions/State.sol";
 import { IDisputes } from "./interfaces/IDisputes.sol";
 import { IExecutions, IExecutionsTypes } from "./interfaces/IExecutions.sol";
+import { IIntents } from "./interfaces/IIntents.sol";
 import { IRegistry } from "./interfaces/IRegistry.sol";
 
 /// @title Disputes: what contracts judge, and the vote on what they cannot.
-contract Disputes is DisputesVotes {
-    constructor(IRegistry registry, IExecutions executions, address beacon)
+contract Disputes is DisputesChallenges {
+    constructor(IRegistry registry, IIntents intents, IExecutions executions, address beacon)
         EIP712("Deed", "1")
         DisputesVotes(registry, executions, beacon)
+        DisputesProofs(intents)
     { }
 
     /// @inheritdoc IDisputes

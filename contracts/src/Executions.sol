@@ -99,6 +99,28 @@ contract Executions is ExecutionsReclaims, ExecutionsRecords {
     }
 
     /// @inheritdoc IExecutions
+    function condemn(uint64 batchNo, uint256 bits) external {
+        require(msg.sender == address(_disputes), NotDisputes(msg.sender));
+        Batch memory found = BatchSlot.load(_state, batchNo);
+        bits &= _state.posted[batchNo] & ~_state.voided[batchNo];
+        uint256 voidedBits = _state.voided[batchNo] | bits;
+        uint256 left = _state.pending[batchNo] & ~bits;
+        _state.voided[batchNo] = voidedBits;
+        _state.disputed[batchNo] &= ~bits;
+        _state.pending[batchNo] = left;
+        if (found.draw == 0) left = _state.posted[batchNo] & ~voidedBits;
+        // Nothing is left to judge: nobody owes a verdict any more.
+        if (found.status == BatchStatus.Recorded && left == 0) {
+            found.status = BatchStatus.Settled;
+            Verdicts.forget(_state.fallbacks[batchNo]);
+            BatchSlot.save(_state, batchNo, found);
+        }
+        for (; bits != 0; bits &= bits - 1) {
+            emit ExecutionSettled(batchNo, uint16(Bits.count((bits & (~bits + 1)) - 1)), true, true);
+        }
+    }
+
+    /// @inheritdoc IExecutions
     function faultReport(uint64 batchNo, uint8 draw, uint32 nodeNo)
         external
         view

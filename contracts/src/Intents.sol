@@ -26,6 +26,7 @@ contract Intents is IIntents, EIP712 {
     mapping(uint32 intentNo => bytes32) private _planRootOf;
     mapping(uint32 intentNo => bytes32) private _intentHashOf;
     mapping(uint32 intentNo => address) private _revokerOf;
+    mapping(uint32 intentNo => uint40) private _revokedBlockOf;
     mapping(bytes32 intentHash => uint32) private _numberOf;
     mapping(uint32 accountNo => address) private _ownerOfAccount;
     mapping(address owner => uint32) private _accountOf;
@@ -158,6 +159,11 @@ contract Intents is IIntents, EIP712 {
     }
 
     /// @inheritdoc IIntents
+    function revokedBlockOf(uint32 intentNo) external view returns (uint40) {
+        return _revokedBlockOf[intentNo];
+    }
+
+    /// @inheritdoc IIntents
     function isNonceSpent(address owner, uint256 nonce) external view returns (bool) {
         return _spentNonces[owner][nonce >> 8] & _bit(nonce) != 0;
     }
@@ -210,6 +216,7 @@ contract Intents is IIntents, EIP712 {
         uint256 slot = _slotOf[intentNo];
         address owner = _ownerOfAccount[slot.accountNo()];
         require(signer == owner || signer == _revokerOf[intentNo], NotRevoker(intentHash, signer));
+        if (!slot.isRevoked()) _revokedBlockOf[intentNo] = uint40(block.number);
         _slotOf[intentNo] = slot.revoke();
         emit RevokedIntent(intentHash, owner, intentNo);
     }

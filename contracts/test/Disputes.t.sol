@@ -21,7 +21,7 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
     }
 
     function test_TheTableOfFaults() public view {
-        uint16[20] memory expected = [
+        uint16[22] memory expected = [
             0,
             2000,
             2000,
@@ -41,12 +41,14 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
             2000,
             500,
             100,
-            100
+            100,
+            0,
+            10
         ];
-        for (uint16 i; i < 20; ++i) {
+        for (uint16 i; i < 22; ++i) {
             assertEq(court.slashBps(i), expected[i], "share");
         }
-        assertEq(court.slashBps(20), 0, "no such fault");
+        assertEq(court.slashBps(22), 0, "no such fault");
         assertEq(court.slashBps(type(uint16).max), 0, "no such fault");
     }
 

@@ -57,7 +57,7 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         intents = new Intents(registry, ledger_);
         rounds = new Beacon(registry, ledger_, IDisputes(court_));
         ledger = new Executions(registry, intents, IBeacon(rounds_), IDisputes(court_));
-        court = new Disputes(registry, IExecutions(ledger_), rounds_);
+        court = new Disputes(registry, intents, IExecutions(ledger_), rounds_);
         assertEq(address(court), court_, "addresses as foreseen");
         vm.prank(council);
         registry.approveRuntime(1, "runtime", 1);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { EvidencePlans } from "../src/disputes/EvidencePlans.sol";
+import { EvidenceRecords } from "../src/disputes/EvidenceRecords.sol";
+import { IEvidenceTypes } from "../src/interfaces/IEvidence.sol";
 import { IIntentsTypes } from "../src/interfaces/IIntents.sol";
 import { Draw } from "../src/libraries/Draw.sol";
 import { Duty } from "../src/libraries/Duty.sol";
@@ -23,6 +26,8 @@ contract VectorsTest is Test {
             uint256 count = number("count");
             bytes32 found = this.rootFrom(word("leaf"), number("index"), count, words("path"));
             assertEq(found, count == 0 ? bytes32(0) : root, place("path"));
+            found = Merkle.rootFromMemory(word("leaf"), number("index"), count, words("path"));
+            assertEq(found, count == 0 ? bytes32(0) : root, place("path in memory"));
             assertEq(Merkle.root(leaves, count), root, place("root"));
         }
     }
@@ -45,6 +50,15 @@ contract VectorsTest is Test {
             bytes memory record = blob("encoded");
             assertEq(record.length, Leaves.RECORD_BYTES, place("encoded"));
             assertEq(this.recordLeaf(record, 0), word("leaf"), place("leaf"));
+            EvidenceRecords.Shown memory shown = EvidenceRecords.decode(record);
+            assertEq(shown.transcriptRoot, word("transcriptRoot"), place("transcriptRoot"));
+            assertEq(shown.bundleSha256, word("bundleSha256"), place("bundleSha256"));
+            assertEq(shown.runtime, number("runtime"), place("runtime"));
+            assertEq(shown.leafCount, number("leafCount"), place("leafCount"));
+            assertEq(shown.attempt, number("attempt"), place("attempt"));
+            assertEq(shown.startedMs, number("startedMs"), place("startedMs"));
+            assertEq(shown.endedMs, number("endedMs"), place("endedMs"));
+            assertEq(shown.bundleBytes, number("bundleBytes"), place("bundleBytes"));
         }
     }
 
@@ -79,6 +93,10 @@ contract VectorsTest is Test {
             bytes32 root = this.rootFrom(
                 leaf, number("permissionIndex"), number("permissionCount"), words("path")
             );
+            IEvidenceTypes.PermissionProof memory shown;
+            (shown.target, shown.valueWei) = (who("target"), number("valueWei"));
+            shown.callData = blob("callData");
+            assertEq(EvidencePlans.callInputHash(shown), word("inputHash"), place("inputHash"));
             assertEq(root, word("permissionsRoot"), place("permissionsRoot"));
             bytes32 planRoot = Leaves.planRoot(word("planHash"), word("stepsRoot"), root);
             assertEq(planRoot, word("planRoot"), place("planRoot"));

@@ -144,6 +144,7 @@ function recordOf(name: Hex): ExecutionRecord {
     ...{ transcriptRoot: name, bundleSha256: name, status: "ok", sandbox: "process", runtime: 1 },
     ...{ leafCount: 4, attempt: 1, startedMs: 1_800_000_000_123, endedMs: 1_800_000_000_456 },
     feeGwei: 0n,
+    bundleBytes: 0,
   };
 }
 

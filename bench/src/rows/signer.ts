@@ -61,7 +61,15 @@ function batchOf(batchNo: number, count: number): BatchToRecord {
         bytesToHex(
           encodeRecord({
             ...{ transcriptRoot, bundleSha256: transcriptRoot, status: "ok", sandbox: "process" },
-            ...{ runtime: 1, leafCount: 4, attempt: 1, startedMs: 1, endedMs: 2, feeGwei: 0n },
+            ...{
+              runtime: 1,
+              leafCount: 4,
+              attempt: 1,
+              startedMs: 1,
+              endedMs: 2,
+              feeGwei: 0n,
+              bundleBytes: 0,
+            },
           }),
         ),
       ),

@@ -5,19 +5,27 @@ pragma solidity ^0.8.30;
 library Faults {
     /// @dev Faults 1 to 11 are of a record: seats report them and votes name them.
     uint16 internal constant LAST_OF_RECORD = 11;
+    uint16 internal constant ACTION_NOT_IN_PLAN = 6;
+    uint16 internal constant EFFECT_AFTER_REVOCATION = 7;
+    uint16 internal constant WRONG_HOLDER = 8;
+    uint16 internal constant BROKEN_LEAF_CHAIN = 9;
+    uint16 internal constant WRONG_RUNTIME = 10;
     uint16 internal constant DATA_WITHHELD = 11;
     uint16 internal constant CLAIM_WITHOUT_RECORD = 12;
     uint16 internal constant MISSING_VERDICT = 13;
     uint16 internal constant VERDICT_WITHHELD = 14;
+    uint16 internal constant EQUIVOCATED_RECORD = 15;
+    uint16 internal constant EQUIVOCATED_VERDICT = 16;
     uint16 internal constant VERDICT_CONTRADICTED = 17;
     uint16 internal constant MISSING_PREIMAGE = 18;
     uint16 internal constant MISSING_VOTE = 19;
-    uint16 internal constant LAST = 19;
+    uint16 internal constant NEEDLESS_CHALLENGE = 21;
+    uint16 internal constant LAST = 21;
 
     /// @dev One sixteenth of 16 bits per fault from fault 0 up: shares of the bond in hundredths of a percent.
     uint256 private constant FIRST_SIXTEEN =
         0x07d0_07d0_0064_0032_01f4_00c8_01f4_07d0_07d0_1388_03e8_03e8_07d0_07d0_07d0_0000;
-    uint256 private constant REST = 0x0064_0064_01f4_07d0;
+    uint256 private constant REST = 0x000a_0000_0064_0064_01f4_07d0;
 
     /// @notice Share of the bond, in hundredths of a percent; 0 when there is no such fault.
     function slashBps(uint16 fault) internal pure returns (uint16) {

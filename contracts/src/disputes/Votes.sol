@@ -10,6 +10,7 @@ import { IRegistry, IRegistryTypes } from "../interfaces/IRegistry.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { Faults } from "./Faults.sol";
+import { Places } from "./Places.sol";
 import { Tally } from "./Tally.sol";
 
 /// @dev The commit–reveal vote of all operators but the accused's and the reporter's (spec 07).
@@ -33,6 +34,8 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     mapping(uint64 disputeNo => uint256 count) private _commitments;
     mapping(uint64 disputeNo => Tally.Votes) private _tallies;
     mapping(uint64 batchNo => mapping(uint32 operatorNo => bool)) private _contradicted;
+    /// @dev Faults that were punished at their places.
+    mapping(bytes32 key => bool) private _judged;
 
     constructor(IRegistry registry, IExecutions executions, address beacon) {
         _registry = registry;
@@ -158,8 +161,14 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         );
         uint256 slashedWei;
         if (status == DisputeStatus.Upheld) {
-            slashedWei = _punish(found.accusedNo, found.reporterNo, found.foundFault, found.batchNo);
-            _contradictAll(found);
+            slashedWei = _punishOnce(
+                found.accusedNo,
+                found.reporterNo,
+                found.foundFault,
+                found.batchNo,
+                Places.ofRecord(found.batchNo, found.index)
+            );
+            _contradictAll(found.batchNo, found.index);
         } else if (rejected && found.reporterNo != 0) {
             slashedWei = _contradict(found.batchNo, found.reporterNo);
         }
@@ -198,6 +207,23 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         emit FaultJudged(fault, operatorNo, batchNo, slashedWei);
     }
 
+    /// @dev A fault is punished once at a place, however often and by whatever way it is proven.
+    function _punishOnce(
+        uint32 operatorNo,
+        uint32 reporterNo,
+        uint16 fault,
+        uint64 batchNo,
+        bytes32 place
+    ) internal returns (uint256 slashedWei) {
+        if (_isJudged(fault, place)) return 0;
+        _judged[keccak256(abi.encode(fault, place))] = true;
+        return _punish(operatorNo, reporterNo, fault, batchNo);
+    }
+
+    function _isJudged(uint16 fault, bytes32 place) internal view returns (bool) {
+        return _judged[keccak256(abi.encode(fault, place))];
+    }
+
     function _open(Dispute memory opened) private returns (uint64 disputeNo) {
         (uint64 batchNo, uint16 index) = (opened.batchNo, opened.index);
         require(_disputeAt[_place(batchNo, index)] == 0, AlreadyOpen(batchNo, index));
@@ -214,6 +240,18 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         _disputes[disputeNo] = opened;
         _disputeAt[_place(batchNo, index)] = disputeNo;
         emit DisputeOpened(disputeNo, batchNo, index, opened);
+    }
+
+    /// @dev Evidence decided what a vote is about: the vote is over, and nobody owes one any more.
+    function _closeVote(uint64 batchNo, uint16 index, uint16 fault, uint16 leaf) internal {
+        uint64 disputeNo = _disputeAt[_place(batchNo, index)];
+        Dispute storage found = _disputes[disputeNo];
+        if (found.status != DisputeStatus.Open) return;
+        found.status = DisputeStatus.Upheld;
+        (found.foundFault, found.foundLeaf) = (fault, leaf);
+        emit DisputeResolved(
+            disputeNo, DisputeStatus.Upheld, fault, leaf, found.guilty, found.innocent, 0
+        );
     }
 
     /// @dev Opens a vote's commitment and counts it.
@@ -250,10 +288,10 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         return DisputeStatus.Unverified;
     }
 
-    function _contradictAll(Dispute memory found) private {
-        uint32[] memory wrong = _executions.rightSeats(found.batchNo, found.index);
+    function _contradictAll(uint64 batchNo, uint16 index) internal {
+        uint32[] memory wrong = _executions.rightSeats(batchNo, index);
         for (uint256 i; i < wrong.length; ++i) {
-            _contradict(found.batchNo, wrong[i]);
+            _contradict(batchNo, wrong[i]);
         }
     }
 
@@ -292,7 +330,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     }
 
     /// @dev The node's operator and roles, of an action key; a suspended operator may still defend itself.
-    function _sender() private view returns (uint32 operatorNo, uint8 roles) {
+    function _sender() internal view returns (uint32 operatorNo, uint8 roles) {
         uint32 nodeNo = _registry.nodeOfActionKey(msg.sender);
         if (nodeNo != 0) (operatorNo, roles,) = NodeDuty.dutyOf(_registry, nodeNo);
     }

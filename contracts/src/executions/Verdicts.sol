@@ -98,9 +98,13 @@ library Verdicts {
     ) internal {
         uint64 batchNo = sitting.batchNo;
         IExecutionsTypes.Batch memory next = BatchSlot.load(state, batchNo);
-        uint256 questioned = result.fault | result.pending;
+        // What evidence voided needs no dispute and no other draw.
+        uint256 open = ~state.voided[batchNo];
+        result.pending &= open;
+        uint256 disputed = result.fault & open;
+        uint256 questioned = disputed | result.pending;
         if (questioned != 0) _keepFindings(state, sitting, found, questioned);
-        if (result.fault != 0) state.disputed[batchNo] |= result.fault;
+        if (disputed != 0) state.disputed[batchNo] |= disputed;
         if (next.draw != 0 || result.pending != 0) state.pending[batchNo] = result.pending;
         forget(state.fallbacks[batchNo]);
         if (result.pending == 0) {

@@ -219,6 +219,8 @@ interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents 
     /// @notice Disputes only.
     function expire(uint64 batchNo) external returns (uint32 nodeNo);
     function settle(uint64 batchNo, uint16 index, bool upheld, bool verified) external;
+    /// @notice Disputes only: evidence voids these records, whatever was said of them. Void ones stay as they are.
+    function condemn(uint64 batchNo, uint256 bits) external;
 
     function batch(uint64 batchNo) external view returns (Batch memory);
     function batchCount() external view returns (uint64);

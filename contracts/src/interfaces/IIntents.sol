@@ -133,6 +133,8 @@ interface IIntents is IIntentsTypes, IIntentsErrors, IIntentsEvents {
     function ownerOf(uint32 intentNo) external view returns (address);
     function numberOf(bytes32 intentHash) external view returns (uint32);
     function isRevoked(address owner, bytes32 intentHash) external view returns (bool);
+    /// @notice Block of the first revocation of a registered intent; 0 when there was none.
+    function revokedBlockOf(uint32 intentNo) external view returns (uint40);
     function isNonceSpent(address owner, uint256 nonce) external view returns (bool);
     function hashIntent(Intent calldata intent) external view returns (bytes32);
     function domainSeparator() external view returns (bytes32);

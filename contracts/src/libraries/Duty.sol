@@ -88,6 +88,16 @@ library Duty {
         return key != address(0) && signerOf(digest, signature) == key;
     }
 
+    /// @notice As `signed`, for a signature that was decoded.
+    function signedInMemory(bytes32 digest, bytes memory signature, address key)
+        internal
+        pure
+        returns (bool)
+    {
+        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(digest, signature);
+        return key != address(0) && problem == ECDSA.RecoverError.NoError && signer == key;
+    }
+
     /// @notice Who signed `digest`; zero when the signature is malformed.
     function signerOf(bytes32 digest, bytes calldata signature) internal pure returns (address) {
         (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);

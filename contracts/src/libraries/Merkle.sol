@@ -67,6 +67,25 @@ library Merkle {
         return used == given ? seal(leaf, count) : bytes32(0);
     }
 
+    /// @notice As `rootFrom`, for a path that was decoded.
+    function rootFromMemory(bytes32 leaf, uint256 index, uint256 count, bytes32[] memory path)
+        internal
+        pure
+        returns (bytes32)
+    {
+        if (index >= count) return 0;
+        uint256 used;
+        for (uint256 left = count; left > 1; left = (left + 1) >> 1) {
+            if (index & 1 == 1 || index + 1 < left) {
+                if (used == path.length) return 0;
+                bytes32 sibling = path[used++];
+                leaf = index & 1 == 1 ? node(sibling, leaf) : node(leaf, sibling);
+            }
+            index >>= 1;
+        }
+        return used == path.length ? seal(leaf, count) : bytes32(0);
+    }
+
     /// @notice An inner node.
     function node(bytes32 left, bytes32 right) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {

@@ -220,6 +220,7 @@ function recordOf(
     startedMs: leaves[0]?.startedMs ?? 0,
     endedMs: leaves.at(-1)?.endedMs ?? 0,
     feeGwei: 0n,
+    bundleBytes: utf8Bytes(text).length,
   });
   return { text, record: bytesToHex(record) };
 }

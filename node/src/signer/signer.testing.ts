@@ -128,6 +128,7 @@ export function aRecord(transcript: number, bundle: number, attempt = 1): Hex {
       startedMs: 1,
       endedMs: 2,
       feeGwei: 0n,
+      bundleBytes: 0,
     }),
   );
 }

@@ -34,6 +34,8 @@ export interface ExecutionRecord {
   readonly startedMs: number;
   readonly endedMs: number;
   readonly feeGwei: bigint;
+  /** Length of the bundle's text: what is too large for an answer on the ledger says so. */
+  readonly bundleBytes: number;
 }
 
 export const RECORD_BYTES = 128;
@@ -52,6 +54,7 @@ export function encodeRecord(record: ExecutionRecord): Uint8Array {
   writeUint(record.startedMs, bytes, 103, 6);
   writeUint(record.endedMs, bytes, 109, 6);
   writeUint(record.feeGwei, bytes, 115, 8);
+  writeUint(record.bundleBytes, bytes, 123, 4);
   return bytes;
 }
 
@@ -61,7 +64,7 @@ export function decodeRecord(bytes: Uint8Array): ExecutionRecord {
     throw new EncodingError({ code: "WRONG_LENGTH", expected: RECORD_BYTES, actual: bytes.length });
   }
   for (let index = 64; index < RECORD_BYTES; index += 1) {
-    const isReserved = index < 96 || index >= 123;
+    const isReserved = index < 96 || index === RECORD_BYTES - 1;
     if (isReserved && bytes[index] !== 0) throw badField("reserved", bytes[index]!);
   }
   return {
@@ -75,6 +78,7 @@ export function decodeRecord(bytes: Uint8Array): ExecutionRecord {
     startedMs: readUint(bytes, 103, 6),
     endedMs: readUint(bytes, 109, 6),
     feeGwei: readBigUint(bytes, 115, 8),
+    bundleBytes: readUint(bytes, 123, 4),
   };
 }
 

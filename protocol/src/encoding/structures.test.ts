@@ -75,6 +75,7 @@ const anyRecord = fc.record({
   startedMs: uint(48),
   endedMs: uint(48),
   feeGwei: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  bundleBytes: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
 });
 
 describe("claims", () => {

@@ -1,7 +1,7 @@
 import { jsonHash } from "../encoding/canonical-json.ts";
 import { type Hasher, nobleHasher } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
-import { leafOfWords, textWord, ZERO_WORD } from "../encoding/word.ts";
+import { leafOfWords, textWord, type Word, ZERO_WORD } from "../encoding/word.ts";
 import type { Leaf, LeafKind } from "./leaf.ts";
 
 const LEAF = textWord("deed.leaf.1");
@@ -27,14 +27,14 @@ export interface Attempt {
   readonly attempt: number;
 }
 
-/** Hash of one leaf: sixteen words. `previous` is null for the first. */
-export function leafHash(
+/** The sixteen words of one leaf. `previous` is null for the first. */
+export function leafWords(
   of: Attempt,
   leaf: Leaf,
   previous: Hex | null,
   hasher: Hasher = nobleHasher,
-): Hex {
-  const words = [
+): readonly Word[] {
+  return [
     LEAF,
     of.executionId,
     of.attempt,
@@ -52,5 +52,14 @@ export function leafHash(
     leaf.anchorNumber,
     leaf.anchorHash,
   ];
-  return leafOfWords(words, hasher);
+}
+
+/** Hash of one leaf. `previous` is null for the first. */
+export function leafHash(
+  of: Attempt,
+  leaf: Leaf,
+  previous: Hex | null,
+  hasher: Hasher = nobleHasher,
+): Hex {
+  return leafOfWords(leafWords(of, leaf, previous, hasher), hasher);
 }

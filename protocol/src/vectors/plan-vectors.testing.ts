@@ -1,4 +1,4 @@
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { canonicalJson, jsonHash } from "../encoding/canonical-json.ts";
 import { keccak256 } from "../encoding/hasher.ts";
 import type { Json } from "../encoding/json.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -44,6 +44,7 @@ export function permissionVectors(): Case[] {
         valueWei: big(valueWei),
         callData,
         callDataHash: keccak256(callData),
+        inputHash: jsonHash({ target, valueWei: valueWei.toString(), callData }),
         leaf: permissionLeaf(permission),
         permissionIndex,
         permissionCount,

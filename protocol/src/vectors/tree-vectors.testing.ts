@@ -90,6 +90,7 @@ const records: readonly ExecutionRecord[] = (["ok", "failed", "stopped"] as cons
     startedMs: 1_800_000_000_000 + n,
     endedMs: 1_800_000_000_500 + n,
     feeGwei: BigInt(n) * 10n ** 9n,
+    bundleBytes: 1000 + n,
   }),
 );
 

@@ -6,6 +6,7 @@ import { type Hasher, nobleHasher } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
 import type { Json } from "../encoding/json.ts";
 import type { ExecutionRecord } from "../encoding/record.ts";
+import { utf8Bytes } from "../encoding/utf8.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Occurrence } from "../runtime/effect.ts";
 import { type Divergence, type Replayed, replay } from "./replay.ts";
@@ -35,7 +36,10 @@ export function checkBundle(
     const { leaf, detail } = parsed;
     return { kind: "divergent", leaf, fault: "BrokenTranscript", expected: detail, actual: null };
   }
-  return numbersMismatch(parsed.bundle, recorded) ?? { kind: "bundle", bundle: parsed.bundle };
+  const bytes = utf8Bytes(text).length;
+  return (
+    numbersMismatch(parsed.bundle, bytes, recorded) ?? { kind: "bundle", bundle: parsed.bundle }
+  );
 }
 
 /** The whole check of one execution: the bundle against its record, the run against its plan. */
@@ -60,7 +64,11 @@ export function verifyExecution(
 }
 
 // Words of the ledger beside what the bundle says of the same.
-function numbersMismatch(bundle: Bundle, recorded: Recorded): Divergence | null {
+function numbersMismatch(
+  bundle: Bundle,
+  bundleBytes: number,
+  recorded: Recorded,
+): Divergence | null {
   const { record } = recorded;
   const pairs: readonly (readonly [name: string, ledger: Json, bundle: Json])[] = [
     ["executionId", recorded.executionId, bundle.executionId],
@@ -68,6 +76,7 @@ function numbersMismatch(bundle: Bundle, recorded: Recorded): Divergence | null 
     ["attempt", recorded.attempt, bundle.attempt],
     ["record.attempt", record.attempt, bundle.attempt],
     ["runtime", record.runtime, bundle.runtime],
+    ["bundleBytes", record.bundleBytes, bundleBytes],
     ["leafCount", record.leafCount, bundle.leaves.length],
     ["startedMs", record.startedMs, bundle.leaves[0]?.startedMs ?? 0],
     ["endedMs", record.endedMs, bundle.leaves.at(-1)?.endedMs ?? 0],

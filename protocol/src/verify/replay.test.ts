@@ -4,6 +4,7 @@ import type { Bundle } from "../bundle/bundle.ts";
 import { bundleText, bundleTextHash } from "../bundle/bundle-text.ts";
 import { keccakText } from "../encoding/hasher.ts";
 import type { ExecutionRecord } from "../encoding/record.ts";
+import { utf8Bytes } from "../encoding/utf8.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   type Answer,
@@ -41,6 +42,7 @@ function recordedOf(outcome: RunOutcome, bundle: Bundle): Recorded {
     startedMs: bundle.leaves[0]!.startedMs,
     endedMs: bundle.leaves.at(-1)!.endedMs,
     feeGwei: 0n,
+    bundleBytes: utf8Bytes(bundleText(bundle).text).length,
   };
   return { executionId, intentHash, attempt: 1, record };
 }

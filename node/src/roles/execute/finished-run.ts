@@ -44,6 +44,7 @@ export function finishedRun(
     { bundle: "deed.bundle.1", executionId, intentHash, attempt: attemptNo, runtime, leaves },
     hasher,
   );
+  const bundle = utf8Bytes(text);
   const endedMs = leaves.at(-1)?.endedMs ?? 0;
   const record = encodeRecord({
     transcriptRoot: transcript.root,
@@ -56,9 +57,10 @@ export function finishedRun(
     startedMs: leaves[0]?.startedMs ?? 0,
     endedMs,
     feeGwei: 0n,
+    bundleBytes: bundle.length,
   });
   return {
-    bundle: utf8Bytes(text),
+    bundle,
     bundleSha256: sha256,
     transcriptRoot: transcript.root,
     status: RECORD_STATUS[status],

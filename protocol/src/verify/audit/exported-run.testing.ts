@@ -310,6 +310,7 @@ function mineRecord(
       startedMs: leaves[0]!.startedMs,
       endedMs: leaves.at(-1)!.endedMs,
       feeGwei: 0n,
+      bundleBytes: utf8Bytes(bundles[index]!.text).length,
     }),
   );
   const batch = {
