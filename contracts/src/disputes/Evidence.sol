@@ -55,17 +55,6 @@ library Evidence {
         require(guilty, IEvidenceErrors.NoFault(fault));
     }
 
-    /// @notice Checks a record for an answer to a data challenge.
-    /// @return sha256Hash Of the bundle. @return bundleBytes Its length, as the record says.
-    function recordedBundle(IExecutions executions, IEvidenceTypes.RecordProof calldata proof)
-        external
-        view
-        returns (bytes32 sha256Hash, uint32 bundleBytes)
-    {
-        EvidenceRecords.Shown memory shown = EvidenceRecords.open(executions, proof);
-        return (shown.bundleSha256, shown.bundleBytes);
-    }
-
     /// @dev An effect for which the plan has no step, or another one than was signed.
     function _actionNotInPlan(Ledger memory ledger, bytes calldata evidence)
         private

@@ -19,6 +19,7 @@ export const FAULT_NUMBERS = {
   VerdictContradicted: 17,
   MissingPreimage: 18,
   MissingVote: 19,
+  NeedlessChallenge: 21,
 } as const;
 
 /** Faults 1 to 11 are of a record: seats report them and votes name them. */
