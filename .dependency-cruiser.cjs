@@ -131,7 +131,7 @@ module.exports = {
           "^[^/]+/(src|abi)/index\\.ts$",
           "^(protocol|sdk)/src/[^/]+/index\\.ts$",
           "^contracts/artifact\\.ts$",
-          "^node/src/(parts|store|bundle)/index\\.ts$",
+          "^node/src/(parts|store|bundle|rebuild)/index\\.ts$",
         ],
       },
     },

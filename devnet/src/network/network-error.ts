@@ -1,5 +1,6 @@
 export type NetworkFailure =
   | { readonly code: "NETWORK_FILE_MALFORMED"; readonly path: string; readonly reason: string }
+  | { readonly code: "NETWORK_NOT_THERE"; readonly what: string }
   | { readonly code: "NETWORK_TRANSACTION_FAILED"; readonly what: string; readonly reason: string }
   | {
       readonly code: "NETWORK_NODE_FAILED";
@@ -24,6 +25,8 @@ function describe(failure: NetworkFailure): string {
   switch (failure.code) {
     case "NETWORK_FILE_MALFORMED":
       return `${failure.code}: ${failure.path}: ${failure.reason}; start with --fresh to begin anew`;
+    case "NETWORK_NOT_THERE":
+      return `${failure.code}: there is no ${failure.what}`;
     case "NETWORK_TRANSACTION_FAILED":
       return `${failure.code}: ${failure.what}: ${failure.reason}`;
     case "NETWORK_NODE_FAILED":

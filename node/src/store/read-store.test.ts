@@ -26,6 +26,21 @@ test("who only looks sees each commit of the owner, and cannot write", async () 
   }
 });
 
+test("a snapshot stays as it was, whatever the owner writes", async () => {
+  const path = join(directory.path, "node.db");
+  const store = openTestStore(path);
+  await store.write((tables) => tables.executions.insert(anExecution(1)));
+  const snapshot = readStore(path, { snapshot: true });
+  try {
+    await store.write((tables) => tables.executions.insert(anExecution(2)));
+    expect(store.read.executions.count()).toBe(2);
+    expect(snapshot.read.executions.count()).toBe(1);
+  } finally {
+    snapshot.close();
+    store.close();
+  }
+});
+
 test("a store that is not there is not made", () => {
   const path = join(directory.path, "none.db");
   expect(() => readStore(path)).toThrow("STORE_UNOPENABLE");
