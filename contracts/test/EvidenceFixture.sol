@@ -104,7 +104,7 @@ abstract contract EvidenceFixture is
         signed.runtime = RUNTIME;
         signed.kind = INTERVAL;
         signed.leaseClass = LEASE_CLASS;
-        signed.periodSec = 1;
+        (signed.period, signed.catchUp) = (1, 255);
         signed.validUntilSec = uint40(block.timestamp + 30 days);
         signed.maxExecutions = 100;
         signed.nonce = 777;
