@@ -37,7 +37,7 @@ test(
     const run = JSON.parse(readFileSync(file, "utf8"));
     const subject = await openSubject({ name: file, run, anchorHash: blockHash as Hex });
     const parts = { signal: new AbortController().signal, onProgress: () => undefined };
-    const result = runSuite({ seed: 7, count: 600 }, [subject], parts);
+    const result = await runSuite({ seed: 7, count: 600 }, [subject], parts);
     expect(result.missed).toEqual([]);
     expect(result.caught).toBeGreaterThan(500);
     // What is rare in so few: `npm run mutate` makes more, and refuses any idle check.

@@ -35,7 +35,7 @@ function help(): number {
 async function mutateAll({ given, seed, count, json }: MutateArguments): Promise<number> {
   const runs = given === null ? await runsOfNetwork() : [runOfFile(given)];
   const subjects = await Promise.all(runs.map(openSubject));
-  const result = runSuite({ seed, count }, subjects, {
+  const result = await runSuite({ seed, count }, subjects, {
     signal: stop.signal,
     onProgress: (done) => {
       if (done % PROGRESS_EVERY === 0) say(`${done} of ${count} mutations`);

@@ -82,8 +82,8 @@ function subjectOf(blind: string | null = null): Subject {
 const parts = { signal: new AbortController().signal, onProgress: () => undefined };
 const OPTIONS = { seed: 3, count: 800 };
 
-test("an audit that sees everything catches every change of meaning, and equivalents stay apart", () => {
-  const result = runSuite(OPTIONS, [subjectOf()], parts);
+test("an audit that sees everything catches every change of meaning, and equivalents stay apart", async () => {
+  const result = await runSuite(OPTIONS, [subjectOf()], parts);
   expect(result.missed).toEqual([]);
   expect(result.caught + result.equivalent).toBe(800);
   expect(result.equivalent).toBeGreaterThan(20);
@@ -100,46 +100,49 @@ test("an audit that sees everything catches every change of meaning, and equival
 
 test.each(["chainId", "batches", "plans", "receipts", "executions"])(
   "an audit that does not look at %s is found out, by what it missed",
-  (field) => {
-    const result = runSuite(OPTIONS, [subjectOf(field)], parts);
+  async (field) => {
+    const result = await runSuite(OPTIONS, [subjectOf(field)], parts);
     expect(result.missed.length).toBeGreaterThan(0);
     expect(isProven(result)).toBe(false);
     for (const { why } of result.missed) expect(why).toBe("every check is ok");
   },
 );
 
-test("an audit that breaks, one that cries out over nothing, and an idle check are found out", () => {
+test("an audit that breaks, one that cries out over nothing, and an idle check are found out", async () => {
   const { audit } = subjectOf();
   const broken = (value: unknown): AuditReport => {
     if (value === undefined) throw new TypeError("no value");
     return audit(value);
   };
-  const [miss] = runSuite(OPTIONS, [{ original, audit: broken }], parts).missed;
+  const [miss] = (await runSuite(OPTIONS, [{ original, audit: broken }], parts)).missed;
   expect(miss?.why).toContain("the audit broke: TypeError");
   const text = JSON.stringify(original.run);
   const nervous = (value: unknown): AuditReport => {
     const { checks, trusted } = audit(value);
     return JSON.stringify(value) === text ? { checks, trusted } : { checks, trusted: ["more"] };
   };
-  const [alarm] = runSuite(OPTIONS, [{ original, audit: nervous }], parts).missed;
+  const [alarm] = (await runSuite(OPTIONS, [{ original, audit: nervous }], parts)).missed;
   expect(alarm?.why).toContain("it says the same");
   const idle = (value: unknown): AuditReport => {
     const { checks, trusted } = audit(value);
     return { checks: checks.filter(({ name }) => name !== "draw"), trusted };
   };
-  const result = runSuite(OPTIONS, [{ original, audit: idle }], parts);
+  const result = await runSuite(OPTIONS, [{ original, audit: idle }], parts);
   expect([idleChecks(result), isProven(result)]).toEqual([["draw"], false]);
 });
 
-test("a run that is not sound to begin with shows nothing", () => {
+test("a run that is not sound to begin with shows nothing, and an interrupt ends the suite", async () => {
   const audit = (): AuditReport => ({
     checks: [{ name: "anchor", result: "unknown", subject: "", detail: "none given" }],
     trusted: [],
   });
-  expect(() => runSuite(OPTIONS, [{ original, audit }], parts)).toThrow(
-    new SuiteError("a run", "anchor unknown: none given"),
-  );
-  expect(() => runSuite(OPTIONS, [{ original, audit }], parts)).toThrow(/MUTATE_UNSOUND_RUN/);
+  const unsound = runSuite(OPTIONS, [{ original, audit }], parts);
+  await expect(unsound).rejects.toEqual(new SuiteError("a run", "anchor unknown: none given"));
+  await expect(unsound).rejects.toThrow(/MUTATE_UNSOUND_RUN/);
+  const stop = new AbortController();
+  const stopped = runSuite(OPTIONS, [subjectOf()], { ...parts, signal: stop.signal });
+  setImmediate(() => stop.abort(new RangeError("enough")));
+  await expect(stopped).rejects.toThrow("enough");
 });
 
 test("one seed gives the same mutations again, another one others", () => {

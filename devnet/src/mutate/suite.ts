@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Json } from "@deed/protocol/encoding";
 import { type AuditReport, CHECK_NAMES, type CheckName } from "@deed/protocol/verify";
 import { meaningOf } from "./meaning.ts";
@@ -52,12 +53,14 @@ type Verdict =
   | { readonly kind: "equivalent" }
   | { readonly kind: "missed"; readonly why: string };
 
+const TURN = 16;
+
 /** Mutates runs in turn and audits each mutation. Errors: SuiteError, the signal's reason. */
-export function runSuite(
+export async function runSuite(
   { seed, count }: SuiteOptions,
   subjects: readonly Subject[],
   { signal, onProgress }: SuiteParts,
-): SuiteResult {
+): Promise<SuiteResult> {
   const random = new Random(seed);
   const judges = subjects.map(judgeOf);
   const originals = subjects.map(({ original }) => original);
@@ -70,6 +73,8 @@ export function runSuite(
     const mutation = mutate(originals[at]!, { number: turn, others, random });
     tally.add({ mutation, run: originals[at]!.name, number }, judges[at]!(mutation.text));
     onProgress(number + 1);
+    // An interrupt has to get its turn.
+    if (number % TURN === 0) await nextTurn();
   }
   return tally.result(count);
 }
