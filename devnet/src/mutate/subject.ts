@@ -14,11 +14,12 @@ export interface NamedRun {
   readonly anchorHash: Hex;
 }
 
-/** A run with an auditor who knows the anchor, the contracts and the compiler from elsewhere. */
+/** A run with an auditor who knows what he asked for, the anchor, the contracts and the compiler. */
 export async function openSubject({ name, run, anchorHash }: NamedRun): Promise<Subject> {
   const { chainId, contracts } = run;
   const options: AuditOptions = {
     blockHashes: [anchorHash],
+    executionIds: run.executions.map(({ executionId }) => executionId),
     contracts,
     compile: rememberedCompiler(chainId, Object.values(contracts)),
     hasher: await createWasmHasher(),

@@ -1,4 +1,7 @@
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { EncodingError } from "../encoding/encoding-error.ts";
 import { isHex } from "../encoding/hex.ts";
+import type { Json } from "../encoding/json.ts";
 import {
   isFields,
   listOf,
@@ -50,8 +53,11 @@ const hex: Shape = part((value) => isHex(value));
 const word: Shape = part((value) => isHex(value, 32));
 const address: Shape = part((value) => isHex(value, 20));
 const fields: Shape = part(isFields);
-/** Any JSON: here null is a value, too. */
-const json: Shape = (value, path, reading) => (value === undefined ? reading.lacks(path) : value);
+/** Any JSON that was ever hashed: here null is a value, too. */
+const json: Shape = (value, path, reading) => {
+  if (value === undefined) return reading.lacks(path);
+  return isCanonical(value) ? value : reading.refuses(path);
+};
 
 const PAYLOADS: { readonly [kind: string]: Shape } = {
   event: partsOf({
@@ -105,6 +111,16 @@ const plans: Shape = (value, path, reading) => {
   });
   return Object.fromEntries(read);
 };
+
+function isCanonical(value: unknown): boolean {
+  try {
+    canonicalJson(value as Json);
+    return true;
+  } catch (error) {
+    if (error instanceof EncodingError) return false;
+    throw error;
+  }
+}
 
 /** What a bundle's text is when it is not there. */
 const leftOut = (value: unknown): boolean => value === "";

@@ -12,6 +12,8 @@ export interface AuditOptions {
   readonly blockHashes?: readonly Hex[];
   /** Deed's contracts on the ledger, from another source than the file. */
   readonly contracts?: AuditedContracts;
+  /** Executions that the file must hold; others may stand beside them. */
+  readonly executionIds?: readonly Hex[];
   /** The compiler; null when the file is no workflow. */
   readonly compile?: (yaml: Uint8Array) => Plan | null;
   readonly hasher?: Hasher;

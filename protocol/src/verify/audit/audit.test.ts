@@ -255,6 +255,39 @@ describe("a piece that is left out is named, and nothing is called wrong:", () =
   });
 });
 
+test("an execution that was asked for and is not there is named, and nothing is called wrong", () => {
+  const [first, second] = honest.run.executions;
+  const asked = { ...full, executionIds: [first!.executionId, second!.executionId] };
+  expect(auditRun(honest.run, asked).checks.filter(({ result }) => result !== "ok")).toEqual([]);
+  const { checks } = auditRun({ ...honest.run, executions: [first, first] }, asked);
+  expect(checks.filter(({ result }) => result !== "ok")).toEqual([
+    {
+      name: "format",
+      result: "unknown",
+      subject: "",
+      detail: `the file lacks execution ${second!.executionId}`,
+    },
+  ]);
+});
+
+test("a receipt that stands twice counts once", () => {
+  for (const receipt of honest.run.receipts) {
+    const receipts = [...honest.run.receipts, receipt];
+    expect(auditRun({ ...honest.run, receipts }, full)).toEqual(auditRun(honest.run, full));
+  }
+});
+
+test.each([0.5, 2 ** 60, "\ud800"])(
+  "an input of %j, which nobody can have signed, is malformed",
+  (value) => {
+    const { failed } = changed((run) => {
+      const { payload } = run.executions[0]!.occurrence;
+      Object.assign(payload, { input: { note: value } });
+    });
+    expect(failed).toEqual(["format"]);
+  },
+);
+
 test("whatever the file holds, the audit answers, and no change of a byte makes it better", () => {
   const text = JSON.stringify(honest.run);
   fc.assert(

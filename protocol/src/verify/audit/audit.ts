@@ -32,7 +32,8 @@ export function auditRun(value: unknown, options: AuditOptions = {}): AuditRepor
     return { checks: findings.checks, trusted: findings.trusted };
   }
   const { run, missing } = parsed;
-  findings.add("format", "", formatFinding(run, missing));
+  const absent = absentFrom(run, options.executionIds ?? []);
+  findings.add("format", "", formatFinding(run, [...missing, ...absent]));
   if (run === null) return { checks: findings.checks, trusted: findings.trusted };
   const hasher = options.hasher ?? nobleHasher;
   checkContracts(run, options.contracts ?? null, findings);
@@ -52,6 +53,11 @@ export function auditRun(value: unknown, options: AuditOptions = {}): AuditRepor
 function formatFinding(run: ExportedRun | null, missing: readonly string[]): Finding {
   if (missing.length > 0) return unknown(`the file lacks ${listed(missing)}`);
   return run === null || run.executions.length === 0 ? unknown("it holds no execution") : ok();
+}
+
+function absentFrom(run: ExportedRun | null, wanted: readonly Hex[]): readonly string[] {
+  const held = new Set(run?.executions.map(({ executionId }) => executionId));
+  return wanted.filter((id) => !held.has(id)).map((id) => `execution ${id}`);
 }
 
 function listed(paths: readonly string[]): string {

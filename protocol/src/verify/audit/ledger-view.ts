@@ -38,7 +38,7 @@ export function viewLedger(
   const linked = linkHeaders(headers, anchors, findings);
   const events: SeenEvent[] = [];
   const proofs: Finding[] = [];
-  for (const receipt of run.receipts) {
+  for (const receipt of eachOnce(run.receipts)) {
     const header = headers.byHash.get(receipt.blockHash) ?? null;
     const inclusion = proveReceipt(receipt, header, hasher);
     proofs.push(inclusion);
@@ -47,6 +47,16 @@ export function viewLedger(
   }
   findings.add("receipt-proofs", "", proofs.length === 0 ? unknown("no receipts") : all(proofs));
   return { bySubject: indexEvents(events) };
+}
+
+// One that the file holds twice did not happen twice.
+function eachOnce(receipts: readonly ExportedReceipt[]): Iterable<ExportedReceipt> {
+  const byContent = receipts.map((receipt) => {
+    const { blockNumber, blockHash, transactionIndex, proof } = receipt;
+    const place = [blockNumber, blockHash, transactionIndex];
+    return [[...place, receipt.receipt, ...proof].join(" "), receipt] as const;
+  });
+  return new Map(byContent).values();
 }
 
 function indexEvents(events: readonly SeenEvent[]): ReadonlyMap<string, readonly SeenEvent[]> {
