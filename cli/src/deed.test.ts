@@ -324,6 +324,24 @@ test("an exported run that lacks pieces could not be verified, and says which", 
   expect((await here(["verify", "wrong.json", "--json"])).exitCode).toBe(4);
 });
 
+test("an execution that the file was to hold is named when it is not there", async () => {
+  const contracts = ["intents", "executions", "registry", "beacon", "disputes", "gateway"];
+  const run = {
+    run: "deed.run.1",
+    chainId: 1,
+    contracts: Object.fromEntries(contracts.map((name) => [name, address("1")])),
+    ...{ headers: [], receipts: [], plans: {}, batches: [], executions: [] },
+  };
+  writeFileSync(join(cwd, "empty-run.json"), JSON.stringify(run));
+  const id = `0x${"a".repeat(64)}`;
+  const checked = await here(["verify", "empty-run.json", "--execution", id, "--json"]);
+  expect(checked.exitCode).toBe(5);
+  expect(JSON.parse(checked.stdout).checks[0]).toMatchObject({
+    name: "format",
+    detail: `the file lacks execution ${id}`,
+  });
+});
+
 test("every code of the command line is explained", () => {
   const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
   const codes = [...Object.keys(CLI_ERROR_EXIT), "CLI_INTERNAL"];

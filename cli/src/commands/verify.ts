@@ -21,6 +21,7 @@ import { parseHash } from "../wallet.ts";
 interface VerifyOptions {
   readonly blockHash?: string[];
   readonly deployment?: string;
+  readonly execution?: string[];
 }
 
 /** Checks an exported run without asking anyone. */
@@ -33,6 +34,7 @@ export function verifyCommand(act: Act): Command {
     .argument("<file>", "what `deed export` wrote")
     .option("--block-hash <hash...>", "hash of a block of the ledger, from a source that you trust")
     .option("--deployment <file>", "the contracts that you know to be Deed's")
+    .option("--execution <hash...>", "executions that the file must hold")
     .addHelpText(
       "after",
       "\nEnds with 0 when all is right, 4 when something is wrong, 5 when something could not be checked.",
@@ -47,6 +49,7 @@ function verify({ terminal }: CommandContext, file: string, options: VerifyOptio
   const known = options.deployment;
   const report = auditRun(json, {
     blockHashes: (options.blockHash ?? []).map((text) => parseHash(text, "--block-hash")),
+    executionIds: (options.execution ?? []).map((text) => parseHash(text, "--execution")),
     ...(known === undefined ? {} : { contracts: contractsOf(readDeployment(known)) }),
     compile: compiler(json),
   });

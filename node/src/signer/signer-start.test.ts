@@ -4,7 +4,11 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { selfEntry } from "../self-entry.ts";
+import { openKeystore } from "./keystore.ts";
+import { prepareRegistration } from "./prepare-registration.ts";
 import {
+  CHAIN_ID,
+  CONTRACTS,
   createSignerBench,
   failureFrom,
   hash,
@@ -125,4 +129,17 @@ test("one that ends before it could say anything is told by its exit", async () 
     closeSync(logFd);
     await other.close();
   }
+});
+
+test("keys say without a signer what their signer would say", async () => {
+  const { keys } = await openKeystore(bench.config.keystorePath, PASSPHRASE);
+  const prepared = await prepareRegistration(keys, {
+    deployment: { chainId: CHAIN_ID, registry: CONTRACTS.registry },
+    operatorNo: 5,
+    endpoint: "https://a.example:1",
+  });
+  const client = bench.client();
+  const binding = { operatorNo: 5, endpoint: "https://a.example:1" };
+  expect(prepared.caBinding).toBe((await client.tlsCaBinding(binding)).signature);
+  expect(prepared.chainTip).toBe(await client.chainTip());
 });

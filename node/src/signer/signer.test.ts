@@ -23,8 +23,6 @@ import {
 } from "@deed/protocol/encoding";
 import { recoverTransactionAddress, type TransactionSerializedEIP1559 } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openKeystore } from "./keystore.ts";
-import { prepareRegistration } from "./prepare-registration.ts";
 import {
   aBatch,
   addressOf,
@@ -386,16 +384,4 @@ describe("certificates and beacon", () => {
     expect((await failureFrom(client.preimage(0))).code).toBe("E_POLICY");
     expect((await failureFrom(client.preimage(CHAIN_LENGTH + 1))).code).toBe("E_POLICY");
   });
-});
-
-test("keys say without a signer what their signer would say", async () => {
-  const { keys } = await openKeystore(bench.config.keystorePath, PASSPHRASE);
-  const prepared = await prepareRegistration(keys, {
-    deployment: { chainId: CHAIN_ID, registry: CONTRACTS.registry },
-    operatorNo: 5,
-    endpoint: "https://a.example:1",
-  });
-  const binding = { operatorNo: 5, endpoint: "https://a.example:1" };
-  expect(prepared.caBinding).toBe((await client.tlsCaBinding(binding)).signature);
-  expect(prepared.chainTip).toBe(await client.chainTip());
 });
