@@ -50,6 +50,13 @@ export const beaconAbi = [
   },
   {
     "type": "function",
+    "name": "comeBack",
+    "inputs": [],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "commitChain",
     "inputs": [
       {
@@ -103,6 +110,25 @@ export const beaconAbi = [
         "type": "uint40",
         "internalType": "uint40"
       },
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "isAway",
+    "inputs": [
       {
         "name": "operatorNo",
         "type": "uint32",
@@ -180,6 +206,25 @@ export const beaconAbi = [
   },
   {
     "type": "function",
+    "name": "silent",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "before",
+        "type": "uint8",
+        "internalType": "enum IBeaconTypes.Standing"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "tipOf",
     "inputs": [
       {
@@ -201,6 +246,19 @@ export const beaconAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "event",
+    "name": "CameBack",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      }
+    ],
+    "anonymous": false
   },
   {
     "type": "event",
@@ -291,6 +349,25 @@ export const beaconAbi = [
     "anonymous": false
   },
   {
+    "type": "event",
+    "name": "WentAway",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "fromRound",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      }
+    ],
+    "anonymous": false
+  },
+  {
     "type": "error",
     "name": "BadPreimage",
     "inputs": [
@@ -352,6 +429,17 @@ export const beaconAbi = [
   },
   {
     "type": "error",
+    "name": "NotAway",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotCold",
     "inputs": [
       {
@@ -359,6 +447,17 @@ export const beaconAbi = [
         "type": "uint32",
         "internalType": "uint32"
       },
+      {
+        "name": "sender",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotDisputes",
+    "inputs": [
       {
         "name": "sender",
         "type": "address",

@@ -22,9 +22,32 @@ export const disputesAbi = [
       {
         "name": "beacon",
         "type": "address",
-        "internalType": "address"
+        "internalType": "contract IBeacon"
+      },
+      {
+        "name": "gateway",
+        "type": "address",
+        "internalType": "contract IGateway"
       }
     ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "actedWithoutRecord",
+    "inputs": [
+      {
+        "name": "executionId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "step",
+        "type": "uint16",
+        "internalType": "uint16"
+      }
+    ],
+    "outputs": [],
     "stateMutability": "nonpayable"
   },
   {
@@ -443,6 +466,11 @@ export const disputesAbi = [
         "name": "operatorNo",
         "type": "uint32",
         "internalType": "uint32"
+      },
+      {
+        "name": "repeated",
+        "type": "bool",
+        "internalType": "bool"
       }
     ],
     "outputs": [],
@@ -632,6 +660,24 @@ export const disputesAbi = [
         "name": "signature",
         "type": "bytes",
         "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "settleUnopened",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "index",
+        "type": "uint16",
+        "internalType": "uint16"
       }
     ],
     "outputs": [],
@@ -1333,6 +1379,22 @@ export const disputesAbi = [
   },
   {
     "type": "error",
+    "name": "HasRecord",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "index",
+        "type": "uint16",
+        "internalType": "uint16"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "InvalidShortString",
     "inputs": []
   },
@@ -1349,6 +1411,22 @@ export const disputesAbi = [
         "name": "deadlineSec",
         "type": "uint40",
         "internalType": "uint40"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "MayBeAdopted",
+    "inputs": [
+      {
+        "name": "executionId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "untilSec",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },
@@ -1392,6 +1470,22 @@ export const disputesAbi = [
         "name": "operatorNo",
         "type": "uint32",
         "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotActed",
+    "inputs": [
+      {
+        "name": "executionId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "step",
+        "type": "uint16",
+        "internalType": "uint16"
       }
     ]
   },
@@ -1574,6 +1668,38 @@ export const disputesAbi = [
       },
       {
         "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "OpeningLive",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "untilSec",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "OpeningOver",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "untilSec",
         "type": "uint256",
         "internalType": "uint256"
       }

@@ -95,6 +95,11 @@ export const executionsAbi = [
             "name": "draw",
             "type": "uint8",
             "internalType": "uint8"
+          },
+          {
+            "name": "judgedAtSec",
+            "type": "uint40",
+            "internalType": "uint40"
           }
         ]
       }

@@ -336,6 +336,11 @@ export const registryAbi = [
         "name": "nodeNo",
         "type": "uint32",
         "internalType": "uint32"
+      },
+      {
+        "name": "sinceSec",
+        "type": "uint40",
+        "internalType": "uint40"
       }
     ],
     "outputs": [

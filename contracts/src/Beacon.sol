@@ -9,6 +9,8 @@ import { IRegistry } from "./interfaces/IRegistry.sol";
 contract Beacon is IHashChainBeacon {
     /// @dev How many preimages a chain has.
     uint32 internal constant CHAIN_LENGTH = 65_536;
+    /// @dev Within so many duties a second silence is no accident.
+    uint8 internal constant PROBATION = 100;
 
     /// @dev The round that is open or will open next.
     /// @param chainCount Chains committed after these are no members of this round.
@@ -27,11 +29,15 @@ contract Beacon is IHashChainBeacon {
 
     /// @param ordinal Chains are numbered from 1 as they are committed.
     /// @param lastRound The last round that it gave a preimage to.
+    /// @param awayFrom The first round that no longer counts on the operator; 0 when it is there.
+    /// @param probation Preimages that it has yet to give until its last silence is forgotten.
     struct Chain {
         bytes32 tip;
         uint32 used;
         uint32 ordinal;
         uint40 lastRound;
+        uint40 awayFrom;
+        uint8 probation;
     }
 
     IRegistry internal immutable _registry;
@@ -80,9 +86,38 @@ contract Beacon is IHashChainBeacon {
         require(tip != 0, BadTip(operatorNo));
         Current memory current = _current;
         bool awaited = current.waiting && _isAwaited(current, operatorNo);
-        _chains[operatorNo] = Chain({ tip: tip, used: 0, ordinal: ++_chainCount, lastRound: 0 });
+        Chain storage chain = _chains[operatorNo];
+        (chain.tip, chain.used, chain.lastRound) = (tip, 0, 0);
+        chain.ordinal = ++_chainCount;
         emit ChainCommitted(operatorNo, tip);
-        if (awaited) _disputes.missingPreimage(current.round, operatorNo);
+        if (!awaited) return;
+        Standing before = _leave(operatorNo, current.round + 1);
+        if (before == Standing.Away) return;
+        _disputes.missingPreimage(current.round, operatorNo, before == Standing.OnProbation);
+    }
+
+    /// @inheritdoc IBeacon
+    function silent(uint32 operatorNo) external returns (Standing before) {
+        require(msg.sender == address(_disputes), NotDisputes(msg.sender));
+        // Members are fixed when a round opens: a round that is open counts on it.
+        uint40 round = _current.round;
+        return _leave(operatorNo, _current.waiting ? round + 1 : round);
+    }
+
+    /// @inheritdoc IBeacon
+    function comeBack() external {
+        (, uint32 operatorNo,) = _registry.actor(msg.sender);
+        Chain storage chain = _chains[operatorNo];
+        require(operatorNo != 0 && chain.awayFrom != 0, NotAway(operatorNo));
+        chain.awayFrom = 0;
+        // Like a new chain: it counts for rounds whose members are fixed later.
+        if (chain.ordinal != 0) chain.ordinal = ++_chainCount;
+        emit CameBack(operatorNo);
+    }
+
+    /// @inheritdoc IBeacon
+    function isAway(uint32 operatorNo) external view returns (bool) {
+        return _chains[operatorNo].awayFrom != 0;
     }
 
     /// @inheritdoc IHashChainBeacon
@@ -216,6 +251,7 @@ contract Beacon is IHashChainBeacon {
         chain.tip = preimage;
         chain.used += 1;
         chain.lastRound = round;
+        if (chain.probation != 0) --chain.probation;
     }
 
     function _close(Current memory current, uint256 mix, uint32[] memory missing) private {
@@ -224,6 +260,7 @@ contract Beacon is IHashChainBeacon {
         bytes27 seed = bytes27(keccak256(abi.encode(bytes32("deed.round.1"), round, before, mix)));
         _rounds[round] = uint256(bytes32(seed)) | uint40(block.timestamp);
         if (_mix != 0) _mix = 0;
+        Standing[] memory standings = _leaveAll(missing, round + 1);
         current.round = round + 1;
         current.waiting = false;
         uint40 nextOpenBlock = current.nextOpenBlock;
@@ -237,8 +274,30 @@ contract Beacon is IHashChainBeacon {
         emit RoundClosed(round, seed, missing);
         if (current.waiting) emit RoundAssigned(current.round, nextOpenBlock);
         for (uint256 i; i < missing.length; ++i) {
-            _disputes.missingPreimage(round, missing[i]);
+            if (standings[i] == Standing.Away) continue;
+            bool repeated = standings[i] == Standing.OnProbation;
+            _disputes.missingPreimage(round, missing[i], repeated);
         }
+    }
+
+    function _leaveAll(uint32[] memory missing, uint40 fromRound)
+        private
+        returns (Standing[] memory standings)
+    {
+        standings = new Standing[](missing.length);
+        for (uint256 i; i < missing.length; ++i) {
+            standings[i] = _leave(missing[i], fromRound);
+        }
+    }
+
+    /// @dev No preimage of its is awaited from that round on, so silence gives no further choice among seeds.
+    /// @return before Where it stood; one that was away has the same outage still.
+    function _leave(uint32 operatorNo, uint40 fromRound) private returns (Standing before) {
+        Chain storage chain = _chains[operatorNo];
+        if (chain.awayFrom != 0) return Standing.Away;
+        before = chain.probation == 0 ? Standing.Good : Standing.OnProbation;
+        (chain.awayFrom, chain.probation) = (fromRound, PROBATION);
+        emit WentAway(operatorNo, fromRound);
     }
 
     /// @dev A preimage can only be out when the head has reached the opening block.
@@ -284,6 +343,7 @@ contract Beacon is IHashChainBeacon {
     function _isAwaited(Current memory current, uint32 operatorNo) private view returns (bool) {
         Chain storage chain = _chains[operatorNo];
         return chain.ordinal != 0 && chain.ordinal <= current.chainCount
-            && chain.used < CHAIN_LENGTH && chain.lastRound != current.round;
+            && chain.used < CHAIN_LENGTH && chain.lastRound != current.round
+            && (chain.awayFrom == 0 || current.round < chain.awayFrom);
     }
 }

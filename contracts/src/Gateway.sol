@@ -13,7 +13,8 @@ import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 /// @title Gateway: the only door through which nodes act for users (spec 09).
 contract Gateway is IGateway {
     uint256 private constant MAX_ACTIONS = 256;
-    uint256 private constant MAX_GAS = 5_000_000;
+    /// @dev The same for every target: a node that could give less could make an action fail.
+    uint256 private constant TARGET_GAS = 1_600_000;
     uint256 private constant MAX_RETURNED_BYTES = 1024;
     /// @dev What a vault needs around the target's call, value transfer to a new account included; its copies
     /// of call data and returned data cost at most a unit for each byte.
@@ -33,7 +34,8 @@ contract Gateway is IGateway {
 
     mapping(address account => bool) private _isVault;
     mapping(address target => bool) private _isForbidden;
-    mapping(bytes32 key => bool) private _isDone;
+    /// @dev batchNo << 24 | index << 8 | attempt of who answers for the action; 0 when it is not done.
+    mapping(bytes32 key => uint256 place) private _doneBy;
 
     /// @param forbidden Further contracts that no action may call: the rest of Deed's own.
     constructor(
@@ -88,7 +90,22 @@ contract Gateway is IGateway {
 
     /// @inheritdoc IGateway
     function isDone(bytes32 executionId, uint16 step) external view returns (bool) {
-        return _isDone[_key(executionId, step)];
+        return _doneBy[_key(executionId, step)] != 0;
+    }
+
+    /// @inheritdoc IGateway
+    function doneBy(bytes32 executionId, uint16 step)
+        external
+        view
+        returns (uint64 batchNo, uint16 index, uint8 attempt)
+    {
+        uint256 place = _doneBy[_key(executionId, step)];
+        return (uint64(place >> 24), uint16(place >> 8), uint8(place));
+    }
+
+    /// @inheritdoc IGateway
+    function targetGas() external pure returns (uint256) {
+        return TARGET_GAS;
     }
 
     function _perform(Action calldata action, uint32 nodeNo, uint256 reserveGas)
@@ -98,13 +115,14 @@ contract Gateway is IGateway {
         (Skip reason, address owner) = gasleft() < JUDGE_GAS + reserveGas
             ? (Skip.OutOfGas, address(0))
             : _judge(action, nodeNo, reserveGas);
+        if (reason == Skip.AlreadyDone) return _adopt(action, nodeNo);
         if (reason != Skip.None) {
             emit ActionSkipped(action.item.executionId, action.step, reason);
             return false;
         }
         bytes32 key = _key(action.item.executionId, action.step);
         // Before the call: a target that comes back finds its step taken.
-        _isDone[key] = true;
+        _doneBy[key] = _place(action);
         address vault = _vaultFor(owner);
         (bool success, bytes memory returned) = CappedCall.perform(
             vault,
@@ -115,10 +133,23 @@ contract Gateway is IGateway {
         if (success) {
             _emitActed(action, vault, nodeNo, returned);
         } else {
-            delete _isDone[key];
+            delete _doneBy[key];
             emit ActionReverted(action.item.executionId, action.step, nodeNo, returned);
         }
         return success;
+    }
+
+    /// @dev The holder of a later attempt wants what an earlier one did: it answers for it from now on.
+    function _adopt(Action calldata action, uint32 nodeNo) private returns (bool) {
+        bytes32 key = _key(action.item.executionId, action.step);
+        uint256 place = _place(action);
+        if (_doneBy[key] == place) {
+            emit ActionSkipped(action.item.executionId, action.step, Skip.AlreadyDone);
+        } else {
+            _doneBy[key] = place;
+            emit ActionAdopted(action.item.executionId, action.step, nodeNo, action.batchNo);
+        }
+        return false;
     }
 
     function _emitActed(Action calldata action, address vault, uint32 nodeNo, bytes memory returned)
@@ -146,9 +177,11 @@ contract Gateway is IGateway {
             _executions.holds(action.batchNo, action.index, action.item, action.itemPath);
         if (!held || holder != nodeNo) return (Skip.LeaseNotHeld, owner);
         (bool live, bytes32 planRoot, address found) = _intents.authority(action.item.intentNo);
-        if (!live) return (Skip.IntentNotLive, owner);
         if (!_isPermitted(action, planRoot)) return (Skip.NotPermitted, owner);
-        if (_isDone[_key(action.item.executionId, action.step)]) return (Skip.AlreadyDone, owner);
+        if (_doneBy[_key(action.item.executionId, action.step)] != 0) {
+            return (Skip.AlreadyDone, owner);
+        }
+        if (!live) return (Skip.IntentNotLive, owner);
         address target = action.target;
         if (_isForbidden[target] || _isVault[target]) return (Skip.ForbiddenTarget, owner);
         if (!_isVault[vaultOf(found)]) reserveGas += CREATE_GAS;
@@ -175,8 +208,7 @@ contract Gateway is IGateway {
 
     /// @dev The clone passes on 63/64 of what it has left, and so does the vault's code behind it.
     function _callGas(Action calldata action) private pure returns (uint256) {
-        uint256 gasLimit = action.gasLimit < MAX_GAS ? action.gasLimit : MAX_GAS;
-        return gasLimit * 4096 / 3969 + VAULT_GAS + action.callData.length;
+        return TARGET_GAS * 4096 / 3969 + VAULT_GAS + action.callData.length;
     }
 
     function _vaultFor(address owner) private returns (address vault) {
@@ -191,6 +223,10 @@ contract Gateway is IGateway {
 
     function _salt(address owner) private pure returns (bytes32) {
         return bytes32(uint256(uint160(owner)));
+    }
+
+    function _place(Action calldata action) private pure returns (uint256) {
+        return (uint256(action.batchNo) << 24) | (uint256(action.index) << 8) | action.item.attempt;
     }
 
     function _key(bytes32 executionId, uint16 step) private pure returns (bytes32) {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IDisputesErrors, IDisputesEvents, IDisputesTypes } from "../src/interfaces/IDisputes.sol";
+import { IExecutionsErrors } from "../src/interfaces/IExecutions.sol";
 import { Duty } from "../src/libraries/Duty.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
 
@@ -21,7 +22,7 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
     }
 
     function test_TheTableOfFaults() public view {
-        uint16[22] memory expected = [
+        uint16[23] memory expected = [
             0,
             2000,
             2000,
@@ -42,13 +43,14 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
             500,
             100,
             100,
-            0,
-            10
+            2000,
+            10,
+            2000
         ];
-        for (uint16 i; i < 22; ++i) {
+        for (uint16 i; i < 23; ++i) {
             assertEq(court.slashBps(i), expected[i], "share");
         }
-        assertEq(court.slashBps(22), 0, "no such fault");
+        assertEq(court.slashBps(23), 0, "no such fault");
         assertEq(court.slashBps(type(uint16).max), 0, "no such fault");
     }
 
@@ -358,7 +360,7 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         );
         court.missingVerdict(batchNo, 1, true);
         vm.expectRevert(abi.encodeWithSelector(IDisputesErrors.NotBeacon.selector, address(this)));
-        court.missingPreimage(1, 1);
+        court.missingPreimage(1, 1, false);
     }
 
     function test_NobodyToVoteLeavesItVoid() public {
@@ -381,6 +383,47 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         finaliseRight(other);
         disputeNo = court.open(other, 0, seat, reportOf(1, 1, 2));
         assertEq(court.dispute(disputeNo).reporterNo, seat, "reporter");
+    }
+
+    function test_WhatNobodyOpensInTimeStaysVoidAndIsSettled() public {
+        // Ten verdict windows.
+        uint256 untilSec = ledger.batch(batchNo).judgedAtSec + 200;
+        vm.warp(untilSec);
+        bytes4 live = IDisputesErrors.OpeningLive.selector;
+        vm.expectRevert(abi.encodeWithSelector(live, batchNo, untilSec));
+        court.settleUnopened(batchNo, 1);
+        open();
+        vm.warp(untilSec + 1);
+        bytes4 over = IDisputesErrors.OpeningOver.selector;
+        vm.expectRevert(abi.encodeWithSelector(over, batchNo, untilSec));
+        court.open(batchNo, 2, reporter, report);
+        vm.expectRevert(abi.encodeWithSelector(IDisputesErrors.AlreadyOpen.selector, batchNo, 1));
+        court.settleUnopened(batchNo, 1);
+        court.settleUnopened(batchNo, 2);
+        assertEq(ledger.voided(batchNo), 4, "void");
+        assertEq(ledger.disputed(batchNo), 2, "the open dispute goes on");
+        assertEq(registry.operator(1).bondWei, BOND, "nobody pays");
+        assertEq(registry.operator(reporter).bondWei, BOND, "nobody pays");
+        vm.expectPartialRevert(IExecutionsErrors.NotOpen.selector);
+        court.settleUnopened(batchNo, 2);
+    }
+
+    function test_WhatTwoRedrawsCouldNotJudgeIsSettledToo() public {
+        uint64 other = recorded(2, 1);
+        finaliseFirst(other, 0, 1);
+        closeRound();
+        finaliseFirst(other, 0, 1);
+        closeRound();
+        vm.warp(block.timestamp + 300);
+        vm.expectPartialRevert(IExecutionsErrors.NotOpen.selector);
+        court.settleUnopened(other, 0);
+        finaliseFirst(other, 0, 1);
+        vm.warp(block.timestamp + 201);
+        vm.expectPartialRevert(IDisputesErrors.OpeningOver.selector);
+        court.openUnverified(other, 0);
+        court.settleUnopened(other, 0);
+        assertEq(ledger.voided(other), 1, "void");
+        assertEq(uint8(ledger.batch(other).status), uint8(BatchStatus.Settled), "settled");
     }
 
     function testFuzz_TheOutcomeIsWhatTwoThirdsOfAllVotersSay(uint8 guilty, uint8 innocent) public {

@@ -80,7 +80,6 @@ abstract contract GatewayFixture is
         given.callData = callData;
         given.planHash = "plan";
         given.stepsRoot = "steps";
-        given.gasLimit = 200_000;
         given.permissionIndex = 2;
         given.permissionCount = 3;
         // The third of three: it moves up once and has one sibling.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import { Gateway } from "../src/Gateway.sol";
-import { Vault } from "../src/Vault.sol";
 import { IGatewayEvents, IGatewayTypes } from "../src/interfaces/IGateway.sol";
 import { IIntentsTypes } from "../src/interfaces/IIntents.sol";
 import { Leaves } from "../src/libraries/Leaves.sol";
@@ -12,15 +10,12 @@ import { LedgerFixture } from "./LedgerFixture.sol";
 
 /// @notice The gateway above the real ledger: from a claim to an action, and no longer than the lease.
 contract GatewayLedgerTest is LedgerFixture, IGatewayTypes, IGatewayEvents {
-    Gateway private gateway;
     Counter private counter;
     Action private given;
     uint64 private batchNo;
 
     function setUp() public {
         setUpLedger(7);
-        address vault = address(new Vault(createdAt(vm.getNonce(address(this)) + 1)));
-        gateway = new Gateway(registry, intents, ledger, vault, new address[](0));
         counter = new Counter();
         bytes memory callData = abi.encodeCall(Counter.add, (1));
         bytes32 leaf =
@@ -35,7 +30,6 @@ contract GatewayLedgerTest is LedgerFixture, IGatewayTypes, IGatewayEvents {
         given.planHash = "plan";
         given.stepsRoot = "steps";
         given.permissionCount = 1;
-        given.gasLimit = 200_000;
     }
 
     function test_TheHolderActsOnceWhileItsLeaseLives() public {

@@ -4,11 +4,14 @@ pragma solidity ^0.8.30;
 import { Beacon } from "../src/Beacon.sol";
 import { Disputes } from "../src/Disputes.sol";
 import { Executions } from "../src/Executions.sol";
+import { Gateway } from "../src/Gateway.sol";
 import { Intents } from "../src/Intents.sol";
 import { Registry } from "../src/Registry.sol";
+import { Vault } from "../src/Vault.sol";
 import { IBeacon } from "../src/interfaces/IBeacon.sol";
 import { IDisputes } from "../src/interfaces/IDisputes.sol";
 import { IExecutions, IExecutionsTypes } from "../src/interfaces/IExecutions.sol";
+import { IGateway } from "../src/interfaces/IGateway.sol";
 import { IIntents, IIntentsTypes } from "../src/interfaces/IIntents.sol";
 import { IRegistry } from "../src/interfaces/IRegistry.sol";
 import { Duty } from "../src/libraries/Duty.sol";
@@ -32,6 +35,7 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
     Beacon internal rounds;
     Disputes internal court;
     Intents internal intents;
+    Gateway internal gateway;
     uint256 private _nonce;
 
     function setUpLedger(uint32 operators) internal {
@@ -57,8 +61,12 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         intents = new Intents(registry, ledger_);
         rounds = new Beacon(registry, ledger_, IDisputes(court_));
         ledger = new Executions(registry, intents, IBeacon(rounds_), IDisputes(court_));
-        court = new Disputes(registry, intents, IExecutions(ledger_), rounds_);
+        address gateway_ = createdAt(nonce + 6);
+        court = new Disputes(registry, intents, ledger, rounds, IGateway(gateway_));
         assertEq(address(court), court_, "addresses as foreseen");
+        address vault = address(new Vault(gateway_));
+        gateway = new Gateway(registry, intents, ledger, vault, new address[](0));
+        assertEq(address(gateway), gateway_, "gateway as foreseen");
         vm.prank(council);
         registry.approveRuntime(1, "runtime", 1);
         seat(operators);

@@ -178,7 +178,7 @@ contract RegistryTest is RegistryFixture {
         assertTrue(found.active, "active");
         assertEq(registry.nodeOfActionKey(given.actionKey), nodeNo, "by its action key");
         assertEq(registry.nodeCount(), 1, "count");
-        (uint32 operatorNo, uint8 roles, address dutyKey) = registry.duty(nodeNo);
+        (uint32 operatorNo, uint8 roles, address dutyKey) = registry.duty(nodeNo, type(uint40).max);
         assertEq(operatorNo, 1, "duty: operator");
         assertEq(roles, 2, "duty: roles");
         assertEq(dutyKey, given.dutyKey, "duty: key");
@@ -303,7 +303,7 @@ contract RegistryTest is RegistryFixture {
         Node memory found = registry.node(nodeNo);
         vm.prank(cold(1));
         registry.updateNode(nodeNo, found.endpoint, found.caHash, false, "");
-        (uint32 operatorNo,, address dutyKey) = registry.duty(nodeNo);
+        (uint32 operatorNo,, address dutyKey) = registry.duty(nodeNo, type(uint40).max);
         assertEq(operatorNo, 0, "no duties");
         assertEq(dutyKey, address(0), "no key");
         assertActor(1, 0);
@@ -331,7 +331,7 @@ contract RegistryTest is RegistryFixture {
         registry.suspend(1, untilSec, "why");
         assertTrue(registry.operator(1).status == OperatorStatus.Suspended, "suspended");
         assertActor(1, 0);
-        (uint32 operatorNo,,) = registry.duty(nodeNo);
+        (uint32 operatorNo,,) = registry.duty(nodeNo, type(uint40).max);
         assertEq(operatorNo, 1, "still records");
         vm.warp(untilSec);
         assertActor(1, nodeNo);
@@ -402,15 +402,15 @@ contract RegistryTest is RegistryFixture {
     }
 
     function test_Revert_WhenUnbondingIsShorterThanTheWindows() public {
-        // 3600 + 10 of lease, three draws of 6·20 + 7·20, a vote of 30.
+        // 3600 + 10 of lease, three draws of 6·20 + 7·20, 10·20 to open disputes, a vote of 30.
         Parameters memory given = devnetParameters();
-        given.unbondingSec = 4420;
-        expectParameterRevert(given, "unbondingSec", 4420);
-        given.unbondingSec = 4421;
+        given.unbondingSec = 4620;
+        expectParameterRevert(given, "unbondingSec", 4620);
+        given.unbondingSec = 4621;
         vm.prank(council);
         registry.setParameters(given);
         given.confirmations = 1;
-        expectParameterRevert(given, "unbondingSec", 4421);
+        expectParameterRevert(given, "unbondingSec", 4621);
     }
 
     function test_Revert_WhenAParameterLeavesItsBounds() public {

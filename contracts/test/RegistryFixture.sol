@@ -20,6 +20,12 @@ contract FixedBeacon {
         return (_round, 0, 0, false);
     }
 
+    mapping(uint32 operatorNo => bool) public isAway;
+
+    function setAway(uint32 operatorNo, bool away) external {
+        isAway[operatorNo] = away;
+    }
+
     function seedOf(uint40 round) external view returns (bytes27, uint40) {
         return (_seedOf[round], 0);
     }

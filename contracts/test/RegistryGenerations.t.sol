@@ -124,6 +124,18 @@ contract RegistryGenerationsTest is RegistryFixture {
         assertEq(registry.verifierPosition(3, 4), 4, "back");
     }
 
+    function test_WhoIsAwayHasNoSeatUntilItIsBack() public {
+        seat(5);
+        beacon.setAway(4, true);
+        vm.warp(block.timestamp + 600);
+        registry.openGeneration();
+        assertEq(registry.verifierPosition(2, 4), 0, "away");
+        beacon.setAway(4, false);
+        vm.warp(block.timestamp + 600);
+        registry.openGeneration();
+        assertEq(registry.verifierPosition(3, 4), 4, "back");
+    }
+
     function test_AnOutageMakesNobodySitOut() public {
         seat(5);
         vm.startPrank(executions);

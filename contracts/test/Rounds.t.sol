@@ -212,6 +212,9 @@ contract RoundsTest is LedgerFixture, IBeaconEvents {
         this.revealOne(1, 2, hashed(secret(2), CHAIN - 1));
         assertEq(rounds.members().length, 6, "the others");
         revealAllBut(0);
+        assertEq(rounds.members().length, 6, "away like any that is missing");
+        vm.prank(action(2));
+        rounds.comeBack();
         assertEq(rounds.members().length, 7, "from the next round on");
         commitChain(2);
         assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "nothing was awaited");

@@ -19,13 +19,15 @@ library Faults {
     uint16 internal constant VERDICT_CONTRADICTED = 17;
     uint16 internal constant MISSING_PREIMAGE = 18;
     uint16 internal constant MISSING_VOTE = 19;
+    uint16 internal constant ACTED_WITHOUT_RECORD = 20;
     uint16 internal constant NEEDLESS_CHALLENGE = 21;
-    uint16 internal constant LAST = 21;
+    uint16 internal constant REPEATED_SILENCE = 22;
+    uint16 internal constant LAST = 22;
 
     /// @dev One sixteenth of 16 bits per fault from fault 0 up: shares of the bond in hundredths of a percent.
     uint256 private constant FIRST_SIXTEEN =
         0x07d0_07d0_0064_0032_01f4_00c8_01f4_07d0_07d0_1388_03e8_03e8_07d0_07d0_07d0_0000;
-    uint256 private constant REST = 0x000a_0000_0064_0064_01f4_07d0;
+    uint256 private constant REST = 0x07d0_000a_07d0_0064_0064_01f4_07d0;
 
     /// @notice Share of the bond, in hundredths of a percent; 0 when there is no such fault.
     function slashBps(uint16 fault) internal pure returns (uint16) {

@@ -4,11 +4,13 @@ pragma solidity ^0.8.30;
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import { BatchSlot, NodeDuty } from "../executions/State.sol";
+import { IBeacon } from "../interfaces/IBeacon.sol";
 import { IDisputes } from "../interfaces/IDisputes.sol";
 import { IExecutions, IExecutionsTypes } from "../interfaces/IExecutions.sol";
 import { IRegistry, IRegistryTypes } from "../interfaces/IRegistry.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
+import { ParameterBounds } from "../libraries/ParameterBounds.sol";
 import { Faults } from "./Faults.sol";
 import { Places } from "./Places.sol";
 import { Tally } from "./Tally.sol";
@@ -25,7 +27,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
 
     IRegistry internal immutable _registry;
     IExecutions internal immutable _executions;
-    address internal immutable _beacon;
+    IBeacon internal immutable _beacon;
 
     uint64 private _disputeCount;
     mapping(uint64 disputeNo => Dispute) private _disputes;
@@ -36,8 +38,10 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     mapping(uint64 batchNo => mapping(uint32 operatorNo => bool)) private _contradicted;
     /// @dev Faults that were punished at their places.
     mapping(bytes32 key => bool) private _judged;
+    /// @dev The generation of the last vote that it paid for not giving.
+    mapping(uint32 operatorNo => uint32 generation) private _voteMissedIn;
 
-    constructor(IRegistry registry, IExecutions executions, address beacon) {
+    constructor(IRegistry registry, IExecutions executions, IBeacon beacon) {
         _registry = registry;
         _executions = executions;
         _beacon = beacon;
@@ -79,7 +83,8 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function respond(uint64 disputeNo, bytes calldata data) external {
         Dispute storage found = _requireOpen(disputeNo);
         _requireWindow(disputeNo, found.openedAtSec, found.responseEndsSec);
-        (uint32 operatorNo,) = _sender();
+        // Whoever is accused may defend itself, with a node that is switched off too.
+        (uint32 operatorNo,,) = NodeDuty.dutyOf(_registry, _registry.nodeOfActionKey(msg.sender));
         require(operatorNo == found.accusedNo, NotEligible(disputeNo, operatorNo));
         uint40 saved = found.responseEndsSec - uint40(block.timestamp);
         found.responseEndsSec -= saved;
@@ -92,7 +97,8 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function commitVote(uint64 disputeNo, bytes32 commitment) external {
         Dispute storage found = _requireOpen(disputeNo);
         _requireWindow(disputeNo, found.responseEndsSec, found.commitEndsSec);
-        (uint32 operatorNo, uint8 roles) = _sender();
+        (uint32 operatorNo, uint8 roles,) =
+            NodeDuty.dutyNow(_registry, _registry.nodeOfActionKey(msg.sender));
         require(
             roles & VERIFIER != 0 && _isEligible(found, operatorNo)
                 && uint256(commitment) > uint256(OPENED),
@@ -120,8 +126,8 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         bytes32 auditHead,
         bytes calldata signature
     ) external {
-        _requireRevealing(disputeNo);
-        (uint32 operatorNo,, address dutyKey) = NodeDuty.dutyOf(_registry, nodeNo);
+        uint40 openedAtSec = _requireRevealing(disputeNo);
+        (uint32 operatorNo,, address dutyKey) = _registry.duty(nodeNo, openedAtSec);
         _openVote(disputeNo, operatorNo, fault, leaf, reportHash, salt);
         bytes32 signed = Duty.hashVote(disputeNo, fault, leaf, reportHash, auditSeq, auditHead);
         require(
@@ -185,6 +191,14 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     }
 
     /// @inheritdoc IDisputes
+    function settleUnopened(uint64 batchNo, uint16 index) external {
+        require(_disputeAt[_place(batchNo, index)] == 0, AlreadyOpen(batchNo, index));
+        uint256 untilSec = _openingUntilSec(batchNo);
+        require(block.timestamp > untilSec, OpeningLive(batchNo, untilSec));
+        _executions.settle(batchNo, index, true, false);
+    }
+
+    /// @inheritdoc IDisputes
     function dispute(uint64 disputeNo) external view returns (Dispute memory) {
         return _disputes[disputeNo];
     }
@@ -227,6 +241,8 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function _open(Dispute memory opened) private returns (uint64 disputeNo) {
         (uint64 batchNo, uint16 index) = (opened.batchNo, opened.index);
         require(_disputeAt[_place(batchNo, index)] == 0, AlreadyOpen(batchNo, index));
+        uint256 untilSec = _openingUntilSec(batchNo);
+        require(block.timestamp <= untilSec, OpeningOver(batchNo, untilSec));
         (opened.accusedNo,,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
         opened.generation = _registry.generation();
         opened.eligible = _eligible(opened);
@@ -308,6 +324,11 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
             uint32 operatorNo = verifiers[i];
             if (operatorNo == found.accusedNo || operatorNo == found.reporterNo) continue;
             if (_votes[disputeNo][operatorNo] == OPENED) continue;
+            // One outage is one silence, however many disputes are open.
+            if (_voteMissedIn[operatorNo] == found.generation || _beacon.isAway(operatorNo)) {
+                continue;
+            }
+            _voteMissedIn[operatorNo] = found.generation;
             _punish(operatorNo, 0, Faults.MISSING_VOTE, disputeNo);
         }
     }
@@ -317,9 +338,16 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         require(found.status == DisputeStatus.Open, NotOpen(disputeNo));
     }
 
-    function _requireRevealing(uint64 disputeNo) private view {
+    function _requireRevealing(uint64 disputeNo) private view returns (uint40 openedAtSec) {
         Dispute storage found = _requireOpen(disputeNo);
         _requireWindow(disputeNo, found.commitEndsSec, found.revealEndsSec);
+        return found.openedAtSec;
+    }
+
+    /// @dev Until when disputes of this batch may be opened.
+    function _openingUntilSec(uint64 batchNo) private view returns (uint256) {
+        uint256 windowSec = _registry.parameters().verdictWindowSec;
+        return _executions.batch(batchNo).judgedAtSec + ParameterBounds.OPEN_WINDOWS * windowSec;
     }
 
     function _requireWindow(uint64 disputeNo, uint40 fromSec, uint40 untilSec) private view {

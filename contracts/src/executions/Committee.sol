@@ -52,7 +52,7 @@ library Committee {
         fallen.count = uint8(sitting.positions.length);
         fallen.deadlineSec = uint40(block.timestamp + windowSec);
         for (uint256 seat; seat < sitting.positions.length; ++seat) {
-            _seat(fallen, seat, sitting.positions[seat]);
+            _seat(fallen, seat, sitting.positions[seat], sitting.drawnAtSec);
         }
         emit IExecutionsEvents.FallbackOpened(
             batchNo, sitting.batch.draw, Seats.operators(sitting), fallen.deadlineSec
@@ -73,7 +73,8 @@ library Committee {
         FallbackState storage fallen = state.fallbacks[batchNo];
         _requirePhase(fallen, batchNo, IExecutionsTypes.FallbackPhase.Commit);
         Seats.Sitting memory sitting = _sitting(state, modules, fallen, batchNo);
-        (uint256 seat, uint32 operatorNo, address key) = Seats.seatOf(modules, sitting, nodeNo);
+        (uint256 seat, uint32 operatorNo, address key) =
+            Seats.seatOf(modules, sitting, fallen, nodeNo);
         require(fallen.seats[seat].commitment == 0, IExecutionsErrors.SeatCommitted(seat));
         bytes32 signed =
             Duty.hashCommitment(batchNo, sitting.batch.draw, commitment, auditSeq, auditHead);
@@ -205,7 +206,7 @@ library Committee {
         bytes calldata report
     ) private view returns (uint256 seat) {
         address key;
-        (seat,, key) = Seats.seatOf(modules, sitting, verdict.nodeNo);
+        (seat,, key) = Seats.seatOf(modules, sitting, fallen, verdict.nodeNo);
         require(!Bits.has(fallen.revealed, seat), IExecutionsErrors.SeatRevealed(seat));
         require(
             Seats.commitmentOf(sitting, verdict) == fallen.seats[seat].commitment,
@@ -258,7 +259,7 @@ library Committee {
         }
         uint256 next;
         for (uint256 seat; seat < fallen.count; ++seat) {
-            if (Bits.has(gone, seat)) _seat(fallen, seat, drawn[next++]);
+            if (Bits.has(gone, seat)) _seat(fallen, seat, drawn[next++], sitting.drawnAtSec);
         }
         fallen.gone = 0;
         fallen.phase = IExecutionsTypes.FallbackPhase.Commit;
@@ -301,12 +302,15 @@ library Committee {
         );
     }
 
-    function _seat(FallbackState storage fallen, uint256 seat, uint256 position) private {
+    function _seat(FallbackState storage fallen, uint256 seat, uint256 position, uint40 drawnAtSec)
+        private
+    {
         uint256 shift = 8 * seat;
         uint256 others = uint256(fallen.positions) & ~(uint256(0xff) << shift);
         fallen.positions = uint40(others | (position << shift));
         fallen.sat |= uint128(1 << position);
         delete fallen.seats[seat];
+        fallen.seats[seat].drawnAtSec = drawnAtSec;
     }
 
     function _sitting(

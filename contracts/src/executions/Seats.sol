@@ -15,13 +15,16 @@ library Seats {
     uint256 private constant REPORT_ENTRY_BYTES = 6;
     uint8 private constant VERIFIER = 2;
 
-    /// @dev A committee over a batch. @param positions Seats, as positions in `verifiers`.
+    /// @dev A committee over a batch.
+    /// @param positions Seats, as positions in `verifiers`.
+    /// @param drawnAtSec When the round closed that drew them; not known of the seats of a fall-back.
     struct Sitting {
         uint64 batchNo;
         IExecutionsTypes.Batch batch;
         uint256 judged;
         uint32[] verifiers;
         uint256[] positions;
+        uint40 drawnAtSec;
     }
 
     /// @notice The batch and what its present draw judges; without the seats.
@@ -70,6 +73,7 @@ library Seats {
         bytes27 seed;
         (seed, closedAtSec) = modules.beacon.seedOf(sitting.batch.round);
         require(closedAtSec != 0, IExecutionsErrors.RoundOpen(sitting.batch.round));
+        sitting.drawnAtSec = closedAtSec;
         uint256 verifiers = sitting.verifiers.length;
         sitting.positions = Draw.seats(
             seed,
@@ -90,6 +94,7 @@ library Seats {
     ) internal view returns (uint256[] memory drawn) {
         (bytes27 seed, uint40 closedAtSec) = modules.beacon.seedOf(fallen.round);
         require(closedAtSec != 0, IExecutionsErrors.RoundOpen(fallen.round));
+        sitting.drawnAtSec = closedAtSec;
         return Draw.seats(
             seed,
             sitting.batchNo,
@@ -126,14 +131,16 @@ library Seats {
         }
     }
 
-    /// @notice The seat of a node's operator, and the node's duty key.
-    function seatOf(Modules memory modules, Sitting memory sitting, uint32 nodeNo)
-        internal
-        view
-        returns (uint256 seat, uint32 operatorNo, address dutyKey)
-    {
+    /// @notice The seat that a node's operator has in a fall-back, and the node's duty key, provided that it was
+    /// not switched off before the seat was drawn.
+    function seatOf(
+        Modules memory modules,
+        Sitting memory sitting,
+        FallbackState storage fallen,
+        uint32 nodeNo
+    ) internal view returns (uint256 seat, uint32 operatorNo, address dutyKey) {
         uint8 roles;
-        (operatorNo, roles, dutyKey) = NodeDuty.dutyOf(modules.registry, nodeNo);
+        (operatorNo, roles,) = NodeDuty.dutyOf(modules.registry, nodeNo);
         for (; seat < sitting.positions.length; ++seat) {
             if (sitting.verifiers[sitting.positions[seat]] == operatorNo) break;
         }
@@ -141,6 +148,8 @@ library Seats {
             seat < sitting.positions.length && roles & VERIFIER != 0,
             IExecutionsErrors.BadSeat(seat, nodeNo, operatorNo)
         );
+        (,, dutyKey) = modules.registry.duty(nodeNo, fallen.seats[seat].drawnAtSec);
+        require(dutyKey != address(0), IExecutionsErrors.BadSeat(seat, nodeNo, operatorNo));
     }
 
     /// @notice The key of a node that must belong to seat `seat`.
@@ -151,7 +160,7 @@ library Seats {
     {
         uint32 operatorNo;
         uint8 roles;
-        (operatorNo, roles, dutyKey) = NodeDuty.dutyOf(modules.registry, nodeNo);
+        (operatorNo, roles, dutyKey) = modules.registry.duty(nodeNo, sitting.drawnAtSec);
         require(
             operatorNo == sitting.verifiers[sitting.positions[seat]] && roles & VERIFIER != 0,
             IExecutionsErrors.BadSeat(seat, nodeNo, operatorNo)

@@ -12,9 +12,10 @@ struct Finding {
     uint256 right;
 }
 
-/// @dev One seat of the on-chain commit and reveal.
+/// @dev One seat of the on-chain commit and reveal. @param drawnAtSec When the round closed that drew it.
 struct SeatState {
     uint32 nodeNo;
+    uint40 drawnAtSec;
     bytes32 commitment;
     uint256 fault;
     uint256 unable;
@@ -63,7 +64,7 @@ struct Modules {
 }
 
 /// @title The batch's slot (spec 08), from the most significant bit:
-/// node32 | deadline40 | count16 | round40 | status8 | generation32 | recordBlock40 | draw8 | zero40.
+/// node32 | deadline40 | count16 | round40 | status8 | generation32 | recordBlock40 | draw8 | judgedAt40.
 library BatchSlot {
     /// @dev A batch of this draw has no committee: everyone votes.
     uint8 internal constant VOTE = 3;
@@ -82,6 +83,7 @@ library BatchSlot {
         batch.generation = uint32(slot >> 88);
         batch.recordBlock = uint40(slot >> 48);
         batch.draw = uint8(slot >> 40);
+        batch.judgedAtSec = uint40(slot);
     }
 
     function save(State storage state, uint64 batchNo, IExecutionsTypes.Batch memory batch)
@@ -90,24 +92,30 @@ library BatchSlot {
         uint256 high = (uint256(batch.nodeNo) << 224) | (uint256(batch.deadlineSec) << 184)
             | (uint256(batch.count) << 168) | (uint256(batch.round) << 128);
         uint256 low = (uint256(batch.status) << 120) | (uint256(batch.generation) << 88)
-            | (uint256(batch.recordBlock) << 48) | (uint256(batch.draw) << 40);
+            | (uint256(batch.recordBlock) << 48) | (uint256(batch.draw) << 40) | batch.judgedAtSec;
         state.batches[batchNo] = high | low;
     }
 }
 
-/// @title Whose key answers for a node.
+/// @title Whose key answers for a duty (spec 06).
 library NodeDuty {
-    /// @notice As the registry's `duty`, and for nodes that are known but no longer active as well:
-    /// who was drawn or claimed before it left still owes, and may still give, its record and its verdict.
+    uint40 private constant NOW = type(uint40).max;
+
+    /// @notice Of any node that is known: who claimed before it was switched off still owes its record.
     function dutyOf(IRegistry registry, uint32 nodeNo)
         internal
         view
         returns (uint32 operatorNo, uint8 roles, address dutyKey)
     {
-        (operatorNo, roles, dutyKey) = registry.duty(nodeNo);
-        if (operatorNo == 0) {
-            IRegistry.Node memory node = registry.node(nodeNo);
-            (operatorNo, roles, dutyKey) = (node.operatorNo, node.roles, node.dutyKey);
-        }
+        return registry.duty(nodeNo, 0);
+    }
+
+    /// @notice Of an active node only; zeros else.
+    function dutyNow(IRegistry registry, uint32 nodeNo)
+        internal
+        view
+        returns (uint32 operatorNo, uint8 roles, address dutyKey)
+    {
+        return registry.duty(nodeNo, NOW);
     }
 }

@@ -107,6 +107,7 @@ library Verdicts {
         if (disputed != 0) state.disputed[batchNo] |= disputed;
         if (next.draw != 0 || result.pending != 0) state.pending[batchNo] = result.pending;
         forget(state.fallbacks[batchNo]);
+        next.judgedAtSec = uint40(block.timestamp);
         if (result.pending == 0) {
             next.status = IExecutionsTypes.BatchStatus.Settled;
         } else if (result.toVote || next.draw == LAST_DRAW) {

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+interface IBeaconTypes {
+    /// @notice How an operator did its duties of late. Away: it was silent, and has not said that it is back.
+    /// OnProbation: it was silent, and has given fewer than 100 preimages since.
+    enum Standing {
+        Good,
+        OnProbation,
+        Away
+    }
+}
+
 interface IBeaconErrors {
     error NotExecutions(address sender);
+    error NotDisputes(address sender);
+    error NotAway(uint32 operatorNo);
     error NotCold(uint32 operatorNo, address sender);
     error RoundNotOpen(uint40 round);
     error WrongRound(uint40 given, uint40 current);
@@ -19,14 +31,23 @@ interface IBeaconEvents {
     /// @notice A round opens at `openBlock`, or at the block that the last such event of the round names, but not
     /// before the round before it has closed; nodes give out its preimages from then on.
     event RoundAssigned(uint40 indexed round, uint40 openBlock);
+    /// @notice It was silent, and no round from `fromRound` on counts on it until it is back.
+    event WentAway(uint32 indexed operatorNo, uint40 fromRound);
+    event CameBack(uint32 indexed operatorNo);
     event PreimagesRevealed(uint40 indexed round, uint32[] operatorNos, bytes32[] preimages);
     event RoundClosed(uint40 indexed round, bytes27 seed, uint32[] missing);
 }
 
 /// @title Beacon: a source of randomness that did not exist when a record was posted (spec 05).
-interface IBeacon is IBeaconErrors, IBeaconEvents {
+interface IBeacon is IBeaconTypes, IBeaconErrors, IBeaconEvents {
     /// @notice Executions only: the round that decides about what is recorded in this block.
     function assign() external returns (uint40 round);
+    /// @notice Disputes only: the operator was silent where a duty was. It is away from then on.
+    /// @return before Its standing until now: of one that was away already, this is the same outage.
+    function silent(uint32 operatorNo) external returns (Standing before);
+    /// @notice By the action key of a node of an operator that is away.
+    function comeBack() external;
+    function isAway(uint32 operatorNo) external view returns (bool);
     /// @return seed Zero while the round is not closed.
     function seedOf(uint40 round) external view returns (bytes27 seed, uint40 closedAtSec);
     function currentRound()

@@ -56,6 +56,11 @@ interface IDisputesErrors {
     error AlreadyRevealed(uint64 disputeNo, uint32 operatorNo);
     error NotExecutions(address sender);
     error NotBeacon(address sender);
+    error NotActed(bytes32 executionId, uint16 step);
+    error HasRecord(uint64 batchNo, uint16 index);
+    error MayBeAdopted(bytes32 executionId, uint256 untilSec);
+    error OpeningOver(uint64 batchNo, uint256 untilSec);
+    error OpeningLive(uint64 batchNo, uint256 untilSec);
 }
 
 interface IDisputesEvents {
@@ -120,13 +125,20 @@ interface IDisputes is IDisputesTypes, IDisputesErrors, IDisputesEvents {
         bytes calldata signature
     ) external;
     function resolve(uint64 disputeNo) external;
+    /// @notice By anyone, when the time is over in which a dispute could be opened: the record stays void, as
+    /// after a vote without two thirds.
+    function settleUnopened(uint64 batchNo, uint16 index) external;
 
     /// @notice Contract-judged: the lease ended and nothing was recorded.
     function claimWithoutRecord(uint64 batchNo) external;
+    /// @notice Contract-judged: what the gateway did under a claim that holds no record of the execution, and
+    /// nobody adopted although every rank had its turn.
+    function actedWithoutRecord(bytes32 executionId, uint16 step) external;
     /// @notice Executions only, contract-judged: a seat was silent on-chain. `withheld`: it had committed.
     function missingVerdict(uint64 batchNo, uint32 operatorNo, bool withheld) external;
     /// @notice Beacon only, contract-judged: a round closed without this member's preimage.
-    function missingPreimage(uint40 round, uint32 operatorNo) external;
+    /// @param repeated It was silent before, fewer than 100 duties ago.
+    function missingPreimage(uint40 round, uint32 operatorNo, bool repeated) external;
 
     function dispute(uint64 disputeNo) external view returns (Dispute memory);
     function disputeOf(uint64 batchNo, uint16 index) external view returns (uint64 disputeNo);

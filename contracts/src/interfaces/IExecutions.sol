@@ -21,6 +21,7 @@ interface IExecutionsTypes {
     }
 
     /// @notice The batch's slot, unpacked (spec 08).
+    /// @param judgedAtSec When its last draw was judged; 0 before the first.
     struct Batch {
         uint32 nodeNo;
         uint40 deadlineSec;
@@ -30,6 +31,7 @@ interface IExecutionsTypes {
         uint32 generation;
         uint40 recordBlock;
         uint8 draw;
+        uint40 judgedAtSec;
     }
 
     /// @notice An item of an earlier batch whose lease ended without its record.

@@ -32,7 +32,6 @@ interface IGatewayTypes {
         uint16 permissionIndex;
         uint16 permissionCount;
         bytes32[] permissionPath;
-        uint32 gasLimit;
     }
 }
 
@@ -56,6 +55,10 @@ interface IGatewayEvents {
     event ActionSkipped(
         bytes32 indexed executionId, uint16 indexed step, IGatewayTypes.Skip reason
     );
+    /// @notice An earlier attempt did it; the node of this batch wants the same and answers for it from now on.
+    event ActionAdopted(
+        bytes32 indexed executionId, uint16 indexed step, uint32 nodeNo, uint64 batchNo
+    );
     event VaultCreated(address indexed owner, address vault);
 }
 
@@ -73,6 +76,14 @@ interface IGateway is IGatewayTypes, IGatewayEvents, IGatewayErrors {
     function vaultOf(address owner) external view returns (address vault);
     function isVault(address account) external view returns (bool);
     function isDone(bytes32 executionId, uint16 step) external view returns (bool);
+    /// @notice Whose claim answers for a step that was done: the one that did it, or the latest that adopted it.
+    /// @return batchNo 0 when it is not done.
+    function doneBy(bytes32 executionId, uint16 step)
+        external
+        view
+        returns (uint64 batchNo, uint16 index, uint8 attempt);
+    /// @notice Gas that every target gets.
+    function targetGas() external view returns (uint256);
 }
 
 interface IVaultErrors {

@@ -242,8 +242,9 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
         external
         view
         returns (uint32 nodeNo, uint32 operatorNo, uint8 roles);
-    /// @notice What ledger contracts need of a node in one cheap call; zeros when unknown or inactive.
-    function duty(uint32 nodeNo)
+    /// @notice Whose node it is and which key answers for a duty that began at `sinceSec`: zeros when the node is
+    /// unknown or was switched off before. 0 asks of any known node, the largest number of active ones only.
+    function duty(uint32 nodeNo, uint40 sinceSec)
         external
         view
         returns (uint32 operatorNo, uint8 roles, address dutyKey);

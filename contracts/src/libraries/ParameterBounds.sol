@@ -14,6 +14,8 @@ library ParameterBounds {
     uint256 private constant ROUNDS_PER_DRAW = 6;
     /// @dev The window off-chain, then commit and reveal for the first seats and two replacements.
     uint256 private constant VERDICT_WINDOWS_PER_DRAW = 7;
+    /// @dev So many verdict windows after its last judgement, a batch's disputes can still be opened (spec 07).
+    uint256 internal constant OPEN_WINDOWS = 10;
 
     function check(IRegistryTypes.Parameters memory given) internal pure {
         _within("deltaSec", given.deltaSec, 1, 10 minutes);
@@ -42,7 +44,8 @@ library ParameterBounds {
         uint256 drawSec =
             ROUNDS_PER_DRAW * roundSec + VERDICT_WINDOWS_PER_DRAW * given.verdictWindowSec;
         uint256 voteSec = uint256(given.responseSec) + given.voteCommitSec + given.voteRevealSec;
-        return LeaseClass.LONGEST_SEC + given.leaseMarginSec + DRAWS * drawSec + voteSec;
+        uint256 openSec = OPEN_WINDOWS * given.verdictWindowSec;
+        return LeaseClass.LONGEST_SEC + given.leaseMarginSec + DRAWS * drawSec + openSec + voteSec;
     }
 
     function _within(bytes32 name, uint256 value, uint256 low, uint256 high) private pure {

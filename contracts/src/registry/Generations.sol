@@ -149,7 +149,9 @@ abstract contract Generations is Bonds {
         Operator storage candidate = _operators[operatorNo];
         return candidate.suspendedUntilSec <= block.timestamp
             && candidate.bondWei >= _parameters.minBondWei
-            && (sittingOut == 0 || candidate.sitsOutGeneration != sittingOut);
+            && (sittingOut == 0
+                || (candidate.sitsOutGeneration != sittingOut
+                    && !IBeacon(_beacon).isAway(operatorNo)));
     }
 
     /// @dev A generation in which nobody may claim, or none at all, may be followed at once.

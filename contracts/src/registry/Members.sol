@@ -24,6 +24,7 @@ abstract contract Members is Rules, EIP712 {
     /// @dev Operators that may hold a seat or still hold one; ascending.
     uint32[] internal _seatable;
     mapping(uint32 nodeNo => Node) private _nodes;
+    mapping(uint32 nodeNo => uint40) private _switchedOffAtSec;
     mapping(address actionKey => uint32) private _nodeOfActionKey;
     mapping(address key => bool) private _seen;
     mapping(bytes32 caHash => bool) private _caSeen;
@@ -128,6 +129,7 @@ abstract contract Members is Rules, EIP712 {
         if (active != changed.active) {
             if (active) _requireTier(changed.roles, changed.keyTier);
             changed.active = active;
+            if (!active) _switchedOffAtSec[nodeNo] = uint40(block.timestamp);
             _count(operatorNo, changed.roles, active);
         }
         emit NodeChanged(nodeNo, changed);
@@ -206,13 +208,15 @@ abstract contract Members is Rules, EIP712 {
     }
 
     /// @inheritdoc IRegistry
-    function duty(uint32 nodeNo)
+    function duty(uint32 nodeNo, uint40 sinceSec)
         external
         view
         returns (uint32 operatorNo, uint8 roles, address dutyKey)
     {
         Node storage found = _nodes[nodeNo];
-        if (found.active) return (found.operatorNo, found.roles, found.dutyKey);
+        if (found.active || _switchedOffAtSec[nodeNo] >= sinceSec) {
+            return (found.operatorNo, found.roles, found.dutyKey);
+        }
     }
 
     /// @dev Does the operator hold a seat in the current generation?

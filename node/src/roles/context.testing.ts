@@ -141,7 +141,8 @@ export interface TestNode {
 /** What tests say that the ledger says. */
 export interface TestLedger {
   head: { number: number; timestampSec: number };
-  done: Set<string>;
+  /** Batches that answer for actions, by execution and step. */
+  done: Map<string, number>;
   logs: readonly unknown[];
 }
 
@@ -162,7 +163,7 @@ export function testNode(options: TestNodeOptions = {}): TestNode {
   const transactions = new TestTransactions();
   const ledger: TestLedger = {
     head: { number: 1, timestampSec: 0 },
-    done: new Set(),
+    done: new Map(),
     logs: [],
   };
   const signed: BatchToRecord[] = [];
@@ -204,8 +205,10 @@ function ledgerDouble(state: TestLedger): Ledger {
     deployment: TEST_DEPLOYMENT,
     head: () =>
       Promise.resolve({ ...state.head, hash: hash(state.head.number), parentHash: hash(0) }),
-    isDone: (executionId: Hex, step: number) =>
-      Promise.resolve(state.done.has(`${executionId}:${step}`)),
+    doneBy: (executionId: Hex, step: number) => {
+      const batchNo = state.done.get(`${executionId}:${step}`);
+      return Promise.resolve(batchNo === undefined ? null : { batchNo, index: 0, attempt: 1 });
+    },
     rpc: { url: "", request: () => Promise.resolve(state.logs) },
   } as unknown as Ledger;
 }

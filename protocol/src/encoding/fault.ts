@@ -19,7 +19,9 @@ export const FAULT_NUMBERS = {
   VerdictContradicted: 17,
   MissingPreimage: 18,
   MissingVote: 19,
+  ActedWithoutRecord: 20,
   NeedlessChallenge: 21,
+  RepeatedSilence: 22,
 } as const;
 
 /** Faults 1 to 11 are of a record: seats report them and votes name them. */

@@ -43,7 +43,6 @@ export interface GatewayAction {
   readonly permissionIndex: number;
   readonly permissionCount: number;
   readonly permissionPath: readonly Hex[];
-  readonly gasLimit: number;
 }
 
 /** Call data for every transaction that a node or a user sends. */
@@ -104,6 +103,10 @@ export interface LedgerCalls {
   }): LedgerCall;
   resolveDispute(disputeNo: number): LedgerCall;
   claimWithoutRecord(batchNo: number): LedgerCall;
+  actedWithoutRecord(executionId: Hex, step: number): LedgerCall;
+  settleUnopened(batchNo: number, index: number): LedgerCall;
+  /** The sender's operator is away, and back from now on. */
+  comeBack(): LedgerCall;
   act(actions: readonly GatewayAction[]): LedgerCall;
   createVault(owner: Hex): LedgerCall;
   openGeneration(): LedgerCall;
@@ -193,12 +196,13 @@ function verdictCalls({ executions }: Deployment): VerdictCalls {
 
 function beaconCalls({
   beacon,
-}: Deployment): Pick<LedgerCalls, "reveal" | "closeRound" | "commitChain"> {
+}: Deployment): Pick<LedgerCalls, "reveal" | "closeRound" | "commitChain" | "comeBack"> {
   const on = (name: string, ...args: unknown[]) => encode(beacon, beaconAbi, name, args);
   return {
     reveal: (round, operatorNos, preimages) => on("reveal", round, operatorNos, preimages),
     closeRound: (round) => on("closeRound", round),
     commitChain: (operatorNo, tip) => on("commitChain", operatorNo, tip),
+    comeBack: () => on("comeBack"),
   };
 }
 
@@ -211,6 +215,8 @@ type DisputeCalls = Pick<
   | "revealVote"
   | "resolveDispute"
   | "claimWithoutRecord"
+  | "actedWithoutRecord"
+  | "settleUnopened"
 >;
 
 function disputeCalls({ disputes }: Deployment): DisputeCalls {
@@ -237,6 +243,9 @@ function disputeCalls({ disputes }: Deployment): DisputeCalls {
       ),
     resolveDispute: (disputeNo) => on("resolve", disputeNo),
     claimWithoutRecord: (batchNo) => on("claimWithoutRecord", batchNo),
+    actedWithoutRecord: (executionId, step) =>
+      encode(disputes, disputesAbi, "actedWithoutRecord", [executionId, step]),
+    settleUnopened: (batchNo, index) => on("settleUnopened", batchNo, index),
   };
 }
 

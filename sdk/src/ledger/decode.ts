@@ -54,6 +54,8 @@ const FACTS: ReadonlySet<string> = new Set<LedgerFact["name"]>([
   "Acted",
   "ActionReverted",
   "ActionSkipped",
+  "ActionAdopted",
+  "WentAway",
   "GenerationOpened",
 ]);
 

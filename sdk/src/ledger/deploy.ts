@@ -106,7 +106,7 @@ function constructorArguments(
     case "Executions":
       return [at.Registry, at.Intents, at.Beacon, at.Disputes];
     case "Disputes":
-      return [at.Registry, at.Intents, at.Executions, at.Beacon];
+      return [at.Registry, at.Intents, at.Executions, at.Beacon, at.Gateway];
     case "Vault":
       return [at.Gateway];
     case "Gateway":

@@ -241,6 +241,14 @@ export type LedgerFact =
       readonly returned: Hex;
     }
   | {
+      readonly name: "ActionAdopted";
+      readonly executionId: Hex;
+      readonly step: number;
+      readonly nodeNo: number;
+      readonly batchNo: number;
+    }
+  | { readonly name: "WentAway"; readonly operatorNo: number; readonly fromRound: number }
+  | {
       readonly name: "ActionSkipped";
       readonly executionId: Hex;
       readonly step: number;

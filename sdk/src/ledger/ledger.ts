@@ -58,6 +58,8 @@ export interface LedgerBatch {
   readonly generation: number;
   readonly recordBlock: number;
   readonly draw: number;
+  /** When its last draw was judged; 0 before the first. */
+  readonly judgedAtSec: number;
 }
 
 export interface LedgerRound {
@@ -79,6 +81,13 @@ export interface LedgerFallback {
   readonly revealedMask: number;
   readonly fault: bigint;
   readonly unable: bigint;
+}
+
+/** The claim that answers for an action of the gateway. */
+export interface DoneBy {
+  readonly batchNo: number;
+  readonly index: number;
+  readonly attempt: number;
 }
 
 /** Reads of the ledger. Every call goes to the endpoint; nothing is cached. */
@@ -122,7 +131,11 @@ export interface Ledger {
   dispute(disputeNo: number): Promise<LedgerDispute>;
   disputeOf(batchNo: number, index: number): Promise<number>;
   vaultOf(owner: Hex): Promise<Hex>;
-  isDone(executionId: Hex, step: number): Promise<boolean>;
+  /** Whose claim answers for an action that was done; null when it was not. */
+  doneBy(executionId: Hex, step: number): Promise<DoneBy | null>;
+  /** Gas that every target gets. */
+  targetGas(): Promise<number>;
+  isAway(operatorNo: number): Promise<boolean>;
 }
 
 type Read = (
@@ -258,8 +271,17 @@ function otherReads(read: Read) {
     disputeOf: async (batchNo: number, index: number) =>
       Number(await read("disputes", "disputeOf", BigInt(batchNo), index)),
     vaultOf: (owner: Hex) => read("gateway", "vaultOf", owner) as Promise<Hex>,
-    isDone: (executionId: Hex, step: number) =>
-      read("gateway", "isDone", executionId, step) as Promise<boolean>,
+    doneBy: async (executionId: Hex, step: number) => {
+      const found = (await read("gateway", "doneBy", executionId, step)) as [
+        bigint,
+        number,
+        number,
+      ];
+      const [batchNo, index, attempt] = found;
+      return batchNo === 0n ? null : { batchNo: Number(batchNo), index, attempt };
+    },
+    targetGas: async () => Number(await read("gateway", "targetGas")),
+    isAway: (operatorNo: number) => read("beacon", "isAway", operatorNo) as Promise<boolean>,
   };
 }
 

@@ -44,10 +44,12 @@ test(
 );
 
 test(
-  "one that comes back owes the next round what comes next on its chain, and gives just that",
+  "one that comes back says so, and owes the next round what comes next on its chain, and gives just that",
   async () => {
     const { ledger } = network.chain;
+    expect(await ledger.isAway(LIAR)).toBe(true);
     await network.start(LIAR);
+    await network.until("back", async () => !(await ledger.isAway(LIAR)));
     const batchNo = await claim(network, 1, ticks(intent, [2]));
     await execute(network, intent, batchNo);
     const { round } = await ledger.currentRound();

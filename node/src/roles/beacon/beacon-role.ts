@@ -6,6 +6,7 @@ import { nextTurnMs, turnAt } from "../purpose-turn.ts";
 import type { Role } from "../role.ts";
 import { ChainTips } from "./chain-tips.ts";
 import { GenerationKeeper } from "./generation-keeper.ts";
+import { ReturnKeeper } from "./return-keeper.ts";
 
 /** A preimage as peers send it. */
 export interface OfferedPreimage {
@@ -56,6 +57,7 @@ export class BeaconRole implements Role {
   readonly #context: BeaconContext;
   readonly #tips: ChainTips;
   readonly #generations: GenerationKeeper;
+  readonly #returns: ReturnKeeper;
   /** The last offer of each operator: it may come before this node sees the round open. */
   readonly #offers = new Map<number, OfferedPreimage>();
   #open: OpenRound | null = null;
@@ -64,6 +66,7 @@ export class BeaconRole implements Role {
     this.#context = context;
     this.#tips = new ChainTips(context);
     this.#generations = new GenerationKeeper(context);
+    this.#returns = new ReturnKeeper(context);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -88,8 +91,8 @@ export class BeaconRole implements Role {
     const { logger, clock } = this.#context;
     try {
       const roundMs = await this.#look(signal);
-      const generationMs = await this.#generations.look();
-      return roundMs === null ? generationMs : Math.min(roundMs, generationMs);
+      const keptMs = Math.min(await this.#generations.look(), await this.#returns.look());
+      return roundMs === null ? keptMs : Math.min(roundMs, keptMs);
     } catch (error) {
       if (!signal.aborted) logger.warn("The beacon could not go on", { error: String(error) });
       return clock.nowMs() + RETRY_MS;

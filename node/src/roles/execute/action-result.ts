@@ -46,6 +46,7 @@ export function actionOutcome(
     if (event === null || !("step" in event)) continue;
     if (event.executionId !== place.executionId || event.step !== place.step) continue;
     if (event.name === "Acted") return answer({ status: 0, output: receiptOf(event) });
+    if (event.name === "ActionAdopted") return { kind: "already-done" };
     if (event.name === "ActionReverted") return answer(reverted(event.returned));
     if (event.reason === ALREADY_DONE) return { kind: "already-done" };
     const error = SKIPS[event.reason];
@@ -91,7 +92,8 @@ function reverted(returned: Hex): EffectAnswer {
 }
 
 function failed(message: string): EffectAnswer {
-  return { status: 1, output: { error: { code: "REVERTED", message } } };
+  // The target was never reached; that it reverted is for the gateway's event to say.
+  return { status: 1, output: { error: { code: "UNREACHABLE", message } } };
 }
 
 function answer(given: EffectAnswer): ActionOutcome {

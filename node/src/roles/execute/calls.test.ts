@@ -8,7 +8,7 @@ import {
   verifyPath,
 } from "@deed/protocol/encoding";
 import { permissionKeys, permissionLeaf } from "@deed/protocol/plan";
-import type { EffectRequest } from "@deed/protocol/runtime";
+import type { EffectError, EffectRequest } from "@deed/protocol/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hash } from "../../store/store.testing.ts";
 import type { TransactionReceipt } from "../../store/transactions.ts";
@@ -28,7 +28,7 @@ import { GatewayActions } from "./gateway-actions.ts";
 
 type CallEffect = Extract<EffectRequest, { kind: "call" }>;
 
-const OPTIONS = { gasLimit: 1_000_000, processId: "p1" };
+const OPTIONS = { processId: "p1" };
 const plan = aPlan([callStep("a"), callStep("b"), callStep("c")]);
 const PURPOSE = `act:${hash(1)}:1:1:1`;
 const stop = new AbortController();
@@ -60,10 +60,17 @@ function request(stepIndex = 1, changes: Partial<CallEffect> = {}): CallEffect {
   };
 }
 
-function perform(changes: { mayBeDone?: boolean; effect?: CallEffect; attempt?: Attempt } = {}) {
+interface Changes {
+  readonly mayBeDone?: boolean;
+  readonly effect?: CallEffect;
+  readonly attempt?: Attempt;
+  readonly refusal?: EffectError;
+}
+
+function perform(changes: Changes = {}) {
   const { ledger, hasher } = node.context;
   const { mayBeDone = false, effect = request(), attempt = anAttempt(plan) } = changes;
-  const parts = { ledger, actions, hasher, refusal: () => null, mayBeDone };
+  const parts = { ledger, actions, hasher, refusal: () => changes.refusal ?? null, mayBeDone };
   return performCall(OPTIONS, parts, attempt, effect, stop.signal);
 }
 
@@ -75,6 +82,7 @@ function word(value: number | Hex): string {
 
 const ACTED = keccakText("Acted(bytes32,uint16,address,uint32,address,uint256,bytes32,bytes)");
 const REVERTED = keccakText("ActionReverted(bytes32,uint16,uint32,bytes)");
+const ADOPTED = keccakText("ActionAdopted(bytes32,uint16,uint32,uint64)");
 const SKIPPED = keccakText("ActionSkipped(bytes32,uint16,uint8)");
 
 function log(topic0: Hex, step: number, data: string, more: readonly Hex[] = []) {
@@ -131,7 +139,7 @@ describe("the outcome of an action is read from its receipt", () => {
     [2, "REVOKED", 3],
     [3, "NOT_PERMITTED", 3],
     [5, "NOT_PERMITTED", 3],
-    [6, "REVERTED", 1],
+    [6, "UNREACHABLE", 1],
   ] as const)("skipped for reason %i: %s", async (reason, code, status) => {
     expect(await outcome([skipped(1, reason)])).toMatchObject({
       status,
@@ -139,10 +147,10 @@ describe("the outcome of an action is read from its receipt", () => {
     });
   });
 
-  test("the whole transaction reverted", async () => {
+  test("the whole transaction reverted: the target was not reached", async () => {
     expect(await outcome([], false)).toMatchObject({
       status: 1,
-      output: { error: { code: "REVERTED" } },
+      output: { error: { code: "UNREACHABLE" } },
     });
   });
 
@@ -180,7 +188,7 @@ describe("the outcome of an action is read from its receipt", () => {
 });
 
 test("after a restart the ledger is asked first, and a call that was done is not sent again", async () => {
-  node.ledger.done.add(`${hash(1)}:1`);
+  node.ledger.done.set(`${hash(1)}:1`, 7);
   const place = {
     blockNumber: "0x9",
     blockHash: hash(9),
@@ -195,6 +203,22 @@ test("after a restart the ledger is asked first, and a call that was done is not
   expect(node.transactions.wishes).toEqual([]);
 });
 
+test("what an earlier attempt did is asked for again, so that this claim answers for it", async () => {
+  node.ledger.done.set(`${hash(1)}:1`, 6);
+  const place = {
+    blockNumber: "0x9",
+    blockHash: hash(9),
+    transactionHash: hash(90),
+    logIndex: "0x0",
+  };
+  node.ledger.logs = [{ ...acted(1), ...place }];
+  const performed = perform({ mayBeDone: true, refusal: { code: "REVOKED", message: "" } });
+  await node.transactions.wished(1);
+  const adoptions = receipt([log(ADOPTED, 1, [word(1), word(7)].join(""))]);
+  node.transactions.end(`${PURPOSE}:p1`, { kind: "mined", receipt: adoptions });
+  expect(await performed).toMatchObject({ status: 0, output: { txHash: hash(90) } });
+});
+
 test("one that was not done is sent in the name of the new process", async () => {
   const performed = perform({ mayBeDone: true });
   await node.transactions.wished(1);
@@ -205,7 +229,7 @@ test("one that was not done is sent in the name of the new process", async () =>
 
 test("the action carries paths that lead to the batch's and the plan's roots", () => {
   const attempt = anAttempt(plan);
-  const action = gatewayAction(OPTIONS, nobleHasher, attempt, request());
+  const action = gatewayAction(nobleHasher, attempt, request());
   const { items } = attempt.batch;
   expect(verifyPath(itemsRoot(items), itemLeaf(items[0]!), 0, 1, action.itemPath)).toBe(true);
   const keys = permissionKeys(plan);

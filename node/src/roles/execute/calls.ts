@@ -11,8 +11,6 @@ import type { GatewayActions } from "./gateway-actions.ts";
 export type CallRequest = Extract<EffectRequest, { kind: "call" }>;
 
 export interface CallOptions {
-  /** Gas that a target gets; the contract allows 5,000,000 at most. */
-  readonly gasLimit: number;
   readonly processId: string;
 }
 
@@ -27,7 +25,8 @@ export interface CallParts {
 
 /**
  * Does one on-chain step through the gateway. What an earlier attempt did counts as this one's
- * result: the ledger lets a step happen once. Errors: RpcError.
+ * result: the ledger lets a step happen once. It is asked for all the same, so that this claim answers for it
+ * and the earlier holder, which recorded nothing, does not (spec 09). Errors: RpcError.
  */
 export async function performCall(
   options: CallOptions,
@@ -40,12 +39,12 @@ export async function performCall(
   const place = { executionId, step: request.stepIndex };
   const adopt = (): Promise<CallReceipt | null> =>
     findActed(parts.ledger, place, attempt.batch.claimBlock);
-  if (parts.mayBeDone && (await parts.ledger.isDone(executionId, request.stepIndex))) {
-    return adopted(await adopt());
-  }
-  const refusal = parts.refusal();
+  const done = parts.mayBeDone ? await parts.ledger.doneBy(executionId, request.stepIndex) : null;
+  if (done?.batchNo === attempt.batch.batchNo) return adopted(await adopt());
+  // An intent may be revoked meanwhile: what was done before stays done.
+  const refusal = done === null ? parts.refusal() : null;
   if (refusal !== null) return { status: 3, output: { error: refusal } };
-  const action = gatewayAction(options, parts.hasher, attempt, request);
+  const action = gatewayAction(parts.hasher, attempt, request);
   const end = await within(request.timeoutMs, signal, () =>
     parts.actions.perform(purposeOf(options, parts, attempt, request), action),
   );
@@ -70,7 +69,6 @@ function purposeOf(
 
 /** One step of one attempt with its two proofs (spec 09). */
 export function gatewayAction(
-  options: Pick<CallOptions, "gasLimit">,
   hasher: Hasher,
   attempt: Attempt,
   request: CallRequest,
@@ -93,7 +91,6 @@ export function gatewayAction(
     permissionIndex: proof.permissionIndex,
     permissionCount: proof.permissionCount,
     permissionPath: proof.path,
-    gasLimit: options.gasLimit,
   };
 }
 

@@ -28,8 +28,6 @@ export interface Executor {
 
 const ATTEMPT_LIMITS = { outputBytes: 32 * 1024 * 1024, effects: 512 };
 const STARTS = 3;
-/** A third of what the contract allows, so that several actions fit into one transaction. */
-const TARGET_GAS = 1_600_000;
 const GAS_PER_TRANSACTION = 15_000_000;
 const ACTS_IN_FLIGHT = 4;
 
@@ -43,7 +41,7 @@ export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Ex
     { calls, transactions },
     stopping.signal,
   );
-  const door = new CallDoor({ gasLimit: TARGET_GAS, processId }, { ledger, actions, hasher });
+  const door = new CallDoor({ processId }, { ledger, actions, hasher });
   const once = new ClaimMemory();
   const anchor = () => {
     const newest = newestAnchor(store, ledger.deployment.chainId);
