@@ -82,12 +82,27 @@ const PAYLOADS: { readonly [kind: string]: Shape } = {
   }),
 };
 
-const payload: Shape = (value, path, reading) => {
-  if (value === undefined || value === null) return reading.lacks(path);
-  const kind = isFields(value) ? value["kind"] : undefined;
-  const isKnown = typeof kind === "string" && Object.hasOwn(PAYLOADS, kind);
-  return isKnown ? PAYLOADS[kind]!(value, path, reading) : reading.refuses(path);
+const PHASES: { readonly [kind: string]: Shape } = {
+  event: PAYLOADS["event"]!,
+  interval: partsOf({ ordinal: count }),
+  cron: partsOf({ ordinal: count }),
+  start: partsOf({ ordinal: count }),
+  height: partsOf({ chainId: count, height: count, blockHash: word }),
 };
+
+/** One of several shapes, by the value's `kind`. */
+function kindOf(shapes: { readonly [kind: string]: Shape }): Shape {
+  return (value, path, reading) => {
+    if (value === undefined || value === null) return reading.lacks(path);
+    const kind = isFields(value) ? value["kind"] : undefined;
+    const isKnown = typeof kind === "string" && Object.hasOwn(shapes, kind);
+    return isKnown ? shapes[kind]!(value, path, reading) : reading.refuses(path);
+  };
+}
+
+const phase: Shape = part((value) => value === "first" || value === "repeat");
+const composite = partsOf({ phase, of: kindOf(PHASES) });
+const payload: Shape = kindOf({ ...PAYLOADS, composite });
 
 const CONTRACTS = partsOf({
   intents: address,

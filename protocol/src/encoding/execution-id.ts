@@ -33,6 +33,7 @@ export interface Ledger {
 
 const EXECUTION = textWord("deed.execution.1");
 const EVENT = textWord("event");
+const HEIGHT = textWord("height");
 const DENSE = {
   interval: textWord("interval"),
   manual: textWord("manual"),
@@ -56,6 +57,14 @@ export function denseOccurrenceId(
   hasher: Hasher = nobleHasher,
 ): Hex {
   return hashWords([DENSE[kind], ordinal], hasher);
+}
+
+/** A height of any chain, as composites know it. */
+export function heightOccurrenceId(
+  { chainId, height }: { readonly chainId: number; readonly height: number },
+  hasher: Hasher = nobleHasher,
+): Hex {
+  return hashWords([HEIGHT, chainId, height], hasher);
 }
 
 /** One (intent, occurrence) on one ledger. */

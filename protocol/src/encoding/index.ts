@@ -40,6 +40,7 @@ export {
   denseOccurrenceId,
   eventOccurrenceId,
   executionId,
+  heightOccurrenceId,
   type Ledger,
   TRIGGER_KINDS,
   type TriggerKind,

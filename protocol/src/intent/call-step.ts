@@ -9,11 +9,11 @@ import { readAddress } from "./address.ts";
 import { readTemplatedJson } from "./body.ts";
 import { type ChainIds, readChain } from "./chain.ts";
 import { warnOfFunction } from "./dangerous-function.ts";
+import { readDeclaration } from "./event-trigger.ts";
 import type { Dependency, Names } from "./names.ts";
 import { type Fields, readFields, readList } from "./reader.ts";
 import type { Report } from "./report.ts";
 import { nameOf, type Tree } from "./tree.ts";
-import { readDeclaration } from "./trigger.ts";
 
 export type CallPart = Pick<
   CallStep,

@@ -32,7 +32,7 @@ export function buildIntent(
     yamlHash,
     planRoot,
     runtime: plan.runtime,
-    kind: TRIGGER_KINDS[plan.trigger.kind],
+    kind: ledgerKindOf(plan.trigger),
     leaseClass: plan.limits.leaseClass,
     ...tickTerms(plan.trigger),
     validUntilSec: plan.expiresAtSec,
@@ -41,6 +41,11 @@ export function buildIntent(
     nonce,
     permissions: permissions.map(({ target, call, valueWei }) => ({ target, call, valueWei })),
   };
+}
+
+/** A composite's occurrences have no numbers that a contract could check: to the ledger they are events. */
+function ledgerKindOf({ kind }: Plan["trigger"]): number {
+  return TRIGGER_KINDS[kind === "composite" ? "event" : kind];
 }
 
 /** Where the ticks of a schedule begin, how they go on and which missed ones are still run (spec 01). */
@@ -55,6 +60,7 @@ function tickTerms(trigger: Plan["trigger"]): Pick<Intent, "start" | "period" | 
     case "start":
       return { start: trigger.startSec, period: trigger.periodSec, catchUp: trigger.catchUp };
     case "event":
+    case "composite":
     case "manual":
       return { start: 0, period: 0, catchUp: 0 };
   }

@@ -24,6 +24,8 @@ const TRIGGER_LEVELS: { readonly [kind in Trigger["kind"]]: Level } = {
   // The contract knows the height, but not the time of its block.
   block: "observed",
   start: "proven",
+  // Verifiers look at the chains that it names; no contract does.
+  composite: "observed",
 };
 
 /** Gives each step the lowest level of all that its effect depends on, conditions and order included. */

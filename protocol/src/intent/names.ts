@@ -1,5 +1,5 @@
 import type { KindOracle, Reference } from "../plan/compiled.ts";
-import type { Trigger } from "../plan/plan.ts";
+import type { EventTrigger, Trigger } from "../plan/plan.ts";
 import {
   type Kind,
   kindOfAbiType,
@@ -41,14 +41,28 @@ export function kindOracle({ trigger, steps }: Names): KindOracle {
       return kind === undefined ? "dyn" : own(STEP_FIELDS[kind], second as string);
     }
     if (second !== undefined || trigger === null) return "dyn";
-    if (root === "event" && trigger.kind === "event") {
-      if (first === undefined) return "map";
-      const parameter = trigger.parameters.find(({ name }) => name === first);
-      return parameter === undefined ? "dyn" : parameterKind(parameter);
-    }
+    if (root === "event") return eventKind(eventsOf(trigger), first);
     if (root !== "trigger") return "dyn";
     return first === undefined ? "map" : own(TRIGGER_FIELDS[trigger.kind], first);
   };
+}
+
+/** The events that may start a run. */
+function eventsOf(trigger: Trigger): readonly EventTrigger[] {
+  const parts = trigger.kind === "composite" ? [trigger.first, trigger.repeat] : [trigger];
+  return parts.filter((part) => part?.kind === "event") as readonly EventTrigger[];
+}
+
+/** Where events differ, only the run knows. */
+function eventKind(events: readonly EventTrigger[], name: string | undefined): Kind | "dyn" {
+  if (events.length === 0) return "dyn";
+  if (name === undefined) return "map";
+  const kinds = events.map(({ parameters }) => {
+    const parameter = parameters.find((candidate) => candidate.name === name);
+    return parameter === undefined ? "dyn" : parameterKind(parameter);
+  });
+  const [kind] = kinds;
+  return kind !== undefined && kinds.every((other) => other === kind) ? kind : "dyn";
 }
 
 function own(kinds: { readonly [field: string]: Kind | "dyn" }, field: string): Kind | "dyn" {
@@ -93,15 +107,17 @@ function checkTriggerReference(
 ): void {
   if (trigger === null || root === "now") return;
   const owner = { event: "event", input: "manual" }[root as string];
-  if (owner !== undefined && owner !== trigger.kind) {
+  const events = eventsOf(trigger);
+  const isThere = root === "event" ? events.length > 0 : owner === trigger.kind;
+  if (owner !== undefined && !isThere) {
     const message = `'${root}' is there with ${owner === "event" ? "an event" : "a manual"} trigger only`;
     report.add("DEED_UNKNOWN_NAME", span, message, { hint: `this trigger is: ${trigger.kind}` });
     return;
   }
   if (root === "input" || field === undefined) return;
   const known =
-    root === "event" && trigger.kind === "event"
-      ? trigger.parameters.map(({ name }) => name)
+    root === "event"
+      ? [...new Set(events.flatMap(({ parameters }) => parameters.map(({ name }) => name)))]
       : Object.keys(TRIGGER_FIELDS[trigger.kind]);
   if (!known.includes(field)) unknownField(root as string, field, known, span, report);
   else if (deeper !== undefined) unknownField(`${root}.${field}`, deeper, [], span, report);
@@ -171,8 +187,8 @@ function unknownField(
 
 /** Words that were probably meant by an unknown name. */
 export function suggestName(name: string, { trigger }: Names): string | undefined {
-  const parameters =
-    trigger?.kind === "event" ? trigger.parameters.map(({ name: own }) => own) : [];
+  const events = trigger === null ? [] : eventsOf(trigger);
+  const parameters = events.flatMap((event) => event.parameters.map(({ name: own }) => own));
   if (parameters.includes(name)) return `event.${name}`;
   return nearest(name, SCOPE_ROOTS);
 }

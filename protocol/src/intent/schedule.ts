@@ -1,7 +1,7 @@
 import { parseCron } from "../plan/cron.ts";
-import type { Trigger } from "../plan/plan.ts";
+import type { FirstTrigger, Trigger } from "../plan/plan.ts";
 import { type ChainIds, readChain } from "./chain.ts";
-import { notYet, readChoice, readDuration, readFields, readInteger, readText } from "./reader.ts";
+import { fieldsOf, readChoice, readDuration, readFields, readInteger, readText } from "./reader.ts";
 import type { Report } from "./report.ts";
 import { parseTimestamp } from "./timestamp.ts";
 import { spanInside, type Tree } from "./tree.ts";
@@ -31,7 +31,8 @@ export function readSchedule(tree: Tree, report: Report): Trigger | null {
       const message = "'start' goes with 'every': a cron expression says itself when it ticks";
       report.add("DEED_UNKNOWN_KEY", fields.keySpan("start"), message);
     }
-    return readCron(cron, catchUp, report);
+    const expression = readCron(cron, report);
+    return expression === null ? null : { kind: "cron", expression, catchUp };
   }
   const periodSec = readPeriodSec(every as Tree, report);
   const startSec = start === undefined ? null : readTime(start, "'start'", report);
@@ -59,11 +60,22 @@ export function readImmediate(tree: Tree, report: Report): Trigger | null {
   return periodSec === null ? null : { ...once, periodSec, catchUp };
 }
 
-/** Compiles `block`: a height of the ledger's chain, and perhaps every so many blocks from there. */
+/**
+ * Compiles `block`: a height of the ledger's chain, and perhaps every so many blocks from there; or one height of
+ * another chain, whose occurrence no contract can check.
+ */
 export function readBlock(tree: Tree, chains: ChainIds, report: Report): Trigger | null {
   const shape = { required: ["height"], optional: ["chain", "every", "catchUp"] };
   const fields = readFields(tree, "'block'", shape, report);
-  refuseOtherChain(fields?.get("chain"), chains, report);
+  const chainId = readChain(fields?.get("chain"), chains, report);
+  if (fields !== null && chainId !== null && chainId !== chains.ledger) {
+    for (const key of ["every", "catchUp"].filter((name) => fields.get(name) !== undefined)) {
+      const message = `'${key}' goes with heights of the ledger's chain`;
+      report.add("DEED_UNKNOWN_KEY", fields.keySpan(key), message);
+    }
+    const first = readHeight(tree, chains, report);
+    return first === null ? null : { kind: "composite", first, repeat: null };
+  }
   const [heightTree, everyTree] = [fields?.get("height"), fields?.get("every")];
   const catchUp = readCatchUp(fields?.get("catchUp"), report);
   const bounds = [1, MAX_TIME_SEC] as const;
@@ -74,14 +86,24 @@ export function readBlock(tree: Tree, chains: ChainIds, report: Report): Trigger
   return height === null || every === null ? null : { kind: "block", height, every, catchUp };
 }
 
-// The contract knows the heights of its own chain only.
-function refuseOtherChain(tree: Tree | undefined, chains: ChainIds, report: Report): void {
-  const chainId = readChain(tree, chains, report);
-  if (tree === undefined || chainId === null || chainId === chains.ledger) return;
-  notYet(`a height of another chain than the ledger's, ${chains.ledger},`, tree.span, report);
+/** Compiles `block` where it starts the first run of a composite: a height of any chain. */
+export function readHeight(
+  tree: Tree,
+  chains: ChainIds,
+  report: Report,
+): Extract<FirstTrigger, { kind: "height" }> | null {
+  if (tree.kind !== "map") return null;
+  const fields = fieldsOf(tree);
+  const heightTree = fields.get("height");
+  const chainId = readChain(fields.get("chain"), chains, report);
+  const bounds = [1, MAX_TIME_SEC] as const;
+  const height =
+    heightTree === undefined ? null : readInteger(heightTree, "'height'", bounds, report);
+  return height === null || chainId === null ? null : { kind: "height", chainId, height };
 }
 
-function readPeriodSec(tree: Tree, report: Report): number | null {
+/** Reads a period in whole seconds. */
+export function readPeriodSec(tree: Tree, report: Report): number | null {
   const periodMs = readDuration(tree, "'every'", ["1s", "365d"], report);
   if (periodMs === null) return null;
   if (periodMs % 1000 === 0) return periodMs / 1000;
@@ -100,11 +122,12 @@ function readTime(tree: Tree, what: string, report: Report): number | null {
   return null;
 }
 
-function readCron(tree: Tree, catchUp: number, report: Report): Trigger | null {
+/** Reads a cron expression, its blanks made one. */
+export function readCron(tree: Tree, report: Report): string | null {
   const text = readText(tree, "'cron'", report);
   if (text === null) return null;
   const cron = parseCron(text.value);
-  if (!("problem" in cron)) return { kind: "cron", expression: cron.expression, catchUp };
+  if (!("problem" in cron)) return cron.expression;
   const hint = 'minute, hour, day of the month, month, day of the week: "*/5 9-17 * * mon-fri"';
   report.add("DEED_CRON", spanInside(text, 0, text.value.length), cron.problem, { hint });
   return null;

@@ -24,6 +24,26 @@ const mappings: readonly (readonly [string, Schema | undefined, string])[] = [
     schema.properties?.["on"]?.properties?.["schedule"],
     workflow({ on: "on: { schedule: { zzzzzz: 1 } }" }),
   ],
+  [
+    "first",
+    schema.properties?.["on"]?.properties?.["first"],
+    workflow({ on: "on: { first: { zzzzzz: 1 } }" }),
+  ],
+  [
+    "repeat",
+    schema.properties?.["on"]?.properties?.["repeat"],
+    workflow({ on: "on: { first: { immediate: {} }, repeat: { zzzzzz: 1 } }" }),
+  ],
+  [
+    "block",
+    schema.properties?.["on"]?.properties?.["block"],
+    workflow({ on: "on: { block: { zzzzzz: 1 } }" }),
+  ],
+  [
+    "immediate",
+    schema.properties?.["on"]?.properties?.["immediate"],
+    workflow({ on: "on: { immediate: { zzzzzz: 1 } }" }),
+  ],
   ["event", schema.definitions?.["event"], workflow({ on: "on: { event: { zzzzzz: 1 } }" })],
   ["limits", schema.properties?.["limits"], workflow({ limits: "limits: { zzzzzz: 1 }" })],
   ["sandbox", schema.properties?.["sandbox"], workflow({ sandbox: "sandbox: { zzzzzz: 1 }" })],
@@ -60,6 +80,24 @@ test.each([
     "manual without a body",
     workflow({ on: "on:\n  manual:", steps: `steps: [{ id: a, ${http} }]` }),
   ],
+  [
+    "at once, and again",
+    workflow({ on: "on: { immediate: { every: 5m } }", steps: `steps: [{ id: a, ${http} }]` }),
+  ],
+  [
+    "a height of another chain",
+    workflow({
+      on: "on: { block: { chain: 1, height: 5 } }",
+      steps: `steps: [{ id: a, ${http} }]`,
+    }),
+  ],
+  [
+    "a first run and later ones",
+    workflow({
+      on: "on: { first: { block: { height: 5 } }, repeat: { schedule: { every: 1m } } }",
+      steps: `steps: [{ id: a, ${http} }]`,
+    }),
+  ],
   ["a call", withCall(call, "accept: proven")],
   ["a value", withCall(`to: "${TOKEN}"\nfunction: "a()"\nvalue: "1000000000000000000"`)],
   ["retries", withStep(`${http}\nretry: { attempts: 3, backoff: 2s }\ntimeout: 5s`)],
@@ -75,6 +113,14 @@ test.each([
 test.each([
   ["no trigger", workflow({ on: "on: {}" })],
   ["two triggers", workflow({ on: "on: { manual: {}, schedule: { every: 1m } }" })],
+  [
+    "a repetition of nothing",
+    workflow({ on: "on: { manual: {}, repeat: { schedule: { every: 1m } } }" }),
+  ],
+  [
+    "two first triggers",
+    workflow({ on: "on: { first: { immediate: {}, block: { height: 1 } } }" }),
+  ],
   ["two actions", withStep(`${http}\ncall: {}`)],
   ["no action", withStep("timeout: 5s")],
   ["a bare amount", withCall(`to: "${TOKEN}"\nfunction: "a(uint256)"\nargs: [5]`)],

@@ -1,21 +1,19 @@
-import { keccakText } from "../encoding/index.ts";
-import type { EventParameter, Trigger } from "../plan/plan.ts";
-import { canonicalType } from "./abi/abi-type.ts";
-import { type Declaration, nameAt, parseDeclaration } from "./abi/declaration.ts";
-import { readAddress } from "./address.ts";
-import { type ChainIds, readChain } from "./chain.ts";
-import { readCondition } from "./computed.ts";
-import { readChoice, readFields, readText } from "./reader.ts";
+import type { Trigger } from "../plan/plan.ts";
+import type { ChainIds } from "./chain.ts";
+import { readComposite } from "./composite.ts";
+import { readEvent } from "./event-trigger.ts";
+import { readFields } from "./reader.ts";
 import type { Report } from "./report.ts";
 import { readAt, readBlock, readImmediate, readSchedule } from "./schedule.ts";
-import { spanInside, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 
-const KINDS = ["event", "schedule", "at", "block", "immediate", "manual"] as const;
+const KINDS = ["event", "schedule", "at", "block", "immediate", "manual", "first"] as const;
 const LATER_KINDS = ["price", "activity", "webhook"] as const;
 
 /** Compiles `on`. */
 export function readTrigger(tree: Tree, chains: ChainIds, report: Report): Trigger | null {
-  const fields = readFields(tree, "'on'", { optional: KINDS, later: LATER_KINDS }, report);
+  const shape = { optional: [...KINDS, "repeat"], later: LATER_KINDS };
+  const fields = readFields(tree, "'on'", shape, report);
   if (fields === null || tree.kind !== "map") return null;
   const kinds = tree.entries.flatMap(({ key }) => KINDS.filter((kind) => kind === key));
   const [kind] = kinds;
@@ -27,6 +25,11 @@ export function readTrigger(tree: Tree, chains: ChainIds, report: Report): Trigg
     return null;
   }
   const body = fields.get(kind) as Tree;
+  const repeat = fields.get("repeat");
+  if (kind !== "first" && repeat !== undefined) {
+    const hint = "first: { … } and repeat: { … }";
+    report.add("DEED_ONE_OF", fields.keySpan("repeat"), "'repeat' goes with 'first'", { hint });
+  }
   switch (kind) {
     case "event":
       return readEvent(body, chains, report);
@@ -38,6 +41,8 @@ export function readTrigger(tree: Tree, chains: ChainIds, report: Report): Trigg
       return readBlock(body, chains, report);
     case "immediate":
       return readImmediate(body, report);
+    case "first":
+      return readComposite(body, repeat, chains, report);
     default:
       return readManual(body, report);
   }
@@ -47,64 +52,4 @@ function readManual(tree: Tree, report: Report): Trigger | null {
   const isEmpty = tree.kind === "scalar" && (tree.value === null || tree.value === true);
   if (!isEmpty) readFields(tree, "'manual'", {}, report);
   return { kind: "manual" };
-}
-
-function readEvent(tree: Tree, chains: ChainIds, report: Report): Trigger | null {
-  const shape = {
-    required: ["contract", "event"],
-    optional: ["chain", "where", "confidence"],
-  };
-  const fields = readFields(tree, "'event'", shape, report);
-  if (fields === null) return null;
-  const chainId = readChain(fields.get("chain"), chains, report);
-  const contractTree = fields.get("contract");
-  const contract =
-    contractTree === undefined ? null : readAddress(contractTree, "'contract'", report);
-  const declarationTree = fields.get("event");
-  const declaration =
-    declarationTree === undefined ? null : readDeclaration(declarationTree, "event", report);
-  const confidenceTree = fields.get("confidence");
-  const confidence =
-    confidenceTree === undefined
-      ? ("finalized" as const)
-      : readChoice(confidenceTree, "'confidence'", ["latest", "safe", "finalized"], report);
-  if (declaration === null) return null;
-  const trigger = {
-    kind: "event",
-    chainId: chainId ?? 0,
-    contract: contract ?? "0x",
-    signature: declaration.signature,
-    topic0: keccakText(declaration.signature),
-    parameters: eventParameters(declaration),
-    where: null,
-    confidence: confidence ?? "finalized",
-  } as const;
-  const whereTree = fields.get("where");
-  if (whereTree === undefined) return trigger;
-  const where = readCondition(whereTree, "'where'", { trigger, steps: [], reader: -1 }, report);
-  return { ...trigger, where: where?.source ?? null };
-}
-
-function eventParameters({ parameters }: Declaration): readonly EventParameter[] {
-  return parameters.map((parameter, index) => ({
-    name: nameAt(parameter, index),
-    type: canonicalType(parameter.type),
-    indexed: parameter.indexed,
-  }));
-}
-
-/** Parses a declaration; what is wrong with it is reported at its place. */
-export function readDeclaration(
-  tree: Tree,
-  keyword: "event" | "function",
-  report: Report,
-): Declaration | null {
-  const text = readText(tree, `'${keyword}'`, report);
-  if (text === null) return null;
-  const declaration = parseDeclaration(text.value, keyword);
-  if (!("problem" in declaration)) return declaration;
-  const { problem, message, span } = declaration;
-  const code = problem === "type" ? "DEED_ABI_TYPE" : "DEED_SIGNATURE";
-  report.add(code, spanInside(text, span.start, span.end), message);
-  return null;
 }

@@ -15,14 +15,18 @@ export {
 } from "./expression-error.ts";
 export type {
   CallStep,
+  CompositeTrigger,
   Delivery,
   DynamicCall,
   EventParameter,
+  EventTrigger,
+  FirstTrigger,
   HttpStep,
   Level,
   LiteralCall,
   Permission,
   Plan,
+  RepeatTrigger,
   Step,
   TemplatedJson,
   Trigger,

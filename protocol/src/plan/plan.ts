@@ -14,24 +14,42 @@ export interface EventParameter {
   readonly indexed: boolean;
 }
 
+/** A log of a contract. */
+export interface EventTrigger {
+  readonly kind: "event";
+  readonly chainId: number;
+  /** Lower-case address. */
+  readonly contract: Hex;
+  /** Canonical signature, for example `Transfer(address,address,uint256)`. */
+  readonly signature: string;
+  readonly topic0: Hex;
+  readonly parameters: readonly EventParameter[];
+  /** Expression over `event`, or null. An occurrence is one for which it is true. */
+  readonly where: string | null;
+  readonly confidence: "latest" | "safe" | "finalized";
+}
+
+/** What starts the first run of a composite. */
+export type FirstTrigger =
+  | EventTrigger
+  /** At a time; 0: at the registration. */
+  | { readonly kind: "start"; readonly startSec: number }
+  /** When a chain, also another one than the ledger's, has this height. */
+  | { readonly kind: "height"; readonly chainId: number; readonly height: number };
+
+/** What starts all later runs of a composite; periods count from the first occurrence. */
+export type RepeatTrigger =
+  | EventTrigger
+  | { readonly kind: "interval"; readonly periodSec: number }
+  | { readonly kind: "cron"; readonly expression: string };
+
 /**
  * What fires a workflow (spec 02). `catchUp` of a schedule: how many missed ticks are still run, 0 none, 1 the
  * newest, n the n newest, 255 all.
  */
 export type Trigger =
-  | {
-      readonly kind: "event";
-      readonly chainId: number;
-      /** Lower-case address. */
-      readonly contract: Hex;
-      /** Canonical signature, for example `Transfer(address,address,uint256)`. */
-      readonly signature: string;
-      readonly topic0: Hex;
-      readonly parameters: readonly EventParameter[];
-      /** Expression over `event`, or null. An occurrence is one for which it is true. */
-      readonly where: string | null;
-      readonly confidence: "latest" | "safe" | "finalized";
-    }
+  | EventTrigger
+  | CompositeTrigger
   | { readonly kind: "interval"; readonly periodSec: number; readonly catchUp: number }
   | { readonly kind: "manual" }
   | {
@@ -56,6 +74,14 @@ export type Trigger =
       readonly periodSec: number;
       readonly catchUp: number;
     };
+
+/** A first run by one trigger, later ones by another. On the ledger it is of the kind of events. */
+export interface CompositeTrigger {
+  readonly kind: "composite";
+  readonly first: FirstTrigger;
+  /** Null: the first run is the only one. */
+  readonly repeat: RepeatTrigger | null;
+}
 
 /** JSON whose strings are templates (`${…}`); a string that is one lone placeholder keeps the value's type. */
 export type TemplatedJson =

@@ -67,7 +67,7 @@ export interface Scope {
 
 /** Fields of `trigger` by the trigger's kind. */
 export const TRIGGER_FIELDS: {
-  readonly [kind in TriggerKind]: { readonly [field: string]: Kind };
+  readonly [kind in TriggerKind | "composite"]: { readonly [field: string]: Kind };
 } = {
   event: {
     kind: "string",
@@ -83,6 +83,7 @@ export const TRIGGER_FIELDS: {
   cron: { kind: "string", ordinal: "int" },
   block: { kind: "string", ordinal: "int", blockHash: "string" },
   start: { kind: "string", ordinal: "int" },
+  composite: { kind: "string", phase: "string" },
 };
 
 /**

@@ -17,18 +17,36 @@ export interface Occurrence {
   readonly payload: OccurrencePayload;
 }
 
-export type OccurrencePayload =
+export interface EventPayload {
+  readonly kind: "event";
+  readonly chainId: number;
+  readonly contract: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly txHash: Hex;
+  /** Position of the log among the logs of its transaction. */
+  readonly logOrdinal: number;
+  /** Decoded by name: integers as decimal strings, addresses lower-case, bytes as hex. */
+  readonly event: { readonly [name: string]: Json };
+}
+
+/** What an occurrence of a composite is. */
+export type PhasePayload =
+  | EventPayload
+  | { readonly kind: "interval" | "cron" | "start"; readonly ordinal: number }
   | {
-      readonly kind: "event";
+      readonly kind: "height";
       readonly chainId: number;
-      readonly contract: Hex;
-      readonly blockNumber: number;
+      readonly height: number;
       readonly blockHash: Hex;
-      readonly txHash: Hex;
-      /** Position of the log among the logs of its transaction. */
-      readonly logOrdinal: number;
-      /** Decoded by name: integers as decimal strings, addresses lower-case, bytes as hex. */
-      readonly event: { readonly [name: string]: Json };
+    };
+
+export type OccurrencePayload =
+  | EventPayload
+  | {
+      readonly kind: "composite";
+      readonly phase: "first" | "repeat";
+      readonly of: PhasePayload;
     }
   | { readonly kind: "interval" | "cron" | "start"; readonly ordinal: number }
   /** `ordinal` is the height. */

@@ -9,6 +9,7 @@ export type {
   HttpResponse,
   Occurrence,
   OccurrencePayload,
+  PhasePayload,
 } from "./effect.ts";
 export { EFFECT_ERROR_CODES, EFFECT_ERRORS, type EffectErrorMeaning } from "./effect-error.ts";
 export { MAX_STEPS } from "./retry.ts";

@@ -24,6 +24,13 @@ export function startScope(plan: Plan, occurrence: Occurrence): RunScope {
       const parameters = plan.trigger.kind === "event" ? plan.trigger.parameters : [];
       return { ...base, trigger: fields(trigger), event: eventValue(parameters, event) };
     }
+    case "composite": {
+      const { phase, of } = payload;
+      const trigger = fields({ kind: of.kind, phase });
+      const part = plan.trigger.kind === "composite" ? plan.trigger[phase] : null;
+      if (of.kind !== "event" || part?.kind !== "event") return { ...base, trigger };
+      return { ...base, trigger, event: eventValue(part.parameters, of.event) };
+    }
     case "interval":
     case "cron":
     case "block":

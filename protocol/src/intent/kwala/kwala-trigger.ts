@@ -136,13 +136,13 @@ function twoEvents(times: Times, first: EventSource, again: EventSource): KwalaT
   return { on, runsOnce: false, runs: [first.event.parameters, again.event.parameters] };
 }
 
-function twoPhases({ firstSpan, repeatSpan }: Times, first: Tree, then: Tree): Tree {
+function twoPhases({ firstSpan, repeatSpan }: Times, first: Tree, repeat: Tree): Tree {
   return {
     kind: "map",
     span: firstSpan,
     entries: [
       { key: "first", keySpan: firstSpan, value: first },
-      { key: "then", keySpan: repeatSpan, value: then },
+      { key: "repeat", keySpan: repeatSpan, value: repeat },
     ],
   };
 }

@@ -142,6 +142,73 @@ describe("an event trigger", () => {
   });
 });
 
+describe("first and later runs that differ", () => {
+  const trigger = (keys: { readonly [key: string]: string }) =>
+    planOf(kwala({ trigger: { ...WITHOUT_EVENT, ...keys } })).trigger;
+
+  test("a height of another chain has no contract that checks it", () => {
+    const keys = { ExecuteAfter: "BL77", RepeatEvery: "NA", TriggerChainID: "80002" };
+    expect(trigger(keys)).toEqual({
+      kind: "composite",
+      first: { kind: "height", chainId: 80_002, height: 77 },
+      repeat: null,
+    });
+  });
+
+  test("at once, and then by an event that the recurring keys name", () => {
+    const keys = {
+      ExecuteAfter: "immediate",
+      RecurringSourceContract: OTHER,
+      RecurringChainID: "11155111",
+      RecurringEventName: "Paid(address indexed to, uint256 amount)",
+    };
+    expect(trigger(keys)).toMatchObject({
+      kind: "composite",
+      first: { kind: "start", startSec: 0 },
+      repeat: { kind: "event", chainId: 11_155_111, contract: OTHER.toLowerCase() },
+    });
+  });
+
+  test("at a time, and then by the event that the trigger keys name when no others do", () => {
+    const { trigger: timed } = planOf(kwala({ trigger: { ExecuteAfter: "1800000000" } }));
+    expect(timed).toMatchObject({
+      first: { kind: "start", startSec: 1_800_000_000 },
+      repeat: { kind: "event", contract: TOKEN.toLowerCase() },
+    });
+  });
+
+  test("two events that differ only in their filter are two", () => {
+    const same = {
+      RecurringSourceContract: TOKEN,
+      RecurringChainID: "31337",
+      RecurringEventName: ON_EVENT["TriggerEventName"] as string,
+    };
+    expect(planOf(kwala({ trigger: same })).trigger.kind).toBe("event");
+    const other = { ...same, RecurringEventFilter: "re.event(2) > 5" };
+    expect(planOf(kwala({ trigger: other })).trigger).toMatchObject({
+      kind: "composite",
+      repeat: {
+        where: "event.arg2 > 5",
+        parameters: [{ name: "arg0" }, { name: "arg1" }, { name: "arg2" }],
+      },
+    });
+  });
+
+  test.each([
+    ["interval", "3600"],
+    ["60", "60"],
+    ["2592000", "2592000"],
+  ])("repeats %s in seconds", (RepeatEvery, period) => {
+    const keys = { ExecuteAfter: "immediate", RepeatEvery, IntervalSeconds: "3600" };
+    expect(trigger(keys)).toEqual({
+      kind: "start",
+      startSec: 0,
+      periodSec: Number(period),
+      catchUp: 1,
+    });
+  });
+});
+
 describe("payloads", () => {
   const body = (APIPayload: string, trigger = paid) =>
     (planOf(kwala({ trigger, actions: [post({ APIPayload })] })).steps[0] as HttpStep).body;

@@ -6,6 +6,7 @@ import { pathLength, verifyPath } from "../../encoding/merkle.ts";
 import { fireDigest } from "../../encoding/owner-structures.ts";
 import { rankOf, rankStart } from "../../encoding/rank.ts";
 import { domainSeparator } from "../../encoding/typed-data.ts";
+import type { OccurrencePayload } from "../../runtime/effect.ts";
 import type { AuditContext } from "./audit-context.ts";
 import type { AuditedBatch } from "./batch-audit.ts";
 import { all, type CheckName, type Finding, failed, ok, same, unknown } from "./check.ts";
@@ -135,8 +136,28 @@ function triggerFinding(
         `log ${payload.logOrdinal} of transaction ${payload.txHash} on chain ${payload.chainId} is the event that fired ${execution.executionId}`,
       );
       return ok("named by the place of its log; the verifiers looked at the log itself");
+    case "composite":
+      context.findings.trust(
+        `${phaseText(payload)} fired ${execution.executionId} at ${execution.occurrence.nowSec}`,
+      );
+      return ok("the verifiers looked at what it names, and at the first occurrence");
     case "manual":
       return manualFinding(context, execution, intent, batch);
+  }
+}
+
+/** What an auditor takes the verifiers' word for. */
+function phaseText({ phase, of }: Extract<OccurrencePayload, { kind: "composite" }>): string {
+  const which = phase === "first" ? "the first occurrence" : "a later occurrence";
+  switch (of.kind) {
+    case "event":
+      return `${which}, log ${of.logOrdinal} of transaction ${of.txHash} on chain ${of.chainId},`;
+    case "height":
+      return `${which}, block ${of.height} of chain ${of.chainId} with hash ${of.blockHash},`;
+    case "start":
+      return `${which}, its time,`;
+    default:
+      return `${which}, tick ${of.ordinal} counted from the first,`;
   }
 }
 

@@ -1,10 +1,15 @@
 import type { ExportedExecution } from "../../bundle/run.ts";
-import { denseOccurrenceId, eventOccurrenceId, executionId } from "../../encoding/execution-id.ts";
+import {
+  denseOccurrenceId,
+  eventOccurrenceId,
+  executionId,
+  heightOccurrenceId,
+} from "../../encoding/execution-id.ts";
 import type { Hasher } from "../../encoding/hasher.ts";
 import type { Hex } from "../../encoding/hex.ts";
 import type { BatchItem } from "../../encoding/item.ts";
 import { occurrenceOfEntry } from "../../encoding/tick.ts";
-import type { OccurrencePayload } from "../../runtime/effect.ts";
+import type { OccurrencePayload, PhasePayload } from "../../runtime/effect.ts";
 import type { AuditContext } from "./audit-context.ts";
 import type { AuditedBatch } from "./batch-audit.ts";
 import { type AuditedIntent, slotOf } from "./intent-audit.ts";
@@ -14,6 +19,20 @@ export function occurrenceIdOf(payload: OccurrencePayload, hasher: Hasher): Hex 
   switch (payload.kind) {
     case "event":
       return eventOccurrenceId(payload, hasher);
+    case "composite":
+      return phaseOccurrenceId(payload.of, hasher);
+    default:
+      return denseOccurrenceId(payload.kind, payload.ordinal, hasher);
+  }
+}
+
+/** The name of a composite's occurrence. */
+function phaseOccurrenceId(payload: PhasePayload, hasher: Hasher): Hex {
+  switch (payload.kind) {
+    case "event":
+      return eventOccurrenceId(payload, hasher);
+    case "height":
+      return heightOccurrenceId(payload, hasher);
     default:
       return denseOccurrenceId(payload.kind, payload.ordinal, hasher);
   }

@@ -27,7 +27,9 @@ export function tickFinding(
     );
     return ok("the ledger checked the height; the verifiers looked at its block");
   }
-  if (payload.kind === "event" || payload.kind === "manual") return failed("no tick");
+  if (payload.kind === "event" || payload.kind === "manual" || payload.kind === "composite") {
+    return failed("no tick");
+  }
   const slot = slotOf(intent);
   if (slot === null) return unknown("the registration's block is missing");
   const time = same("tick", tickTimeSec(slot, payload.ordinal) ?? "none", nowSec);
