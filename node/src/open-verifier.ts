@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { domainSeparator, type Hex, nobleRecovery } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
+import type { FirstBook } from "./chain-events/first-book.ts";
 import type { RoleHandlers } from "./peer-handlers.ts";
 import { BeaconRole } from "./roles/beacon/beacon-role.ts";
 import type { NodeContext } from "./roles/context.ts";
@@ -12,6 +13,7 @@ export interface OpenVerifierParts {
   readonly context: NodeContext;
   /** This node's own endpoints by chain id. */
   readonly chains: ReadonlyMap<number, Rpc>;
+  readonly firsts: FirstBook;
 }
 
 /** The roles of a verifier and what they answer to other nodes. */
@@ -20,13 +22,14 @@ export interface Verifier {
   readonly handlers: RoleHandlers;
 }
 
-export function openVerifier({ context, chains }: OpenVerifierParts): Verifier {
+export function openVerifier({ context, chains, firsts }: OpenVerifierParts): Verifier {
   const { chainId, executions, intents } = context.ledger.deployment;
   const domainOf = (verifyingContract: Hex): Hex => domainSeparator({ chainId, verifyingContract });
   const beacon = new BeaconRole(context);
   const judging = {
     ...context,
     chains,
+    firsts,
     domains: { executions: domainOf(executions), intents: domainOf(intents) },
     randomWord: (): Hex => `0x${randomBytes(32).toString("hex")}`,
   };

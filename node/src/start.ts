@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createWasmHasher } from "@deed/protocol/encoding";
 import { connectLedger, createRpc, type Ledger, ledgerCalls, type Rpc } from "@deed/sdk";
 import type { RunningApi, StartApi } from "./api-seam.ts";
+import { FirstBook } from "./chain-events/first-book.ts";
 import { checkNode, checkSigner } from "./check-node.ts";
 import { Closers } from "./closers.ts";
 import type { NodeConfig } from "./config.ts";
@@ -81,7 +82,7 @@ async function start(
   const stop = new AbortController();
   const logger = openLog(config, closers);
   const base = await openBase(config, parts, logger, closers);
-  const { context: early, watch, chains, operatorNo } = base;
+  const { context: early, watch, chains, firsts, operatorNo } = base;
   await watch.catchUp(stop.signal);
 
   const signer = await openSigner(
@@ -109,7 +110,7 @@ async function start(
 
   const outbox: Role = { name: "outbox", run: (signal) => transactions.run(signal) };
   const roles: Role[] = [watch, outbox];
-  const verifier = openVerifier({ context, chains });
+  const verifier = openVerifier({ context, chains, firsts });
   if (config.roles.includes("verifier")) roles.push(...verifier.roles);
   if (config.roles.includes("executor")) {
     const { openExecutorRoles } = await loadExecutor();
@@ -159,6 +160,7 @@ interface Base {
   readonly context: EarlyContext;
   readonly watch: WatchRole;
   readonly chains: ReadonlyMap<number, Rpc>;
+  readonly firsts: FirstBook;
   readonly operatorNo: number;
 }
 
@@ -198,11 +200,13 @@ async function openBase(
   };
   const judgeIntent = intentJudge({ deployment, otherChains: [...config.chains.keys()] });
   const { wsUrl, pollMs } = config;
+  const { chainId: ledgerChainId } = deployment;
+  const firsts = new FirstBook({ ledgerChainId, chunkBlocks: CHUNK_BLOCKS }, chains);
   const watch = new WatchRole(
     { ownNodeNo: nodeNo, wsUrl, pollMs, chunkBlocks: CHUNK_BLOCKS, tickLimit: TICK_LIMIT },
-    { ...context, chains, judgeIntent },
+    { ...context, chains, firsts, judgeIntent },
   );
-  return { context, watch, chains, operatorNo };
+  return { context, watch, chains, firsts, operatorNo };
 }
 
 function openChains(

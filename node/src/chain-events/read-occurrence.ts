@@ -1,14 +1,14 @@
 import type { Hex } from "@deed/protocol/encoding";
-import type { OccurrencePayload } from "@deed/protocol/runtime";
+import type { EventPayload } from "@deed/protocol/runtime";
 import type { Rpc } from "@deed/sdk";
 import { type ChainLog, decodeEvent, type EventTrigger } from "./decode-event.ts";
-
-export type EventPayload = Extract<OccurrencePayload, { kind: "event" }>;
 
 export interface SeenEvent {
   readonly payload: EventPayload;
   /** t0: time of the event's block. */
   readonly blockTimeSec: number;
+  /** Position of the log in its block. */
+  readonly logIndex: number;
 }
 
 export type ChainEventFailure =
@@ -63,6 +63,7 @@ export class EventReader {
     if (event === null) return null;
     return {
       blockTimeSec: await this.#timeOf(log.blockHash),
+      logIndex: Number(log.logIndex),
       payload: {
         kind: "event",
         chainId: trigger.chainId,

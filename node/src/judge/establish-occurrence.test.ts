@@ -15,6 +15,7 @@ import type { Rpc } from "@deed/sdk";
 import fc from "fast-check";
 import { privateKeyToAccount, sign } from "viem/accounts";
 import { describe, expect, test } from "vitest";
+import { FirstBook } from "../chain-events/first-book.ts";
 import { anIntent, aPlan } from "../roles/intent.testing.ts";
 import type { ManualEntry } from "./claimed-fire.ts";
 import { establishOccurrence, type OccurrenceParts } from "./establish-occurrence.ts";
@@ -30,6 +31,7 @@ function parts(changes: Partial<OccurrenceParts> = {}): OccurrenceParts {
     ...LEDGER,
     intentsDomain: wordHex(5),
     chains: new Map(),
+    firsts: new FirstBook({ ledgerChainId: LEDGER.chainId, chunkBlocks: 100 }, new Map()),
     claimedFire: () => Promise.resolve(null),
     ...changes,
   };

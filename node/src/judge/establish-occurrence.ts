@@ -10,16 +10,18 @@ import {
   jsonHash,
   nobleRecovery,
 } from "@deed/protocol/encoding";
-import type { Plan } from "@deed/protocol/plan";
+import type { CompositeTrigger, Plan } from "@deed/protocol/plan";
 import type { Occurrence, OccurrencePayload } from "@deed/protocol/runtime";
 import type { Rpc } from "@deed/sdk";
+import { type FirstBook, NoEndpointError } from "../chain-events/first-book.ts";
 import { isAfterRegistration } from "../chain-events/is-after-registration.ts";
 import { EventReader, type SeenEvent } from "../chain-events/read-occurrence.ts";
 import { isWanted } from "../chain-events/where-clause.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { ManualEntry } from "./claimed-fire.ts";
+import { establishComposite } from "./establish-composite.ts";
 import { establishTick, type TickTrigger } from "./establish-tick.ts";
-import { EndpointBehindError, fault, type Judgement, unable } from "./judgement.ts";
+import { fault, type Judgement, requireCaughtUp, unable } from "./judgement.ts";
 import { type ManualPayload, readManualPayload } from "./manual-payload.ts";
 
 export interface OccurrenceParts {
@@ -29,6 +31,7 @@ export interface OccurrenceParts {
   readonly intentsDomain: Hex;
   /** This node's own endpoints by chain id. */
   readonly chains: ReadonlyMap<number, Rpc>;
+  readonly firsts: FirstBook;
   /** The fire with which the ledger took the first claim. Errors: RpcError, EndpointBehindError. */
   claimedFire(item: BatchItem): Promise<ManualEntry | null>;
 }
@@ -60,8 +63,11 @@ export async function establishOccurrence(
         return await manual(parts, intent, item, claimed);
       case "event":
         return await event(parts, intent, item, claimed);
+      case "composite":
+        return await composite(parts, intent, intent.plan.trigger, item, claimed);
     }
   } catch (error) {
+    if (error instanceof NoEndpointError) return unable("NO_ENDPOINT", error.message);
     return unable("ENDPOINT_FAILED", String(error));
   }
 }
@@ -138,12 +144,16 @@ async function event(
   return named(parts, intent, item, eventOccurrenceId(seen.payload), seen.payload);
 }
 
-/** That an event is not there counts only at an endpoint that has passed the event's time. */
-async function requireCaughtUp(rpc: Rpc, t0Sec: number): Promise<void> {
-  const params = ["latest", false];
-  const head = await rpc.request<{ timestamp: Hex } | null>("eth_getBlockByNumber", params);
-  if (head !== null && Number(head.timestamp) > t0Sec) return;
-  throw new EndpointBehindError(`time ${t0Sec}`);
+async function composite(
+  parts: OccurrenceParts,
+  intent: IntentRow,
+  trigger: CompositeTrigger,
+  item: BatchItem,
+  claimed: Json,
+): Promise<Established> {
+  const found = await establishComposite(parts, { intent, trigger, item }, claimed);
+  if (found === null) return wrongTrigger();
+  return named(parts, intent, item, found.occurrenceId, found.payload);
 }
 
 /** The name must be the one that was claimed: it is what the ledger lets happen once. */

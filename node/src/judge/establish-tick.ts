@@ -6,7 +6,7 @@ import type { IntentRow } from "../store/intents.ts";
 import { EndpointBehindError } from "./judgement.ts";
 
 /** Triggers that tick by themselves. */
-export type TickTrigger = Exclude<Trigger, { readonly kind: "event" | "manual" }>;
+export type TickTrigger = Exclude<Trigger, { readonly kind: "event" | "manual" | "composite" }>;
 
 /**
  * The tick that an item names, null where there is none at its time. When ticks of fixed periods are, the ledger

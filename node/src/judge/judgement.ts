@@ -1,4 +1,5 @@
-import type { FaultName } from "@deed/protocol/encoding";
+import type { FaultName, Hex } from "@deed/protocol/encoding";
+import type { Rpc } from "@deed/sdk";
 
 /**
  * Why a node could not check. Only of a missing bundle the record's maker is to blame; all others say
@@ -26,6 +27,14 @@ export function fault(name: FaultName, leaf = 0): Negative<"fault"> {
 
 export function unable(code: UnableCode, reason = ""): Negative<"unable"> {
   return { kind: "unable", code, reason };
+}
+
+/** That something is not there counts only at an endpoint that has passed its time. Errors: RpcError, EndpointBehindError. */
+export async function requireCaughtUp(rpc: Rpc, t0Sec: number): Promise<void> {
+  const params = ["latest", false];
+  const head = await rpc.request<{ timestamp: Hex } | null>("eth_getBlockByNumber", params);
+  if (head !== null && Number(head.timestamp) > t0Sec) return;
+  throw new EndpointBehindError(`time ${t0Sec}`);
 }
 
 /** This node's endpoint does not show what must be there by now: it lags, or has forgotten. */

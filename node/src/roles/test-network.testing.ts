@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { domainSeparator, type Hex, nobleHasher, nobleRecovery } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
 import { DEVNET_PARAMETERS, type LedgerParameters } from "@deed/sdk";
+import { FirstBook } from "../chain-events/first-book.ts";
 import type { NodeConfig } from "../config.ts";
 import { openTestStore, temporaryDirectory } from "../store/store.testing.ts";
 import type { Store } from "../store/store.ts";
@@ -206,9 +207,12 @@ async function openNode(
     domainSeparator({ chainId: chain.deployment.chainId, verifyingContract });
   const { executions, intents } = chain.deployment;
   const chains = new Map([[chain.deployment.chainId, chain.evm.rpc]]);
+  const { chainId: ledgerChainId } = chain.deployment;
+  const firsts = new FirstBook({ ledgerChainId, chunkBlocks: 50 }, chains);
   const judging = {
     ...context,
     chains,
+    firsts,
     domains: { executions: domainOf(executions), intents: domainOf(intents) },
     randomWord: (): Hex => `0x${randomBytes(32).toString("hex")}`,
   };
@@ -216,7 +220,7 @@ async function openNode(
   const beacon = new BeaconRole(context);
   const watch = new WatchRole(
     { ownNodeNo: nodeNo, wsUrl: null, pollMs: 60_000, chunkBlocks: 50, tickLimit: 100 },
-    { ...context, chains, judgeIntent: judgePlans },
+    { ...context, chains, firsts, judgeIntent: judgePlans },
   );
   const stop = new AbortController();
   await watch.catchUp(stop.signal);

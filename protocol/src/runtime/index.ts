@@ -5,6 +5,7 @@ export type {
   EffectErrorCode,
   EffectRequest,
   EffectResult,
+  EventPayload,
   HttpRequest,
   HttpResponse,
   Occurrence,

@@ -1,5 +1,6 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
+import type { FirstBook } from "../../chain-events/first-book.ts";
 import type { NodeContext } from "../context.ts";
 
 /** What the dispute role works with. */
@@ -23,6 +24,8 @@ export type DisputeContext = Pick<
   readonly domains: { readonly intents: Hex };
   /** This node's own endpoints by chain id. */
   readonly chains: ReadonlyMap<number, Rpc>;
+  /** First occurrences of composites. */
+  readonly firsts: FirstBook;
   /** 32 random bytes. */
   randomWord(): Hex;
 };

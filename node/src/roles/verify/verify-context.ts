@@ -1,5 +1,6 @@
 import type { Hex, SignatureRecovery } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
+import type { FirstBook } from "../../chain-events/first-book.ts";
 import type { NodeContext } from "../context.ts";
 
 /** What the verify role works with. */
@@ -24,6 +25,8 @@ export type VerifyContext = Pick<
   readonly domains: { readonly executions: Hex; readonly intents: Hex };
   /** This node's own endpoints by chain id. */
   readonly chains: ReadonlyMap<number, Rpc>;
+  /** First occurrences of composites. */
+  readonly firsts: FirstBook;
   readonly recovery: SignatureRecovery;
   /** 32 random bytes. */
   randomWord(): Hex;

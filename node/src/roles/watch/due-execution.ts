@@ -2,6 +2,7 @@ import type { Hex } from "@deed/protocol/encoding";
 import type { OccurrencePayload } from "@deed/protocol/runtime";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
+import type { Tables } from "../../store/tables.ts";
 
 /** What names executions (spec 02). */
 export interface LedgerName {
@@ -49,4 +50,22 @@ export function dueExecution(intent: IntentRow, seen: SeenOccurrence): Execution
     createdMs: seen.nowMs,
     updatedMs: seen.nowMs,
   };
+}
+
+/** Stores occurrences that this node saw itself. @returns how many are new. */
+export function insertSeen(tables: Tables, rows: readonly ExecutionRow[]): number {
+  let inserted = 0;
+  for (const row of rows) {
+    if (tables.executions.insertIfAbsent(row)) {
+      inserted += 1;
+      continue;
+    }
+    // Known from a claim: now this node has seen it itself, if it was claimed for its time.
+    const { executionId, payload, t0Sec } = row;
+    const known = tables.executions.get({ executionId });
+    if (known?.payload === null && known.t0Sec === t0Sec) {
+      tables.executions.update({ executionId }, { payload });
+    }
+  }
+  return inserted;
 }

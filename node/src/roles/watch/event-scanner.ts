@@ -1,5 +1,6 @@
 import { eventOccurrenceId, executionId, type Hex, TRIGGER_KINDS } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
+import { BlockChunk } from "../../chain-events/block-chunk.ts";
 import type { ChainLog, EventTrigger } from "../../chain-events/decode-event.ts";
 import { isAfterRegistration } from "../../chain-events/is-after-registration.ts";
 import { EventReader, type SeenEvent } from "../../chain-events/read-occurrence.ts";
@@ -7,8 +8,7 @@ import { isWanted } from "../../chain-events/where-clause.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { Store } from "../../store/store.ts";
-import { BlockChunk } from "./block-chunk.ts";
-import { dueExecution, type LedgerName } from "./due-execution.ts";
+import { dueExecution, insertSeen, type LedgerName } from "./due-execution.ts";
 
 export interface EventScannerOptions {
   readonly chainId: number;
@@ -68,21 +68,8 @@ export class EventScanner {
     const found = await store.write((tables) => {
       const before = tables.meta.value(this.#cursorKey);
       if (before !== null && Number(before) >= to) return 0;
-      let inserted = 0;
-      for (const row of rows) {
-        if (tables.executions.insertIfAbsent(row)) {
-          inserted += 1;
-          continue;
-        }
-        // Known from a claim: now this node has seen it itself, if it was claimed for its time.
-        const { executionId: name, payload, t0Sec } = row;
-        const known = tables.executions.get({ executionId: name });
-        if (known?.payload === null && known.t0Sec === t0Sec) {
-          tables.executions.update({ executionId: name }, { payload });
-        }
-      }
       tables.meta.put({ key: this.#cursorKey, value: String(to) });
-      return inserted;
+      return insertSeen(tables, rows);
     });
     return { found, isBehind: to < newest };
   }

@@ -1,11 +1,11 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { Ledger, LedgerEvent, RpcBlock } from "@deed/sdk";
+import { BlockChunk } from "../../chain-events/block-chunk.ts";
 import type { Store } from "../../store/store.ts";
 import { StoreError } from "../../store/store-error.ts";
 import type { Tables } from "../../store/tables.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { applyFact } from "./apply-fact.ts";
-import { BlockChunk } from "./block-chunk.ts";
 import type { FactsContext, JudgeIntent } from "./facts-context.ts";
 
 export interface LedgerFollowerOptions {

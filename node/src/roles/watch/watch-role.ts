@@ -1,9 +1,12 @@
 import type { Ledger, LedgerEvent, Rpc } from "@deed/sdk";
+import type { FirstBook } from "../../chain-events/first-book.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { RegistryView } from "../registry-view.ts";
 import type { Clock, Role } from "../role.ts";
 import { Waker, type Wakers } from "../waker.ts";
+import type { PhaseWindow } from "./composite-phases.ts";
+import { CompositeWatch } from "./composite-watch.ts";
 import { EventWatch } from "./event-watch.ts";
 import type { JudgeIntent } from "./facts-context.ts";
 import { HeadSource } from "./head-source.ts";
@@ -29,6 +32,8 @@ export interface WatchParts {
   readonly wakers: Wakers;
   /** Endpoints of the chains whose events may trigger, by chain id; the ledger's own among them. */
   readonly chains: ReadonlyMap<number, Rpc>;
+  /** First occurrences of composites. */
+  readonly firsts: FirstBook;
   readonly judgeIntent: JudgeIntent;
 }
 
@@ -49,6 +54,7 @@ export class WatchRole implements Role {
   readonly #follower: LedgerFollower;
   readonly #events: EventWatch;
   readonly #ticks: TickBook;
+  readonly #composites: CompositeWatch;
   /** The registry changed on the ledger and was not read again since. */
   #isRegistryOld = false;
 
@@ -62,6 +68,8 @@ export class WatchRole implements Role {
     this.#ticks = new TickBook({ store: parts.store, ledger });
     const onFound = () => parts.wakers.wakeAll();
     this.#events = new EventWatch(options, { ...parts, ledger, nowMs, onFound });
+    const { chunkBlocks } = options;
+    this.#composites = new CompositeWatch({ ...parts, ledger, chunkBlocks, onFound });
   }
 
   /** Reads everything that is final now. The node starts its other roles after this. Errors: FollowerError. */
@@ -82,6 +90,7 @@ export class WatchRole implements Role {
       while (!signal.aborted) {
         if (await this.#tryLook(signal)) continue;
         this.#events.look(signal);
+        this.#composites.look(this.#phaseWindow());
         await waker.wait(this.#wakeAtMs(clock.nowMs(), heads.pollMs), signal);
       }
     } finally {
@@ -121,9 +130,17 @@ export class WatchRole implements Role {
     return followed?.isBehind ?? false;
   }
 
+  #phaseWindow(): PhaseWindow {
+    const { registry, clock } = this.#parts;
+    const { claimWindowSec } = registry.parameters;
+    const nowSec = Math.floor(clock.nowMs() / 1000);
+    return { nowSec, claimWindowSec, limit: this.#options.tickLimit };
+  }
+
   #wakeAtMs(nowMs: number, pollMs: number): number {
-    const tickSec = this.#ticks.nextSec(Math.floor(nowMs / 1000));
-    const pollAtMs = nowMs + pollMs;
-    return tickSec === null ? pollAtMs : Math.min(pollAtMs, tickSec * 1000);
+    const nowSec = Math.floor(nowMs / 1000);
+    const ticks = [this.#ticks.nextSec(nowSec), this.#composites.nextSec(nowSec)];
+    const timesMs = ticks.flatMap((tickSec) => (tickSec === null ? [] : [tickSec * 1000]));
+    return Math.min(nowMs + pollMs, ...timesMs);
   }
 }
