@@ -270,6 +270,18 @@ test("an execution that was asked for and is not there is named, and nothing is 
   ]);
 });
 
+test("a round with fewer preimages than operators is answered", () => {
+  const count = (number: number) => String(number).padStart(64, "0");
+  const first = keccakText("preimage 2 1").slice(2);
+  const { failed } = changed((run) => {
+    const revealed = run.receipts.find(({ receipt }) => receipt.includes(first))!;
+    const receipt = revealed.receipt.replace(count(3) + first, count(2) + first);
+    expect(receipt).not.toBe(revealed.receipt);
+    Object.assign(revealed, { receipt });
+  });
+  expect(failed).toContain("seed");
+});
+
 test("a receipt that stands twice counts once", () => {
   for (const receipt of honest.run.receipts) {
     const receipts = [...honest.run.receipts, receipt];

@@ -91,17 +91,25 @@ function seedFinding(context: AuditContext, round: bigint, closed: SeenEvent): F
   if (previous === undefined)
     return unknown(`the file does not show the end of round ${round - 1n}`);
   if (revealed.length === 0) return unknown("the file shows no preimages");
+  const isEven = revealed.every(
+    ({ values }) => lengthOf(values["preimages"]) === lengthOf(values["operatorNos"]),
+  );
+  if (!isEven) return failed("there are not as many preimages as operators");
   const preimages = revealed.flatMap(({ values }) => {
     const given = values["preimages"] as readonly Hex[];
     return (values["operatorNos"] as readonly bigint[]).map((operatorNo, index) => ({
       operatorNo: Number(operatorNo),
-      preimage: given[index] ?? "0x",
+      preimage: given[index]!,
     }));
   });
   const distinct = new Set(preimages.map(({ operatorNo }) => operatorNo));
   if (distinct.size !== preimages.length) return unknown("an operator's preimage stands twice");
   const seed = roundSeed(Number(round), previous, mixOf(preimages, context.hasher), context.hasher);
   return all([same("seed", closed.values["seed"], seed), ...revealed.map(({ proof }) => proof)]);
+}
+
+function lengthOf(list: AbiValue | undefined): number {
+  return (list as readonly AbiValue[]).length;
 }
 
 function drawFinding(batch: AuditedBatch, committee: Committee, closed: SeenEvent): Finding {
