@@ -60,7 +60,29 @@ const acted = {
   logIndex: "0x0",
 };
 
+const ADOPTED = keccakText("ActionAdopted(bytes32,uint16,uint32,uint64)");
+const REVERTED = keccakText("ActionReverted(bytes32,uint16,uint32,bytes)");
+const EXECUTOR = aBatch(1).nodeNo;
+
+function adopted(batchNo = 1) {
+  const data = `0x${[wordHex(EXECUTOR), wordHex(batchNo)].map((word) => word.slice(2)).join("")}`;
+  return { ...acted, topics: [ADOPTED, NAME, wordHex(0)], data, blockNumber: "0xb" };
+}
+
+function reverted(nodeNo = EXECUTOR) {
+  const words = [wordHex(nodeNo), wordHex(64), wordHex(2), `0x${"dead".padEnd(64, "0")}`];
+  const data = `0x${words.map((word) => word.slice(2)).join("")}`;
+  return { ...acted, topics: [REVERTED, NAME, wordHex(0)], data, blockNumber: "0xc" };
+}
+
+function aRevert(index: number, message = "0xdead"): Leaf {
+  const output = { error: { code: "REVERTED", message } };
+  return { ...aCall(), index, status: 1, output } as unknown as Leaf;
+}
+
 interface Answers {
+  /** What the gateway said between claim and record. */
+  readonly logs?: readonly unknown[];
   readonly receipt?: unknown;
   readonly head?: number;
   readonly revokedBlock?: number;
@@ -70,6 +92,7 @@ interface Answers {
 
 function judged(leaves: readonly Leaf[], answers: Answers = {}) {
   const { receipt = { logs: [acted] }, head = 30, revokedBlock = null, isDown = false } = answers;
+  const { logs = [adopted()] } = answers;
   const block = (number: number) =>
     isDown
       ? Promise.reject(new Error("no answer"))
@@ -78,7 +101,10 @@ function judged(leaves: readonly Leaf[], answers: Answers = {}) {
     deployment: TEST_DEPLOYMENT,
     block,
     head: () => block(head),
-    rpc: { url: "", request: () => Promise.resolve(receipt) },
+    rpc: {
+      url: "",
+      request: (method: string) => Promise.resolve(method === "eth_getLogs" ? logs : receipt),
+    },
   } as unknown as Ledger;
   const batch = aBatch(1, { claimBlock: 10, recordBlock: 20 });
   const { validUntilSec = 4_000_000_000 } = answers;
@@ -91,8 +117,27 @@ function judged(leaves: readonly Leaf[], answers: Answers = {}) {
 
 const fault = (name: string, leaf = 0) => ({ kind: "fault", fault: name, leaf });
 
-test("a call counts as the gateway did it, also when an earlier attempt did", async () => {
+test("a call counts as the gateway did it; an earlier attempt's only if this claim adopted it", async () => {
   expect(await judged([aCall()])).toBeNull();
+  expect(await judged([aCall()], { logs: [] })).toEqual(fault("WrongEffect"));
+  expect(await judged([aCall()], { logs: [adopted(2)] })).toEqual(fault("WrongEffect"));
+  const own = { ...acted, blockNumber: "0xb" };
+  const call = aCall({}, { blockNumber: 11 });
+  expect(await judged([call], { receipt: { logs: [own] }, logs: [] })).toBeNull();
+});
+
+test("that a target reverted needs an event of the gateway for each try", async () => {
+  expect(await judged([aRevert(0)], { logs: [reverted()] })).toBeNull();
+  expect(await judged([aRevert(0)], { logs: [] })).toEqual(fault("WrongEffect"));
+  expect(await judged([aRevert(0)], { logs: [reverted(EXECUTOR + 1)] })).toEqual(
+    fault("WrongEffect"),
+  );
+  expect(await judged([aRevert(0, "0xbeef")], { logs: [reverted()] })).toEqual(
+    fault("WrongEffect"),
+  );
+  const twice = [aRevert(0), aRevert(1)];
+  expect(await judged(twice, { logs: [reverted()] })).toEqual(fault("WrongEffect", 1));
+  expect(await judged(twice, { logs: [reverted(), reverted()] })).toBeNull();
 });
 
 test.each([

@@ -34,6 +34,8 @@ export async function checkEffects(
     if (leaf.kind !== "CALL" || leaf.status !== 0) continue;
     if (!(await happened(parts, leaf))) return fault("WrongEffect", leaf.index);
   }
+  const unproven = await unprovenRevert(parts, leaves);
+  if (unproven !== null) return unproven;
   return untoldAction({ ...parts, plan: parts.intent.plan }, leaves);
 }
 
@@ -80,7 +82,38 @@ async function checkAnchor(
   return hash === leaf.anchorHash ? null : fault("BrokenTranscript", leaf.index);
 }
 
-/** Did the gateway do just this? An action of an earlier attempt counts: the ledger lets it happen once. */
+/** That a target reverted is for the gateway to say: each such leaf needs an event of its own (spec 09). */
+async function unprovenRevert(
+  { reader, batch, executionId }: EffectParts,
+  leaves: readonly Leaf[],
+): Promise<Judgement | null> {
+  const told = leaves.filter((leaf) => revertOf(leaf) !== null);
+  if (told.length === 0) return null;
+  const events = (await reader.actionsOf(batch)).filter(
+    (event): event is EventOf<"ActionReverted"> =>
+      event.name === "ActionReverted" &&
+      event.executionId === executionId &&
+      event.nodeNo === batch.nodeNo,
+  );
+  for (const leaf of told) {
+    const returned = revertOf(leaf);
+    const found = events.findIndex(
+      (event) => event.step === leaf.step && event.returned === returned,
+    );
+    if (found < 0) return fault("WrongEffect", leaf.index);
+    events.splice(found, 1);
+  }
+  return null;
+}
+
+/** What a target reverted with, as a leaf says; null for any other leaf. */
+function revertOf(leaf: Leaf): string | null {
+  if (leaf.kind !== "CALL" || leaf.status === 0) return null;
+  const { error } = leaf.output as { readonly error?: { code?: string; message?: string } };
+  return error?.code === "REVERTED" ? (error.message ?? "") : null;
+}
+
+/** Did the gateway do just this? An action of an earlier attempt counts if this claim adopted it. */
 async function happened({ reader, batch, executionId }: EffectParts, leaf: Leaf): Promise<boolean> {
   const { txHash, blockNumber, blockHash, returned } = leaf.output as unknown as CallReceipt;
   const input = leaf.input as { readonly target: Hex; readonly valueWei: string; callData: Hex };
@@ -97,6 +130,16 @@ async function happened({ reader, batch, executionId }: EffectParts, leaf: Leaf)
         event?.name === "Acted" && event.executionId === executionId && event.step === leaf.step,
     );
   if (acted === undefined) return false;
+  if (acted.place.blockNumber < batch.claimBlock) {
+    const isAdopted = (await reader.actionsOf(batch)).some(
+      (event) =>
+        event.name === "ActionAdopted" &&
+        event.executionId === executionId &&
+        event.step === leaf.step &&
+        event.batchNo === batch.batchNo,
+    );
+    if (!isAdopted) return false;
+  }
   return (
     acted.place.blockNumber === blockNumber &&
     acted.place.blockHash === blockHash &&

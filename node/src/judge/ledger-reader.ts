@@ -9,7 +9,16 @@ import {
 import type { BatchRow } from "../store/batches.ts";
 import { EndpointBehindError } from "./judgement.ts";
 
-const ACTED = keccakText("Acted(bytes32,uint16,address,uint32,address,uint256,bytes32,bytes)");
+const TOPICS = [
+  "Acted(bytes32,uint16,address,uint32,address,uint256,bytes32,bytes)",
+  "ActionReverted(bytes32,uint16,uint32,bytes)",
+  "ActionAdopted(bytes32,uint16,uint32,uint64)",
+].map((signature) => keccakText(signature));
+
+/** What the gateway says of an action that it did, tried, or gave over to a later attempt. */
+export type GatewayEvent = EventOf<"Acted"> | EventOf<"ActionReverted"> | EventOf<"ActionAdopted">;
+
+const NAMES: ReadonlySet<string> = new Set(["Acted", "ActionReverted", "ActionAdopted"]);
 
 /** Looks at the ledger for one batch: asks for each block and receipt once. Errors: RpcError, EndpointBehindError. */
 export class LedgerReader {
@@ -17,7 +26,7 @@ export class LedgerReader {
   readonly #ledger: Ledger;
   readonly #hashes = new Map<number, Promise<Hex>>();
   readonly #logs = new Map<Hex, Promise<readonly RawLog[] | null>>();
-  readonly #actions = new Map<number, Promise<readonly EventOf<"Acted">[]>>();
+  readonly #actions = new Map<number, Promise<readonly GatewayEvent[]>>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -49,8 +58,8 @@ export class LedgerReader {
     return logs;
   }
 
-  /** What the gateway did for a batch's executions while its lease lived: a record ends it. */
-  actionsOf(batch: BatchRow): Promise<readonly EventOf<"Acted">[]> {
+  /** What the gateway says of a batch's executions while its lease lived: a record ends it. */
+  actionsOf(batch: BatchRow): Promise<readonly GatewayEvent[]> {
     let actions = this.#actions.get(batch.batchNo);
     if (actions === undefined) {
       actions = this.#readActions(batch);
@@ -59,20 +68,20 @@ export class LedgerReader {
     return actions;
   }
 
-  async #readActions(batch: BatchRow): Promise<readonly EventOf<"Acted">[]> {
+  async #readActions(batch: BatchRow): Promise<readonly GatewayEvent[]> {
     const { deployment, rpc } = this.#ledger;
-    const to = batch.recordBlock ?? batch.claimBlock;
+    const to = batch.recordBlock ?? (await this.#ledger.head()).number;
     await this.requireBlock(to);
     const filter = {
       address: deployment.gateway,
       fromBlock: `0x${batch.claimBlock.toString(16)}`,
       toBlock: `0x${to.toString(16)}`,
-      topics: [ACTED, batch.items.map(({ executionId }) => executionId)],
+      topics: [TOPICS, batch.items.map(({ executionId }) => executionId)],
     };
     const logs = await rpc.request<readonly RawLog[]>("eth_getLogs", [filter]);
     return logs
       .map((log) => decodeLedgerLog(deployment, log))
-      .filter((event): event is EventOf<"Acted"> => event?.name === "Acted");
+      .filter((event): event is GatewayEvent => NAMES.has(event?.name ?? ""));
   }
 
   /** That something is not there counts only at an endpoint that has come so far. */

@@ -23,6 +23,7 @@ export async function untoldAction(
 ): Promise<Judgement | null> {
   if (plan?.steps.some((step) => step.kind === "call") !== true) return null;
   for (const acted of await reader.actionsOf(batch)) {
+    if (acted.name !== "Acted") continue;
     if (acted.executionId !== executionId || acted.nodeNo !== batch.nodeNo) continue;
     const told = leaves.filter((leaf) => leaf.step === acted.step);
     // An end that nobody knew may have been this one.

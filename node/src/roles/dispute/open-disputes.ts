@@ -3,6 +3,7 @@ import type { LedgerCall } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
 import type { DisputeContext } from "./dispute-context.ts";
+import { Lapses } from "./lapses.ts";
 
 /** Number of the draw after which everybody votes (spec 06). */
 export const VOTE_DRAW = 3;
@@ -19,8 +20,11 @@ export class DisputeOpener {
   /** The same, of the look that is going on: what is not to be opened any more is forgotten. */
   #stillSeenMs = new Map<string, number>();
 
+  readonly #lapses: Lapses;
+
   constructor(context: DisputeContext) {
     this.#context = context;
+    this.#lapses = new Lapses(context);
   }
 
   /** @returns when its next turn comes. */
@@ -30,6 +34,7 @@ export class DisputeOpener {
       ...(await this.#openFaults()),
       ...(await this.#openUnverified()),
       ...(await this.#reportLostClaims()),
+      ...(await this.#reportLapses()),
     ];
     this.#firstSeenMs = this.#stillSeenMs;
     return turns.length === 0 ? null : Math.min(...turns);
@@ -44,8 +49,10 @@ export class DisputeOpener {
         if (verdict === null) continue;
         const { batchNo } = batch;
         const isOwn = verdict.nodeNo === nodeNo;
-        const call = calls.openDispute(batchNo, index, verdict.nodeNo, verdict.report);
-        const turn = await this.#inTurn(`dispute:${batchNo}:${index}`, isOwn ? 0 : null, call);
+        const subject = `dispute:${batchNo}:${index}`;
+        const open = calls.openDispute(batchNo, index, verdict.nodeNo, verdict.report);
+        const call = await this.#orSettle(subject, batchNo, index, open);
+        const turn = await this.#inTurn(subject, isOwn ? 0 : null, call);
         if (turn !== null) turns.push(turn);
       }
     }
@@ -71,8 +78,11 @@ export class DisputeOpener {
     });
     for (const batch of batches) {
       for (const index of openBits(batch.pending, this.#known(batch.batchNo))) {
-        const call = calls.openUnverified(batch.batchNo, index);
-        const turn = await this.#inTurn(`unverified:${batch.batchNo}:${index}`, null, call);
+        const { batchNo } = batch;
+        const subject = `unverified:${batchNo}:${index}`;
+        const open = calls.openUnverified(batchNo, index);
+        const call = await this.#orSettle(subject, batchNo, index, open);
+        const turn = await this.#inTurn(subject, null, call);
         if (turn !== null) turns.push(turn);
       }
     }
@@ -91,6 +101,38 @@ export class DisputeOpener {
       if (turn !== null) turns.push(turn);
     }
     return turns;
+  }
+
+  async #reportLapses(): Promise<readonly number[]> {
+    const { calls } = this.#context;
+    const turns: number[] = [];
+    for (const { executionId, step } of await this.#lapses.look()) {
+      const call = calls.actedWithoutRecord(executionId, step);
+      const turn = await this.#inTurn(`lapse:${executionId}:${step}`, null, call);
+      if (turn !== null) turns.push(turn);
+    }
+    return turns;
+  }
+
+  /** What could not be opened for long may be too late: the ledger then lets anyone settle it. */
+  async #orSettle(
+    subject: string,
+    batchNo: number,
+    index: number,
+    open: LedgerCall,
+  ): Promise<LedgerCall> {
+    const { clock, registry, ledger, calls } = this.#context;
+    const firstMs = this.#firstSeenMs.get(subject) ?? clock.nowMs();
+    const patienceMs = registry.parameters.verdictWindowSec * 1000;
+    if (clock.nowMs() < firstMs + patienceMs) return open;
+    const settle = calls.settleUnopened(batchNo, index);
+    const { to, data } = settle;
+    try {
+      await ledger.rpc.request("eth_call", [{ to, data }, "pending"]);
+      return settle;
+    } catch {
+      return open;
+    }
   }
 
   #known(batchNo: number): ReadonlySet<number> {
