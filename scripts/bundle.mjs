@@ -61,7 +61,8 @@ await bundle("node/dist", { signer: "./signer/main.js" });
 await bundle(
   "node/dist",
   { "sandbox-child": "./sandbox/child/main.js" },
-  { splitting: false, outExtension: { ".js": ".mjs" }, banner: {} },
+  // CommonJS starts in four fifths of the time; one is started for every execution.
+  { splitting: false, format: "cjs", outExtension: { ".js": ".cjs" }, banner: {} },
 );
 await bundle("devnet/dist", { start: "./start/main.js" });
 await bundle("devnet/dist", { chain: "./chain/main.js" });

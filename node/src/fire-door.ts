@@ -21,7 +21,7 @@ const PASS_ON_MS = 2_000;
 
 /** Checks fires, keeps them and passes them on; every node learns of a fire that any node took. */
 export function fireDoor(context: NodeContext): FireDoor {
-  const { store, clock, wakers, ledger, hasher } = context;
+  const { store, clock, wakers, ledger, hasher, recovery } = context;
   const { chainId, executions, intents } = ledger.deployment;
   const parts = {
     store,
@@ -29,11 +29,12 @@ export function fireDoor(context: NodeContext): FireDoor {
     intentsDomain: domainSeparator({ chainId, verifyingContract: intents }, hasher),
     askWallet: (wallet: Hex, digest: Hex, signature: Hex) =>
       askWallet(ledger.rpc, { wallet, digest, signature }),
+    recovery,
     nowMs: () => clock.nowMs(),
   };
   const accept = async (fire: SignedFire): Promise<AcceptedFire> => {
     const accepted = await acceptFire(parts, fire);
-    if (accepted.isNew) wakers.wakeAll();
+    if (accepted.isNew) wakers.of("claim").wake();
     return accepted;
   };
   return {

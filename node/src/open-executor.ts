@@ -18,7 +18,7 @@ export interface ExecutorRoles {
 
 const CLOCK_TOLERANCE_MS = 2_000;
 const CLOCK_LOOK_MS = 1_000;
-const CLAIMS = { fillMs: 20, retryMs: 500, lookAt: 1_024 };
+const CLAIMS = { fillMs: 80, retryMs: 500, lookAt: 1_024 };
 const RECORDS = { pushTimeoutMs: 2_000, retryMs: 500 };
 
 /** Opens sandbox and broker and builds the roles that work with them. Errors: StartError. */

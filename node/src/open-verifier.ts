@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { domainSeparator, type Hex, nobleRecovery } from "@deed/protocol/encoding";
+import { domainSeparator, type Hex } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
 import type { FirstBook } from "./chain-events/first-book.ts";
 import type { RoleHandlers } from "./peer-handlers.ts";
@@ -33,7 +33,7 @@ export function openVerifier({ context, chains, firsts }: OpenVerifierParts): Ve
     domains: { executions: domainOf(executions), intents: domainOf(intents) },
     randomWord: (): Hex => `0x${randomBytes(32).toString("hex")}`,
   };
-  const verify = new VerifyRole({ ...judging, recovery: nobleRecovery });
+  const verify = new VerifyRole(judging);
   const dispute = new DisputeRole(judging);
   return {
     roles: [beacon, verify, dispute],

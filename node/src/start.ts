@@ -10,6 +10,7 @@ import { Closers } from "./closers.ts";
 import type { NodeConfig } from "./config.ts";
 import { fireDoor } from "./fire-door.ts";
 import { intentJudge } from "./judge-intent.ts";
+import { loadRecovery } from "./load-recovery.ts";
 import { minimumAudit } from "./minimum-audit.ts";
 import { openPeers } from "./open-peers.ts";
 import { openSigner } from "./open-signer.ts";
@@ -189,6 +190,7 @@ async function openBase(
     processId,
     clock,
     hasher: await createWasmHasher(),
+    recovery: loadRecovery(),
     logger,
     metrics,
     store,

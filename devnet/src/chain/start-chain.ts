@@ -16,6 +16,7 @@ import { Pool } from "./pool.ts";
 import { Dispatcher } from "./rpc/dispatcher.ts";
 import { BlockFeed } from "./rpc/feed.ts";
 import { ReadProxy } from "./rpc/proxy.ts";
+import { ReadMemo } from "./rpc/read-memo.ts";
 import { startServer } from "./rpc/server.ts";
 import { Sequencer } from "./sequencer.ts";
 import { type Keccak, loadKeccak } from "./transaction/keccak.ts";
@@ -121,7 +122,12 @@ async function assemble(
   const host = newHost({ ...parts, history, checkpoints }, () => sequencer?.engineLost());
   cleanup.push(() => host.close());
   const feed = new BlockFeed(host, logger);
+  const proxy = new ReadProxy(host);
+  cleanup.push(() => proxy.close());
+  const memo = new ReadMemo((call) => proxy.forward(call));
   const onBlock = async (block: Block): Promise<void> => {
+    // Before anybody learns of the block: who does must not be told of the one before.
+    memo.clear();
     feed.publish(block);
     const { engine } = host;
     await history.add(engine, block);
@@ -136,11 +142,9 @@ async function assemble(
     if (!host.isLost) await checkpoints.closing(host.engine, running.head);
   });
   cleanup.push(() => running.close());
-  const proxy = new ReadProxy(host);
-  cleanup.push(() => proxy.close());
   const rules = { chainId, maxTransactionBytes, blockGasLimit };
   const dispatcher = new Dispatcher(rules, {
-    ...{ sequencer, pool, host, history, proxy, keccak },
+    ...{ sequencer, pool, host, history, memo, keccak },
   });
   const server = await startServer(
     { port: options.port ?? 0, maxRequestBytes: 8 * megabyte },

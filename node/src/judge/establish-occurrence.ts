@@ -9,6 +9,7 @@ import {
   type Json,
   jsonHash,
   nobleRecovery,
+  type SignatureRecovery,
 } from "@deed/protocol/encoding";
 import type { CompositeTrigger, Plan } from "@deed/protocol/plan";
 import type { Occurrence, OccurrencePayload } from "@deed/protocol/runtime";
@@ -29,6 +30,8 @@ export interface OccurrenceParts {
   readonly executions: Hex;
   /** Intents' EIP-712 domain separator. */
   readonly intentsDomain: Hex;
+  /** Left out: in JavaScript. */
+  readonly recovery?: SignatureRecovery;
   /** This node's own endpoints by chain id. */
   readonly chains: ReadonlyMap<number, Rpc>;
   readonly firsts: FirstBook;
@@ -95,7 +98,8 @@ async function manual(
   if (payload.firedAtSec !== item.t0Sec) return wrongTrigger();
   const fire = { ...payload, intentHash: intent.intentHash, inputHash: jsonHash(payload.input) };
   const digest = fireDigest(fire, parts.intentsDomain);
-  const recovered = nobleRecovery.recover(digest, payload.signature);
+  const recovery = parts.recovery ?? nobleRecovery;
+  const recovered = recovery.recover(digest, payload.signature);
   // A wallet's signature shows no key: the contract asked the wallet at the claim, and its fire counts.
   const isFired =
     recovered === intent.owner ||

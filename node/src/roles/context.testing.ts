@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Hex, nobleHasher } from "@deed/protocol/encoding";
+import { type Hex, nobleHasher, nobleRecovery } from "@deed/protocol/encoding";
 import {
   DEVNET_PARAMETERS,
   type Deployment,
@@ -176,6 +176,7 @@ export function testNode(options: TestNodeOptions = {}): TestNode {
     processId,
     clock,
     hasher: nobleHasher,
+    recovery: nobleRecovery,
     logger: SILENT,
     metrics: createMetrics({ labels: {}, ofProcess: false }),
     store,

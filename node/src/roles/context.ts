@@ -1,4 +1,4 @@
-import type { Hasher } from "@deed/protocol/encoding";
+import type { Hasher, SignatureRecovery } from "@deed/protocol/encoding";
 import type { Ledger, LedgerCalls } from "@deed/sdk";
 import type { NodeConfig } from "../config.ts";
 import type { PeerClient } from "../peers/client.ts";
@@ -27,6 +27,8 @@ export interface NodeContext {
   readonly processId: string;
   readonly clock: Clock;
   readonly hasher: Hasher;
+  /** Who signed. */
+  readonly recovery: SignatureRecovery;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly store: Store;

@@ -191,6 +191,7 @@ async function openNode(
     processId: "p1",
     clock,
     hasher: nobleHasher,
+    recovery: nobleRecovery,
     logger,
     metrics: createMetrics({ labels: {}, ofProcess: false }),
     store,

@@ -83,7 +83,7 @@ export class ProcessSandbox implements Sandbox {
 export async function openProcessSandbox(
   wishes: ProcessSandboxOptions = PROCESS_SANDBOX_DEFAULTS,
 ): Promise<ProcessSandbox> {
-  const bundlePath = wishes.bundlePath ?? bundledEntry("sandbox-child.mjs");
+  const bundlePath = wishes.bundlePath ?? bundledEntry("sandbox-child.cjs");
   const options = bundlePath === null ? wishes : { ...wishes, bundlePath };
   const { lockdown, child } = await workingLockdown(options);
   return new ProcessSandbox(options, lockdown, child);

@@ -98,6 +98,12 @@ export class Batches extends Table<BatchRow, "batchNo"> {
     return this.select("mine = 1 AND status = :status ORDER BY batch_no", { status });
   }
 
+  /** How many of this node's batches are claimed or recorded, not settled, and changed since then. */
+  openSince(updatedMs: number): number {
+    const open = "mine = 1 AND status IN ('claimed', 'recorded') AND updated_ms >= :updatedMs";
+    return this.count(open, { updatedMs });
+  }
+
   inStatus(status: BatchStatus, limit: number): BatchRow[] {
     return this.select("status = :status ORDER BY deadline_sec LIMIT :limit", { status, limit });
   }

@@ -3,6 +3,7 @@ import { reasonOf, StoreError } from "./store-error.ts";
 
 interface Waiting {
   readonly body: () => unknown;
+  readonly isFlushed: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,15 +28,19 @@ export class GroupCommit {
   readonly #onCommit: (report: CommitReport) => void;
   #waiting: Waiting[] = [];
   #scheduled = false;
+  /** What the connection is set to; it opens so. */
+  #isFlushing = true;
 
   constructor(database: SqlDatabase, onCommit: (report: CommitReport) => void) {
     this.#database = database;
     this.#onCommit = onCommit;
   }
 
-  add<T>(body: () => T): Promise<T> {
+  /** @param isFlushed False: the next commit that is flushed takes this one to the disk, before itself. */
+  add<T>(body: () => T, isFlushed = true): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ body, resolve: resolve as (value: unknown) => void, reject });
+      const settle = { resolve: resolve as (value: unknown) => void, reject };
+      this.#waiting.push({ body, isFlushed, ...settle });
       if (this.#scheduled) return;
       this.#scheduled = true;
       setImmediate(() => this.flush());
@@ -63,11 +68,19 @@ export class GroupCommit {
 
   #commit(batch: readonly Waiting[]): Outcome[] {
     const [only] = batch;
+    this.#flushing(batch.some(({ isFlushed }) => isFlushed));
     this.#database.run("BEGIN IMMEDIATE");
     if (batch.length === 1 && only !== undefined) return [this.#commitOne(only)];
     const outcomes = this.#database.writing(() => batch.map((waiting) => this.#run(waiting)));
     this.#database.run("COMMIT");
     return outcomes;
+  }
+
+  // The log of WAL is one file: a flush of it takes everything before along, in order.
+  #flushing(wanted: boolean): void {
+    if (this.#isFlushing === wanted) return;
+    this.#database.exec(`PRAGMA synchronous = ${wanted ? "FULL" : "NORMAL"}`);
+    this.#isFlushing = wanted;
   }
 
   #commitOne({ body, resolve, reject }: Waiting): Outcome {

@@ -31,6 +31,11 @@ export interface Store {
    * synchronous; when it throws, its rows are taken back and the promise rejects.
    */
   write<T>(body: (tables: Tables) => T): Promise<T>;
+  /**
+   * The same for what the ledger or the clock tells again: it survives the end of the process, but a machine that
+   * loses its power may lose the last of it. Nothing that is written later is kept without it.
+   */
+  writeDerived<T>(body: (tables: Tables) => T): Promise<T>;
   /** Calls after every commit. @returns a function that ends it. */
   onCommit(listener: ChangeListener): () => void;
   /** Keeps what waits, then closes the file. */
@@ -71,7 +76,12 @@ class SqliteStore implements Store {
 
   write<T>(body: (tables: Tables) => T): Promise<T> {
     if (!this.#open) return Promise.reject(new StoreError({ code: "STORE_CLOSED" }));
-    return this.#commits.add(() => body(this.#tables));
+    return this.#commits.add(() => body(this.#tables), true);
+  }
+
+  writeDerived<T>(body: (tables: Tables) => T): Promise<T> {
+    if (!this.#open) return Promise.reject(new StoreError({ code: "STORE_CLOSED" }));
+    return this.#commits.add(() => body(this.#tables), false);
   }
 
   onCommit(listener: ChangeListener): () => void {

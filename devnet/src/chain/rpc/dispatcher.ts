@@ -13,7 +13,7 @@ import type { Target } from "../waiters.ts";
 import { feeHistory } from "./fee-history.ts";
 import { type Call, faultText, parseMessage, resultText, toFault } from "./json-rpc.ts";
 import { isRead } from "./methods.ts";
-import type { ReadProxy } from "./proxy.ts";
+import type { ReadMemo } from "./read-memo.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 /** Collaborators of the dispatcher. */
@@ -22,7 +22,7 @@ export interface DispatcherParts {
   readonly pool: Pool;
   readonly host: EngineHost;
   readonly history: StateHistory;
-  readonly proxy: ReadProxy;
+  readonly memo: ReadMemo;
   readonly keccak: Keccak;
 }
 
@@ -72,9 +72,9 @@ export class Dispatcher {
     const own = this.#own(call, caller);
     if (own !== undefined) return resultText(call.id, await own);
     if (!isRead(call.method)) throw refusal(call.method);
-    const { history, host, proxy } = this.#parts;
+    const { history, host, memo } = this.#parts;
     const past = pastBlock(history, call.method, call.params);
-    if (past === undefined) return proxy.forward(call);
+    if (past === undefined) return memo.forward(call);
     const read = (engine: Engine): Promise<unknown> =>
       readPast(history, engine, past, call.method, call.params);
     return resultText(call.id, await host.read(read));

@@ -48,6 +48,14 @@ export function resultText(id: Call["id"], result: unknown): string {
   return JSON.stringify({ jsonrpc: "2.0", id, result: result ?? null });
 }
 
+/** An engine's answer to a call with id 0, under another id. */
+export function withId(answer: string, id: Call["id"]): string {
+  const start = /^\{"jsonrpc":"2\.0","id":0,/.exec(answer)?.[0];
+  const own = JSON.stringify(id ?? null);
+  if (start !== undefined) return `{"jsonrpc":"2.0","id":${own},${answer.slice(start.length)}`;
+  return JSON.stringify({ ...(JSON.parse(answer) as object), id: id ?? null });
+}
+
 /** The text of an error. */
 export function faultText(id: Call["id"], fault: RpcFault): string {
   const { code, message, data } = fault;

@@ -49,6 +49,8 @@ interface OpenRound {
 const RETRY_MS = 1_000;
 /** A transaction that could not pass is tried again after so many deltas. */
 const TURN_DELTAS = 2;
+/** How many operators get the preimages: the first in turn posts them, the next if that one does not. */
+const FIRST_POSTERS = 2;
 const CLOSE_TURN_DELTAS = 8;
 
 /** Gives this operator's preimage once a round is open, and sees to it that the round closes (spec 05). */
@@ -142,16 +144,17 @@ export class BeaconRole implements Role {
       const preimage = await signer.preimage(index);
       const offer = { round: open.round, operatorNo, preimage };
       await store.write((tables) => tables.preimages.put(offer));
-      this.#tell(offer, signal);
+      this.#tell(open, offer, signal);
     }
     open.isTold = true;
   }
 
-  /** Best effort: what does not arrive is posted on the ledger. */
-  #tell(offer: OfferedPreimage, signal: AbortSignal): void {
+  /** Best effort, to those who post first: what does not arrive there is posted on the ledger. */
+  #tell(open: OpenRound, offer: OfferedPreimage, signal: AbortSignal): void {
     const { registry, nodeNo, peers, logger } = this.#context;
     for (const node of registry.nodes()) {
       if (node.nodeNo === nodeNo || !node.active) continue;
+      if (rankIn(open, node.operatorNo) >= FIRST_POSTERS) continue;
       peers.preimage(node.nodeNo, offer, signal).catch((error: unknown) => {
         if (signal.aborted) return;
         logger.debug("Preimage not delivered", { to: node.nodeNo, error: String(error) });
@@ -168,7 +171,7 @@ export class BeaconRole implements Role {
     const isComplete = open.members.length > 0 && valid.size === open.members.length;
     open.completeMs = isComplete ? (open.completeMs ?? nowMs) : null;
     if (open.completeMs === null) return this.#driveIncomplete(open, valid, nowMs, signal);
-    const turnMs = open.completeMs + this.#rank(open) * deltaMs;
+    const turnMs = open.completeMs + rankIn(open, this.#context.operatorNo) * deltaMs;
     if (nowMs < turnMs) return turnMs;
     return this.#post(open, "all", valid, { nowMs, firstMs: turnMs });
   }
@@ -192,7 +195,7 @@ export class BeaconRole implements Role {
       const turn = { nowMs, firstMs: ownTurnMs };
       nextMs = await this.#post(open, "own", new Map([[operatorNo, own]]), turn);
     }
-    const closeMs = open.seenMs + beaconWindowSec * 1000 + (this.#rank(open) + 1) * deltaMs;
+    const closeMs = open.seenMs + beaconWindowSec * 1000 + (rankIn(open, operatorNo) + 1) * deltaMs;
     if (nowMs < closeMs) return Math.min(nextMs, closeMs);
     const everyMs = CLOSE_TURN_DELTAS * deltaMs;
     await this.#close(open.round, turnAt(nowMs, closeMs, everyMs));
@@ -211,13 +214,6 @@ export class BeaconRole implements Role {
     open.isTold = false;
     this.#tips.forget();
     await this.#giveOwn(open, signal);
-  }
-
-  #rank(open: OpenRound): number {
-    const count = open.members.length;
-    const position = open.members.indexOf(this.#context.operatorNo);
-    if (position < 0 || count === 0) return count;
-    return (position + count - (open.round % count)) % count;
   }
 
   /** What the members gave, as far as it fits their chains: a bad one hurts nobody but its giver. */
@@ -289,4 +285,12 @@ export class BeaconRole implements Role {
       this.#tips.moved(row.operatorNo, row.preimage);
     }
   }
+}
+
+/** An operator's place in the order of posting, another one in each round. */
+function rankIn({ members, round }: OpenRound, operatorNo: number): number {
+  const count = members.length;
+  const position = members.indexOf(operatorNo);
+  if (position < 0 || count === 0) return count;
+  return (position + count - (round % count)) % count;
 }

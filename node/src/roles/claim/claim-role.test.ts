@@ -216,6 +216,24 @@ describe("batches fill while claims are on their way", () => {
     await node.transactions.wished(2);
     expect(entriesOf(1)).toHaveLength(1);
   });
+
+  test("each batch that is not finished makes it wait four times as long, up to half of Δ", async () => {
+    const open = [1, 2].map((no) =>
+      aBatch(no, { mine: true, status: "recorded", updatedMs: T0 * 1000 }),
+    );
+    // Long open, for a dispute: it is no sign of a busy network.
+    const disputed = aBatch(3, { mine: true, status: "recorded", updatedMs: 0 });
+    await start({ batches: [...open, disputed] });
+    await insert([due(1)]);
+    node.clock.set(T0 * 1000 + 99);
+    await insert([due(2)]);
+    await until(() => stateOf(2) === "due");
+    expect(node.transactions.wishes).toEqual([]);
+    node.clock.set(T0 * 1000 + 100);
+    node.context.wakers.of("claim").wake();
+    await node.transactions.wished(1);
+    expect(entriesOf(0)).toHaveLength(2);
+  });
 });
 
 describe("what became of a claim", () => {

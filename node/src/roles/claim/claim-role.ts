@@ -14,7 +14,10 @@ export interface ClaimOptions {
   readonly inFlight: number;
   /** Executions claimed and not recorded; above it the rest is left to other nodes. */
   readonly openExecutions: number;
-  /** While claims are on their way, a batch that is not full waits so long for more. */
+  /**
+   * A batch that is not full waits so long for more while another one of this node is not finished, and four times as
+   * long for each further one, up to half of Δ: a busy network makes fewer and larger batches.
+   */
   readonly fillMs: number;
   /** An execution that a claim did not get is tried again after this time. */
   readonly retryMs: number;
@@ -33,6 +36,7 @@ const LEASE_CHECK_MS = 1000;
 const GAS_OF_CLAIM = 400_000;
 const GAS_OF_ITEM = 60_000;
 const FULL_BATCH = 256;
+const LONGEST_OPEN_MS = 30_000;
 const LONGEST_BACK_OFF_MS = 60_000;
 const MISSES_REMEMBERED = 10_000;
 
@@ -99,7 +103,7 @@ export class ClaimRole implements Role {
       hasContainer: this.#options.hasContainer,
     });
     if (changes.length > 0) {
-      await store.write((tables) => {
+      await store.writeDerived((tables) => {
         for (const { executionId, ...change } of changes) {
           tables.executions.update({ executionId }, { ...change, updatedMs: nowMs });
         }
@@ -115,14 +119,15 @@ export class ClaimRole implements Role {
     signal: AbortSignal,
   ): Promise<number | null> {
     const room = this.#options.openExecutions - this.#openExecutions();
-    const isIdle = this.#inFlight.sent === 0;
+    const unfinished = this.#inFlight.sent + this.#openBatches(nowMs);
+    const fillMs = this.#fillMs(unfinished);
     let taken = 0;
     let waitUntilMs: number | null = null;
     for (const group of groupForClaims(ready.slice(0, Math.max(0, room)))) {
-      const oldestMs = Math.min(...group.rows.map((row) => row.nextRankAtMs ?? nowMs));
+      const oldestMs = Math.min(...group.rows.map(waitsSinceMs));
       const isFull = group.rows.length >= FULL_BATCH;
-      const mayGo = isIdle || isFull || nowMs - oldestMs >= this.#options.fillMs;
-      if (!mayGo) waitUntilMs = oldestMs + this.#options.fillMs;
+      const mayGo = unfinished === 0 || isFull || nowMs - oldestMs >= fillMs;
+      if (!mayGo) waitUntilMs = Math.min(waitUntilMs ?? oldestMs + fillMs, oldestMs + fillMs);
       if (!mayGo || this.#inFlight.sent >= this.#options.inFlight) continue;
       await this.#claim(group, nowMs, signal);
       taken += group.rows.length;
@@ -187,7 +192,7 @@ export class ClaimRole implements Role {
   async #backToDue(executionIds: readonly Hex[]): Promise<void> {
     const { store, clock } = this.#context;
     const nowMs = clock.nowMs();
-    await store.write((tables) => {
+    await store.writeDerived((tables) => {
       for (const executionId of executionIds) {
         if (tables.executions.get({ executionId })?.state !== "claiming") {
           this.#misses.delete(executionId);
@@ -232,6 +237,16 @@ export class ClaimRole implements Role {
     return !isOff;
   }
 
+  #fillMs(unfinished: number): number {
+    const { deltaSec } = this.#context.registry.parameters;
+    return Math.min(this.#options.fillMs * 4 ** (unfinished - 1), (deltaSec * 1000) / 2);
+  }
+
+  /** Batches of this node that are not settled, but for those that have been so for long: disputes take their time. */
+  #openBatches(nowMs: number): number {
+    return this.#context.store.read.batches.openSince(nowMs - LONGEST_OPEN_MS);
+  }
+
   #openExecutions(): number {
     const { store, nodeNo } = this.#context;
     const held = "state IN ('claimed', 'running', 'done') AND holder_node = :nodeNo";
@@ -255,4 +270,9 @@ export class ClaimRole implements Role {
     );
     for (const atMs of sentMs) latency.observe((clock.nowMs() - atMs) / 1000);
   }
+}
+
+/** Times of occurrences are whole seconds: one may have been seen long after its own. */
+function waitsSinceMs({ nextRankAtMs, createdMs }: ExecutionRow): number {
+  return Math.max(nextRankAtMs ?? createdMs, createdMs);
 }

@@ -20,7 +20,7 @@ export async function loseLeases(context: LeaseContext, nowMs: number): Promise<
     { endedSec, limit: AT_ONCE },
   );
   if (lost.length === 0) return 0;
-  await store.write((tables) => {
+  await store.writeDerived((tables) => {
     for (const { executionId, attempt, batchNo } of lost) {
       const row = tables.executions.get({ executionId });
       if (row === null || row.batchNo !== batchNo || !isHeld(row.state)) continue;

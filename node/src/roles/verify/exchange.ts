@@ -42,10 +42,13 @@ export async function keepCommitment(
   const { store, clock, registry, domains, recovery, hasher, logger } = context;
   const { batchNo, draw, nodeNo } = message;
   if (!isSeat(context, message)) return false;
+  const known = store.read.commitments.get({ batchNo, draw, nodeNo });
+  // Said again, until the other side has answered.
+  if (known?.commitment === message.commitment && known.signature === message.signature)
+    return true;
   const digest = commitmentDigest(message, domains.executions, hasher);
   const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
   if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
-  const known = store.read.commitments.get({ batchNo, draw, nodeNo });
   if (known !== null && known.commitment !== message.commitment) {
     logger.error("A seat signed two commitments for one place", { batchNo, draw, nodeNo });
     return false;
@@ -71,6 +74,7 @@ export async function keepVerdict(context: Checks, message: VerdictMessage): Pro
   const { batchNo, draw, nodeNo } = message;
   const committed = store.read.commitments.get({ batchNo, draw, nodeNo });
   if (committed === null) return false;
+  if (isKept(store.read.verdicts.get({ batchNo, draw, nodeNo }), message)) return true;
   const opened = { ...message, fault: BigInt(message.fault), unable: BigInt(message.unable) };
   if (!isSeat(context, message) || !isWellFormed(context, opened)) return false;
   if (verdictCommitment(opened, hasher) !== committed.commitment) return false;
@@ -84,6 +88,17 @@ export async function keepVerdict(context: Checks, message: VerdictMessage): Pro
     if (known?.commitmentsHash !== row.commitmentsHash) tables.verdicts.put(verdictRow(row));
   });
   return true;
+}
+
+/** Said again: it was checked when it came first. */
+function isKept(known: VerdictRow | null, message: VerdictMessage): boolean {
+  return (
+    known !== null &&
+    known.signature === message.signature &&
+    known.commitmentsHash === message.commitmentsHash &&
+    known.salt === message.salt &&
+    known.report === message.report
+  );
 }
 
 /** Does this node sit with the sender in an open draw? */
@@ -120,10 +135,11 @@ export function judgedBits(batch: Pick<BatchRow, "draw" | "posted" | "pending">)
   return batch.draw === 0 ? batch.posted : batch.pending;
 }
 
-/** Sends this seat's commitment to the seats whose own is not here yet. Best effort. */
+/** Sends this seat's commitment: first to all seats, then to those whose own is not here yet. Best effort. */
 export async function offerCommitment(
   context: VerifyContext,
   duty: DutyRow,
+  isFirst: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { store, nodeNo, peers, logger } = context;
@@ -131,9 +147,11 @@ export async function offerCommitment(
   const own = store.read.commitments.get({ batchNo, draw, nodeNo });
   if (own === null) return;
   const have = new Set(store.read.commitments.ofDraw(batchNo, draw).map((row) => row.nodeNo));
-  const missing = seatNodes(context, duty).filter((seat) => seat !== null && !have.has(seat));
+  const wanting = seatNodes(context, duty).filter(
+    (seat) => seat !== null && seat !== nodeNo && (isFirst || !have.has(seat)),
+  );
   await Promise.all(
-    missing.map(async (seat) => {
+    wanting.map(async (seat) => {
       try {
         const theirs = await peers.commitment(seat!, commitmentMessage(own), signal);
         const isTheirs = theirs?.nodeNo === seat && theirs?.batchNo === batchNo;

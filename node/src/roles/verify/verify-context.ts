@@ -1,4 +1,4 @@
-import type { Hex, SignatureRecovery } from "@deed/protocol/encoding";
+import type { Hex } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
 import type { FirstBook } from "../../chain-events/first-book.ts";
 import type { NodeContext } from "../context.ts";
@@ -10,6 +10,7 @@ export type VerifyContext = Pick<
   | "operatorNo"
   | "clock"
   | "hasher"
+  | "recovery"
   | "logger"
   | "metrics"
   | "store"
@@ -27,7 +28,6 @@ export type VerifyContext = Pick<
   readonly chains: ReadonlyMap<number, Rpc>;
   /** First occurrences of composites. */
   readonly firsts: FirstBook;
-  readonly recovery: SignatureRecovery;
   /** 32 random bytes. */
   randomWord(): Hex;
 };

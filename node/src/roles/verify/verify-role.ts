@@ -5,6 +5,7 @@ import type { DutyRow } from "../../store/duties.ts";
 import { turnAt } from "../purpose-turn.ts";
 import type { Role } from "../role.ts";
 import { DutyDrawer } from "./draw-duties.ts";
+import { DutyTurns } from "./duty-turns.ts";
 import {
   commitmentMessage,
   heldCommitments,
@@ -34,6 +35,7 @@ export class VerifyRole implements Role {
   readonly #context: VerifyContext;
   readonly #drawer: DutyDrawer;
   readonly #fallBack: FallBack;
+  readonly #turns = new DutyTurns();
   /** Duties that something is being done for. */
   readonly #busy = new Map<string, Promise<void>>();
 
@@ -56,10 +58,11 @@ export class VerifyRole implements Role {
 
   /** A peer's commitment. @returns this node's own for the same draw, when it has one. */
   async commitment(from: number, message: CommitmentMessage): Promise<CommitmentMessage | null> {
-    if (message.nodeNo !== from || !(await keepCommitment(this.#context, message))) return null;
-    const { store, nodeNo, wakers } = this.#context;
-    wakers.of(this.name).wake();
+    const { store, nodeNo } = this.#context;
     const { batchNo, draw } = message;
+    const isKnown = store.read.commitments.get({ batchNo, draw, nodeNo: from }) !== null;
+    if (message.nodeNo !== from || !(await keepCommitment(this.#context, message))) return null;
+    if (!isKnown) this.#prompt(message);
     const own = store.read.commitments.get({ batchNo, draw, nodeNo });
     return own === null ? null : commitmentMessage(own);
   }
@@ -67,14 +70,28 @@ export class VerifyRole implements Role {
   /** A peer's verdict. */
   async verdict(from: number, message: VerdictMessage): Promise<void> {
     if (message.nodeNo !== from) return;
-    if (await keepVerdict(this.#context, message)) this.#context.wakers.of(this.name).wake();
+    const { batchNo, draw, commitmentsHash } = message;
+    const known = this.#context.store.read.verdicts.get({ batchNo, draw, nodeNo: from });
+    // What is said again calls for no answer: two seats that wait for a third would never stop.
+    const isKnown = known?.commitmentsHash === commitmentsHash;
+    if ((await keepVerdict(this.#context, message)) && !isKnown) this.#prompt(message);
+  }
+
+  #prompt(duty: Pick<DutyRow, "batchNo" | "draw">): void {
+    this.#turns.prompt(keyOf(duty));
+    this.#context.wakers.of(this.name).wake();
   }
 
   #startDuties(signal: AbortSignal): void {
     const { store, clock, wakers } = this.#context;
-    for (const duty of store.read.duties.due(clock.nowMs(), OPEN_BATCHES)) {
+    const nowMs = clock.nowMs();
+    const open = store.read.duties.due(nowMs, OPEN_BATCHES);
+    this.#turns.keep(new Set(open.map(keyOf)));
+    for (const duty of open) {
       const key = keyOf(duty);
       if (this.#busy.has(key) || this.#busy.size >= CONCURRENT_DUTIES) continue;
+      if (!this.#turns.isDue(key, nowMs)) continue;
+      this.#turns.begin(key);
       const done = this.#serve(duty, signal)
         .catch((error: unknown) => this.#onError(duty, error, signal))
         .finally(() => {
@@ -96,13 +113,19 @@ export class VerifyRole implements Role {
     }
     if (duty.state === "judged") await commitDuty(this.#context, duty);
     const committed = store.read.duties.get({ batchNo, draw }) ?? duty;
-    const current = await this.#exchange(batch, committed, signal);
+    const isFirst = duty.state === "drawn" || duty.state === "judged";
+    const current = await this.#exchange(batch, committed, isFirst, signal);
     const isPosted = current.state === "revealed" && (await this.#finalise(batch, current));
     return this.#comeBack(duty, isPosted ? REPEAT_MS * 4 : REPEAT_MS);
   }
 
   /** Commitments first; a verdict is shown when all of them are here. */
-  async #exchange(batch: BatchRow, duty: DutyRow, signal: AbortSignal): Promise<DutyRow> {
+  async #exchange(
+    batch: BatchRow,
+    duty: DutyRow,
+    isFirst: boolean,
+    signal: AbortSignal,
+  ): Promise<DutyRow> {
     const { store, clock } = this.#context;
     const { batchNo, draw } = duty;
     if (duty.state === "revealed") {
@@ -112,7 +135,7 @@ export class VerifyRole implements Role {
       return duty;
     }
     if (duty.state !== "committed") return duty;
-    await offerCommitment(this.#context, duty, signal);
+    await offerCommitment(this.#context, duty, isFirst, signal);
     const commitments = heldCommitments(this.#context, duty);
     // Verdicts are shown to peers before the fall-back only.
     const endMs = this.#fallBack.windowEndMs(batch) ?? Number.POSITIVE_INFINITY;
@@ -167,11 +190,9 @@ export class VerifyRole implements Role {
   /** When a duty wants something next. Those under way wake the role when they are done. */
   #nextMs(fallBackMs: number | null): number | null {
     if (this.#busy.size >= CONCURRENT_DUTIES) return fallBackMs;
-    const first = this.#context.store.read.duties
-      .select("state != 'ended' ORDER BY due_at_ms LIMIT :limit", { limit: CONCURRENT_DUTIES })
-      .find((duty) => !this.#busy.has(keyOf(duty)));
-    if (first === undefined) return fallBackMs;
-    return fallBackMs === null ? first.dueAtMs : Math.min(first.dueAtMs, fallBackMs);
+    const nextMs = this.#turns.nextMs(this.#busy);
+    if (nextMs === null) return fallBackMs;
+    return fallBackMs === null ? nextMs : Math.min(nextMs, fallBackMs);
   }
 
   async #onError(duty: DutyRow, error: unknown, signal: AbortSignal): Promise<void> {
@@ -184,13 +205,11 @@ export class VerifyRole implements Role {
       return this.#end(duty);
     }
     logger.warn("A duty's step failed, trying again", { batchNo, draw, error: String(error) });
-    await this.#comeBack(duty, RETRY_MS).catch(() => undefined);
+    this.#comeBack(duty, RETRY_MS);
   }
 
-  async #comeBack({ batchNo, draw }: DutyRow, afterMs: number): Promise<void> {
-    const { store, clock } = this.#context;
-    const dueAtMs = clock.nowMs() + afterMs;
-    await store.write((tables) => tables.duties.update({ batchNo, draw }, { dueAtMs }));
+  #comeBack(duty: DutyRow, afterMs: number): void {
+    this.#turns.comeBack(keyOf(duty), this.#context.clock.nowMs() + afterMs);
   }
 
   async #end({ batchNo, draw }: DutyRow): Promise<void> {
@@ -201,6 +220,6 @@ export class VerifyRole implements Role {
   }
 }
 
-function keyOf({ batchNo, draw }: DutyRow): string {
+function keyOf({ batchNo, draw }: Pick<DutyRow, "batchNo" | "draw">): string {
   return `${batchNo}:${draw}`;
 }

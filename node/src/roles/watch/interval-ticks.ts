@@ -59,7 +59,7 @@ export class TickBook {
       return ordinals.map((ordinal) => tick(intent, ordinal, this.#ledger, window.nowSec));
     });
     if (rows.length === 0) return 0;
-    const inserted = await this.#store.write(
+    const inserted = await this.#store.writeDerived(
       (tables) => rows.filter((row) => tables.executions.insertIfAbsent(row)).length,
     );
     for (const { intentNo, ordinal } of rows) this.#newest.set(intentNo, ordinal);

@@ -83,7 +83,7 @@ export class LedgerFollower {
     const block = to === head.number ? head : await this.#blockAt(to);
     const times = await this.#times(events, block);
     if (cursor !== null) await this.#follows(cursor, block);
-    await store.write((tables) => this.#write(tables, events, times, block));
+    await store.writeDerived((tables) => this.#write(tables, events, times, block));
     return { block, events, isBehind: to < newest };
   }
 
