@@ -5,6 +5,7 @@ export { openProcessSandbox } from "./sandbox/process-sandbox.ts";
 export {
   createKeystore,
   type KeystoreOptions,
+  newKeystore,
   type OpenedKeystore,
   openKeystore,
   type PublicKeys,

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  createKeystore,
   deriveChainTip,
+  newKeystore,
   type OpenedKeystore,
   openKeystore,
   SCRYPT_COST,
@@ -30,8 +30,13 @@ export interface NodeFolder {
   readonly passphraseFile: string;
 }
 
+/** A folder and, when its keystore was made just now, the keys. */
+export interface PreparedNodeFolder extends NodeFolder {
+  readonly made: OpenedKeystore | null;
+}
+
 /** Folder, keystore and passphrase of one node; made when they are missing. Cheap scrypt: a devnet. */
-export async function prepareNodeFolder(directory: string): Promise<NodeFolder> {
+export async function prepareNodeFolder(directory: string): Promise<PreparedNodeFolder> {
   const signerDirectory = join(directory, "signer");
   mkdirSync(signerDirectory, { recursive: true, mode: 0o700 });
   const passphraseFile = join(directory, "passphrase");
@@ -40,11 +45,10 @@ export async function prepareNodeFolder(directory: string): Promise<NodeFolder> 
     chmodSync(passphraseFile, 0o600);
   }
   const path = keystorePath(signerDirectory);
-  if (!existsSync(path)) {
-    const passphrase = readPassphrase(passphraseFile);
-    await createKeystore({ path, passphrase, cost: SCRYPT_COST.cheap });
-  }
-  return { directory, signerDirectory, passphraseFile };
+  if (existsSync(path)) return { directory, signerDirectory, passphraseFile, made: null };
+  const passphrase = readPassphrase(passphraseFile);
+  const made = await newKeystore({ path, passphrase, cost: SCRYPT_COST.cheap });
+  return { directory, signerDirectory, passphraseFile, made };
 }
 
 /** What of a registration needs no contract. */
@@ -55,11 +59,12 @@ export interface EarlyRegistration {
 
 /** Opens the keystore once, for what the operator's cold key sends to the registry. */
 export async function beginRegistration(
-  folder: NodeFolder,
+  folder: PreparedNodeFolder,
   place: { readonly chainId: number; readonly operatorNo: number },
 ): Promise<EarlyRegistration> {
   const passphrase = readPassphrase(folder.passphraseFile);
-  const opened = await openKeystore(keystorePath(folder.signerDirectory), passphrase);
+  const path = keystorePath(folder.signerDirectory);
+  const opened = folder.made ?? (await openKeystore(path, passphrase));
   return { opened, chainTip: await deriveChainTip(opened.keys, place) };
 }
 

@@ -69,9 +69,15 @@ interface KeystoreFile {
 
 /** Makes four new keys and writes them, encrypted, to a new file that only its owner can read. */
 export async function createKeystore(options: KeystoreOptions): Promise<PublicKeys> {
+  return (await newKeystore(options)).publicKeys;
+}
+
+/** The same, for who goes on to use the keys: opening them again costs as much as making them. */
+export async function newKeystore(options: KeystoreOptions): Promise<OpenedKeystore> {
   const curve = loadCurve();
   const secrets = newSecrets(curve);
-  const publicKeys = publicKeysOf(softwareKeys(secrets, curve));
+  const keys = softwareKeys(secrets, curve);
+  const publicKeys = publicKeysOf(keys);
   const cost = options.cost ?? SCRYPT_COST.strong;
   const file: KeystoreFile = {
     deedKeystore: 1,
@@ -81,7 +87,7 @@ export async function createKeystore(options: KeystoreOptions): Promise<PublicKe
     crypto: await encrypt(joined(secrets), options.passphrase, cost),
   };
   await writeNew(options.path, `${JSON.stringify(file, null, 2)}\n`);
-  return publicKeys;
+  return { keys, publicKeys, isCheap: cost < SCRYPT_COST.strong };
 }
 
 /** Decrypts a keystore. Errors: E_KEYSTORE. */

@@ -78,6 +78,7 @@ export async function deployLedger(
     });
     await sender.create(name, data);
   }
+  await sender.send();
   return {
     chainId,
     fromBlock: fromBlock + 1,
@@ -117,7 +118,16 @@ function constructorArguments(
 interface Sender {
   nonce(): number;
   addressAt(nonce: number): Hex;
+  /** Signs. @returns where it is going to be. */
   create(name: string, data: Hex): Promise<Hex>;
+  /** Sends what was signed, all at once: none waits for the block of the one before. */
+  send(): Promise<void>;
+}
+
+interface SignedCreation {
+  readonly name: string;
+  readonly raw: Hex;
+  readonly address: Hex;
 }
 
 function createSender(
@@ -127,6 +137,7 @@ function createSender(
   firstNonce: number,
 ): Sender {
   let nonce = firstNonce;
+  const signed: SignedCreation[] = [];
   const addressAt = (at: number): Hex =>
     getContractAddress({ from: deployer.address, nonce: BigInt(at) }).toLowerCase() as Hex;
   return {
@@ -144,9 +155,16 @@ function createSender(
       });
       const address = addressAt(nonce);
       nonce += 1;
-      const hash = await rpc.request<Hex>("eth_sendRawTransaction", [raw]);
-      await confirm(rpc, name, hash, address);
+      signed.push({ name, raw, address });
       return address;
+    },
+    async send() {
+      // In the order of their nonces, in one array of calls.
+      const sent = signed.map(({ raw }) => rpc.request<Hex>("eth_sendRawTransaction", [raw]));
+      const hashes = await Promise.all(sent);
+      await Promise.all(
+        signed.map(({ name, address }, index) => confirm(rpc, name, hashes[index]!, address)),
+      );
     },
   };
 }
