@@ -217,7 +217,7 @@ async function openNode(
     domains: { executions: domainOf(executions), intents: domainOf(intents) },
     randomWord: (): Hex => `0x${randomBytes(32).toString("hex")}`,
   };
-  const verify = new VerifyRole({ ...judging, recovery: nobleRecovery });
+  const verify = new VerifyRole(judging);
   const beacon = new BeaconRole(context);
   const watch = new WatchRole(
     { ownNodeNo: nodeNo, wsUrl: null, pollMs: 60_000, chunkBlocks: 50, tickLimit: 100 },
