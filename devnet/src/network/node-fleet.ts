@@ -31,10 +31,14 @@ export class NodeFleet {
     const { nodeNo } = options;
     const waiting = this.#waiting.get(nodeNo) ?? spawnNode(this.#code);
     this.#waiting.set(nodeNo, waiting);
-    const node = await waiting.start(options);
-    this.#waiting.delete(nodeNo);
-    this.#running.set(nodeNo, node);
-    return node;
+    try {
+      const node = await waiting.start(options);
+      this.#running.set(nodeNo, node);
+      return node;
+    } finally {
+      // One that did not come up has ended: the next start is another process's.
+      this.#waiting.delete(nodeNo);
+    }
   }
 
   async close(): Promise<void> {
