@@ -1,4 +1,4 @@
-// `npm run bench`: measures, and says what on which machine. Nothing is asserted.
+// `npm run bench`: measures, and says what on which machine. Only --assert makes a goal a duty.
 
 import { help, parseArguments } from "./arguments.ts";
 import { tableOf } from "./report.ts";
@@ -8,6 +8,7 @@ import { runRows } from "./run-rows.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const EXIT_MISSED = 4;
 
 const stop = new AbortController();
 const interrupted = new BenchError({ code: "CANNOT_RUN", reason: "interrupted" });
@@ -25,7 +26,8 @@ try {
     if (!wishes.isJsonOnly) console.error(`\n${tableOf(lines)}`);
     const failed = lines.some((line) => "error" in line && line.unexpected);
     // A row that was left behind may still hold something open.
-    process.exit(failed ? EXIT_FAILED : 0);
+    const missed = wishes.isAsserted && lines.some((line) => "error" in line || line.met === false);
+    process.exit(failed ? EXIT_FAILED : missed ? EXIT_MISSED : 0);
   }
 } catch (error) {
   if (!(error instanceof BenchError)) throw error;
