@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Hex } from "@deed/protocol/encoding";
+import type { Tables } from "../store/tables.ts";
 import type { TransactionRow } from "../store/transactions.ts";
 import { DURATION_BUCKETS } from "../telemetry/metrics.ts";
 import { Bell } from "./bell.ts";
@@ -142,9 +143,10 @@ export class Outbox {
   async #change(row: TransactionRow, patch: Partial<Omit<TransactionRow, "id">>): Promise<void> {
     const { store, clock } = this.#context;
     const updatedMs = clock.nowMs();
-    await store.write(({ transactions }) =>
-      transactions.update({ id: row.id }, { ...patch, updatedMs }),
-    );
+    const update = ({ transactions }: Tables): boolean =>
+      transactions.update({ id: row.id }, { ...patch, updatedMs });
+    // The ledger tells again what was mined.
+    await (patch.state === "mined" ? store.writeDerived(update) : store.write(update));
     const changed = { ...row, ...patch, updatedMs };
     if (endOf(changed) === null) return;
     this.#flights.delete(row.id);

@@ -122,7 +122,8 @@ export class AttemptRunner {
     const { store, clock, processId } = this.#parts.context;
     const { executionId, attempt: attemptNo } = attempt.execution;
     const nowMs = clock.nowMs();
-    return store.write((tables) => {
+    // Whatever follows from it is flushed: the mark before the first effect, or the outcome.
+    return store.writeDerived((tables) => {
       const known = tables.runs.get({ executionId, attempt: attemptNo });
       const row: RunRow = {
         executionId,

@@ -10,6 +10,9 @@ export interface HeadSourceOptions {
   readonly reconnectMs: number;
 }
 
+/** A connection that died without a word is noticed by looking; one that ends says so. */
+const POLL_WITH_PUSH_MS = 5_000;
+
 /** Wakes somebody at every new head. A lost connection is made again; until then the poll carries on. */
 export class HeadSource {
   readonly #options: HeadSourceOptions;
@@ -29,7 +32,9 @@ export class HeadSource {
 
   /** How long the follower may sleep without a push. */
   get pollMs(): number {
-    return this.#isPushing ? Math.max(this.#options.pollMs, 1000) : this.#options.pollMs;
+    return this.#isPushing
+      ? Math.max(this.#options.pollMs, POLL_WITH_PUSH_MS)
+      : this.#options.pollMs;
   }
 
   close(): void {
