@@ -52,6 +52,18 @@ test("the least configuration has sensible defaults, and paths count from its fo
   });
 });
 
+test("origins of workflows lead where the operator says", () => {
+  const targets = { "https://a.example.com": "10.0.0.5:8443", "http://b.example.com": "[::1]:80" };
+  expect([...parse({ targets }).targets]).toEqual([
+    ["https://a.example.com", { host: "10.0.0.5", port: 8443 }],
+    ["http://b.example.com", { host: "::1", port: 80 }],
+  ]);
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory.path, "ca.pem"), "a certificate");
+  expect(parse({ targetCaFile: join(directory.path, "ca.pem") }).targetCa).toBe("a certificate");
+  directory.remove();
+});
+
 test("a chain that is not the devnet's pays for gas, up to a cap", () => {
   const deployment = { ...TEST_DEPLOYMENT, chainId: 10 };
   expect(parse({ deployment }).fees).toEqual({ kind: "market", maxFeePerGasWei: 100_000_000_000n });
@@ -93,8 +105,26 @@ describe("what is refused", () => {
       "CONFIG_WRONG_TYPE",
       "privateOrigins",
     ],
+    [
+      "a target under what is no origin",
+      { targets: { "example.com": "127.0.0.1:1" } },
+      "CONFIG_WRONG_TYPE",
+      "targets.example.com",
+    ],
+    [
+      "a target without a port",
+      { targets: { "https://example.com": "127.0.0.1" } },
+      "CONFIG_WRONG_TYPE",
+      "targets.https://example.com",
+    ],
+    [
+      "an authority's file that is not there",
+      { targetCaFile: "/nowhere/ca.pem" },
+      "CONFIG_UNREADABLE",
+      undefined,
+    ],
   ])("%s", (_what, changes, code, field) => {
-    expect(failure(changes)).toMatchObject({ code, field });
+    expect(failure(changes)).toMatchObject({ code, ...(field === undefined ? {} : { field }) });
   });
 
   test("a lie, but on the devnet and with leave", () => {

@@ -41,6 +41,12 @@ export interface CapacityConfig {
   readonly claimsInFlight: number;
 }
 
+/** Where a connection is made to. */
+export interface TargetPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface NodeConfig {
   readonly nodeNo: number;
   readonly roles: readonly NodeRole[];
@@ -62,6 +68,10 @@ export interface NodeConfig {
   readonly sandbox: "process" | "container" | "best";
   /** Origins that workflows may reach although their addresses are not public. */
   readonly privateOrigins: readonly string[];
+  /** Where the origins of workflows lead, instead of to what their names say. */
+  readonly targets: ReadonlyMap<string, TargetPlace>;
+  /** PEM of an authority that TLS of workflows trusts besides the usual ones, or null. */
+  readonly targetCa: string | null;
   readonly capacity: CapacityConfig;
   readonly log: { readonly level: LogLevel; readonly file: string | null };
   /** The process ends when its standard input does. */
@@ -125,6 +135,8 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     api: listenOf(fields, "api"),
     sandbox: fields.choice("sandbox", ["best", "container", "process"], "best"),
     privateOrigins: originsOf(fields),
+    targets: targetsOf(fields),
+    targetCa: targetCaOf(fields, at),
     capacity: capacityOf(fields),
     log: logOf(fields, at),
     exitWithParent: fields.flag("exitWithParent", false),
@@ -261,6 +273,33 @@ function originsOf(fields: ConfigFields): readonly string[] {
     }
   }
   return origins;
+}
+
+function targetsOf(fields: ConfigFields): ReadonlyMap<string, TargetPlace> {
+  const targets = new Map<string, TargetPlace>();
+  for (const [origin, place] of fields.entries("targets")) {
+    const field = `targets.${origin}`;
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw wrongType(field, "host and port under an origin such as https://api.example.com");
+    }
+    const match = /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})$/.exec(String(place));
+    const [, host = "", port = ""] = match ?? [];
+    if (match === null || Number(port) < 1 || Number(port) > 65_535) {
+      throw wrongType(field, "host and port such as 127.0.0.1:8443");
+    }
+    targets.set(origin, { host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
+  }
+  return targets;
+}
+
+function targetCaOf(fields: ConfigFields, at: (path: string) => string): string | null {
+  if (!fields.has("targetCaFile")) return null;
+  const path = at(fields.text("targetCaFile", "the path of a PEM file"));
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ConfigError({ code: "CONFIG_UNREADABLE", path, reason: reasonOf(cause) }, { cause });
+  }
 }
 
 const DEFAULT_CAPACITY: CapacityConfig = { openExecutions: 1024, runs: 8, claimsInFlight: 4 };

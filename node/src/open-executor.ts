@@ -28,9 +28,10 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
   const { level } = sandbox;
   logger.info("Sandbox opened", { sandbox: level });
   const { runs, openExecutions, claimsInFlight } = config.capacity;
+  const { targets, targetCa } = config;
   const privateOrigins = new Set(config.privateOrigins);
   const executor = openExecutor(
-    { runs, broker: { ...BROKER_DEFAULTS, privateOrigins } },
+    { runs, broker: { ...BROKER_DEFAULTS, privateOrigins, targets, extraCa: targetCa } },
     { context, sandbox, resolve: resolveBySystem },
   );
   const clockGuard = new ClockGuard(

@@ -45,6 +45,12 @@ export interface NetworkOptions {
   readonly parameters?: LedgerParameters;
   /** Origins on loopback that workflows may reach. */
   readonly privateOrigins: readonly string[];
+  /** Endpoints of other chains, by chain id. */
+  readonly otherChains?: Readonly<Record<number, string>>;
+  /** Where origins lead instead of to what their names say, as `host:port`. */
+  readonly targets?: Readonly<Record<string, string>>;
+  /** PEM file of an authority that requests of workflows trust, too. */
+  readonly targetCaFile?: string;
   /** Executors that lie, by node number. For demonstrations. */
   readonly tamper?: Readonly<Record<number, string>>;
   readonly logLevel?: "debug" | "info" | "warn" | "error";
@@ -293,6 +299,9 @@ function nodeConfig(
     api: { host: "127.0.0.1", port: ports.apiPort },
     sandbox: "best",
     privateOrigins: options.privateOrigins,
+    chains: options.otherChains ?? {},
+    targets: options.targets ?? {},
+    ...(options.targetCaFile === undefined ? {} : { targetCaFile: options.targetCaFile }),
     log: { level: options.logLevel ?? "info", file: join(folder.directory, "node.log") },
     exitWithParent: true,
     ...(tamper === undefined ? {} : { tamper, allowTamper: true }),

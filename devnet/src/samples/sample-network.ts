@@ -95,13 +95,14 @@ export async function startSampleNetwork(
       },
     );
     const { samples } = prepared;
+    const otherChains = Object.keys(options.otherChains ?? {}).map(Number);
     if (samples === null) throw new TypeError("a network without samples");
     await registerIntervals(samples);
     return {
       network,
       echo,
       ...samples,
-      ...sampleActions(network, samples, parts),
+      ...sampleActions(network, samples, { ...parts, otherChains }),
       close: async () => {
         await network.close();
         await echo.close();
@@ -173,7 +174,7 @@ async function prepareSamples(
 export function sampleActions(
   network: Network,
   samples: PreparedSamples,
-  parts: SampleNetworkParts,
+  parts: SampleNetworkParts & { readonly otherChains?: readonly number[] },
 ): Pick<SampleNetwork, "register" | "transfer" | "fire"> {
   const { deployment, accounts } = network;
   const { ledger, sender, state } = samples;
@@ -183,7 +184,9 @@ export function sampleActions(
   return {
     register: async (yaml, fileName) => {
       nonce += 1n;
-      const workflow = await signWorkflow(yaml, { deployment, owner, nonce, fileName });
+      const { otherChains } = parts;
+      const terms = { deployment, owner, nonce, fileName, ...(otherChains && { otherChains }) };
+      const workflow = await signWorkflow(yaml, terms);
       await registerWorkflow(workflow, { ledger, sender });
       return workflow;
     },

@@ -33,6 +33,8 @@ export interface SigningTerms {
   readonly owner: PrivateKeyAccount;
   readonly nonce: bigint;
   readonly fileName: string;
+  /** Chains besides the ledger's that the network has endpoints for. */
+  readonly otherChains?: readonly number[];
 }
 
 /** Compiles a workflow and signs its intent. Errors: WorkflowError. */
@@ -40,7 +42,7 @@ export async function signWorkflow(yaml: string, terms: SigningTerms): Promise<S
   const { deployment, owner, nonce, fileName } = terms;
   const compiled = compileWorkflow(yaml, {
     fileName,
-    chains: { ledger: deployment.chainId, others: [] },
+    chains: { ledger: deployment.chainId, others: terms.otherChains ?? [] },
     forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault],
   });
   const problems = compiled.ok

@@ -19,6 +19,7 @@ export interface BrokerOptions extends ConnectOptions, HttpDoorOptions {
 
 export const BROKER_DEFAULTS: BrokerOptions = {
   privateOrigins: new Set(),
+  targets: new Map(),
   extraCa: null,
   connectTimeoutMs: 10_000,
   connections: 16,

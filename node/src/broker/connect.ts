@@ -8,6 +8,8 @@ import { BrokerError } from "./broker-error.ts";
 export interface ConnectOptions {
   /** Origins that may lie on addresses which are not public, for example `http://127.0.0.1:8080`. */
   readonly privateOrigins: ReadonlySet<string>;
+  /** Where origins lead by the operator's word, instead of to what their names say. */
+  readonly targets: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   readonly connectTimeoutMs: number;
   /** Connections of one intent to one origin. */
   readonly connections: number;
@@ -51,7 +53,15 @@ export function openAgent(options: ConnectOptions, collaborators: AgentCollabora
   const anywhere = connector(resolve);
   const publicOnly = connector(checked(resolve));
   const connect: buildConnector.connector = (target, callback) => {
-    if (options.privateOrigins.has(originOf(target))) return anywhere(target, callback);
+    const origin = originOf(target);
+    const place = options.targets.get(origin);
+    if (place !== undefined) {
+      // The certificate must be the name's all the same.
+      const servername = isIP(target.hostname) === 0 ? { servername: target.hostname } : {};
+      const there = { ...target, ...servername, hostname: place.host, port: String(place.port) };
+      return anywhere(there, callback);
+    }
+    if (options.privateOrigins.has(origin)) return anywhere(target, callback);
     const { hostname } = target;
     // A literal address is never looked up.
     if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) return callback(refused(), null);
