@@ -41,6 +41,9 @@ async function bundle(dist, entryPoints, wishes = {}) {
     mainFields: ["module", "main"],
     target: "node20",
     external,
+    // Names stay, for people who read stacks.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: "none",
     logLevel: "warning",
     plugins: [keepPlaces(to)],

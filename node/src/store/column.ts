@@ -94,6 +94,23 @@ export function json<T>(): Column<T> {
   };
 }
 
+/** The newest so many different values are read once: equal ones are one object, which nobody may change. */
+export function interned<T>(column: Column<T>, most: number): Column<T> {
+  const known = new Map<unknown, T>();
+  return {
+    encode: (value) => column.encode(value),
+    decode: (raw) => {
+      const kept = known.get(raw);
+      if (kept !== undefined) return kept;
+      const value = column.decode(raw);
+      const [oldest] = known.keys();
+      if (known.size >= most) known.delete(oldest);
+      known.set(raw, value);
+      return value;
+    },
+  };
+}
+
 /** Null where the fact is not known. */
 export function optional<T>(column: Column<T>): Column<T | null> {
   return {

@@ -1,6 +1,6 @@
 import type { Hex, Json } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
-import { type Columns, choice, hex, integer, json, optional, text } from "./column.ts";
+import { type Columns, choice, hex, integer, interned, json, optional, text } from "./column.ts";
 import type { SqlDatabase } from "./database.ts";
 import { Table } from "./table.ts";
 
@@ -40,13 +40,17 @@ export interface IntentRow {
   readonly signature: Hex;
 }
 
+/** Plans whose compiled form is worth its memory. */
+const PLANS = 512;
+
 const COLUMNS: Columns<IntentRow> = {
   intentNo: integer,
   intentHash: hex,
   owner: hex,
   name: text,
   yaml: text,
-  plan: optional(json<Plan>()),
+  // What is compiled of a plan is kept with its object (`programOf`).
+  plan: optional(interned(json<Plan>(), PLANS)),
   planRoot: hex,
   kind: integer,
   leaseClass: integer,
