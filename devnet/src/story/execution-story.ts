@@ -23,7 +23,7 @@ export interface ExecutionStory {
   readonly status: RecordStatus | null;
   /** On-chain actions that the gateway carried out. */
   readonly actions: number;
-  /** The fault that is disputed. */
+  /** The fault that is disputed; that the voters found, once they have. */
   readonly fault: FaultName | null;
   readonly leaf: number | null;
 }

@@ -187,13 +187,19 @@ export class LedgerStory {
     return this.#change(name, batchNo, { state: "disputed", fault, leaf });
   }
 
-  #resolved({ disputeNo, status, slashedWei }: EventOf<"DisputeResolved">) {
+  #resolved(event: EventOf<"DisputeResolved">): readonly ExecutionStory[] {
+    const { disputeNo, status, slashedWei } = event;
     const dispute = this.disputes.get(disputeNo);
     const outcome = OUTCOMES[status];
-    if (dispute !== undefined && outcome !== undefined) {
-      this.disputes.set(disputeNo, { ...dispute, outcome, slashedWei });
-    }
-    return [];
+    if (dispute === undefined || outcome === undefined) return [];
+    // What the voters found, whatever was reported; nothing unless it is upheld.
+    const fault = faultName(event.fault);
+    const found = fault === null ? {} : { fault, leaf: event.leaf };
+    this.disputes.set(disputeNo, { ...dispute, ...found, outcome, slashedWei });
+    const story = this.executions.get(dispute.executionId);
+    return fault === null || story === undefined
+      ? []
+      : this.#change(story.executionId, story.batchNo, found);
   }
 
   #acted({ executionId: name }: EventOf<"Acted">): readonly ExecutionStory[] {

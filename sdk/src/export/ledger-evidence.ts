@@ -19,20 +19,26 @@ export async function collectLogs(ledger: Ledger, wanted: Wanted): Promise<reado
   const ofBatches = (
     event: "Claimed" | "Reclaimed" | "Recorded" | "Finalised" | "ExecutionSettled",
   ) => find({ contract: "executions", event, topic: 1, values: batches });
-  const [registered, claimed, reclaimed, recorded, finalised, settled, acted] = await Promise.all([
-    find({
-      contract: "intents",
-      event: "Registered",
-      topic: 2,
-      values: unique(wanted.intentHashes),
-    }),
-    ofBatches("Claimed"),
-    ofBatches("Reclaimed"),
-    ofBatches("Recorded"),
-    ofBatches("Finalised"),
-    ofBatches("ExecutionSettled"),
-    find({ contract: "gateway", event: "Acted", topic: 1, values: unique(wanted.executionIds) }),
-  ]);
+  const executionIds = unique(wanted.executionIds);
+  const ofGateway = (event: "Acted" | "ActionReverted" | "ActionAdopted") =>
+    find({ contract: "gateway", event, topic: 1, values: executionIds });
+  const [registered, claimed, reclaimed, recorded, finalised, settled, ...actions] =
+    await Promise.all([
+      find({
+        contract: "intents",
+        event: "Registered",
+        topic: 2,
+        values: unique(wanted.intentHashes),
+      }),
+      ofBatches("Claimed"),
+      ofBatches("Reclaimed"),
+      ofBatches("Recorded"),
+      ofBatches("Finalised"),
+      ofBatches("ExecutionSettled"),
+      ofGateway("Acted"),
+      ofGateway("ActionReverted"),
+      ofGateway("ActionAdopted"),
+    ]);
   const around = await aroundBatches(find, {
     claims: [
       ...decodeAll(ledger, claimed, "Claimed"),
@@ -42,7 +48,7 @@ export async function collectLogs(ledger: Ledger, wanted: Wanted): Promise<reado
     verdicts: decodeAll(ledger, finalised, "Finalised"),
   });
   const own = [...registered, ...claimed, ...reclaimed, ...recorded, ...finalised, ...settled];
-  return [...own, ...acted, ...around];
+  return [...own, ...actions.flat(), ...around];
 }
 
 interface BatchFacts {

@@ -23,7 +23,7 @@ import { buildIntent } from "../../intent/intent-message.ts";
 import { options, workflow } from "../../intent/workflow.testing.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planRoots } from "../../plan/plan-root.ts";
-import type { Occurrence } from "../../runtime/effect.ts";
+import type { EffectRequest, EffectResult, Occurrence } from "../../runtime/effect.ts";
 import { type Answer, resultOf } from "../../runtime/run.testing.ts";
 import { type RunOutcome, run } from "../../runtime/run.ts";
 import { transcriptOf } from "../../transcript/transcript.ts";
@@ -79,6 +79,10 @@ export interface Lies {
   /** Bit of the execution found faulty by the first seat. */
   readonly isFaulty?: boolean;
   readonly acted?: Partial<{ target: Hex; blockShift: number }>;
+  /** The target reverts: with what the executor says, and with what the gateway says (null: it says nothing). */
+  readonly revert?: { readonly told: Hex; readonly shown: Hex | null };
+  /** It is the second attempt, node 102 did the call in the first, and this batch adopted it (null: none did). */
+  readonly adopted?: { readonly batchNo: number | null };
 }
 
 /** A whole life of two executions on a synthetic ledger, exported. */
@@ -99,12 +103,11 @@ export function exportedRun(lies: Lies = {}): { run: ExportedRun; head: Hex } {
   const seeds = mineNetwork(ledger);
   mineIntent(ledger, intent, intentHash, lies);
   const fired = [1, 2].map((ordinal) => fire(intentHash, ordinal, lies));
-  mineClaim(
-    ledger,
-    fired.map(({ entry }) => entry),
-  );
   const items = fired.map(({ item }) => item);
+  const entries = fired.map(({ entry }) => entry);
+  if (lies.adopted === undefined) mineClaim(ledger, entries);
   const runs = fired.map(({ occurrence }) => execute(ledger, plan, occurrence, lies));
+  if (lies.adopted !== undefined) mineLaterClaim(ledger, items, lies.adopted);
   const recorded = mineRecord(ledger, items, intentHash, runs, lies);
   mineVerdicts(ledger, seeds, recorded.blockHash, lies);
   const head = ledger.mine(T0 + 60, []).hash;
@@ -223,7 +226,7 @@ function fire(intentHash: Hex, ordinal: number, lies: Lies): Fired {
   const id = executionId({ chainId, executions: contracts.executions }, intentHash, occurrenceId);
   return {
     entry: { kind: "manual", intentNo: 4, inputHash, signature, ...fields },
-    item: { executionId: id, intentNo: 4, attempt: 1, ordinal, t0Sec: T0 },
+    item: { executionId: id, intentNo: 4, attempt: attemptOf(lies), ordinal, t0Sec: T0 },
     occurrence: {
       executionId: id,
       occurrenceId,
@@ -240,6 +243,27 @@ function mineClaim(ledger: SyntheticLedger, entries: readonly ClaimEntry[]): voi
   ledger.mine(T0 + 2, [[logOf(contracts.executions, "Claimed", [...numbers, items])]]);
 }
 
+const attemptOf = ({ adopted }: Lies): number => (adopted === undefined ? 1 : 2);
+
+function mineLaterClaim(
+  ledger: SyntheticLedger,
+  items: readonly BatchItem[],
+  { batchNo }: NonNullable<Lies["adopted"]>,
+): void {
+  const node = BigInt(EXECUTOR + 100);
+  const tuples = items.map(({ executionId: id, intentNo, attempt, ordinal, t0Sec }) => [
+    id,
+    ...[intentNo, attempt, ordinal, t0Sec].map(BigInt),
+  ]);
+  const values = [9n, node, 1n, BigInt(T0 + 100), 3n, tuples];
+  ledger.mine(T0 + 6, [[logOf(contracts.executions, "Reclaimed", values)]]);
+  if (batchNo === null) return;
+  const adopted = items.map(({ executionId: id }) =>
+    logOf(contracts.gateway, "ActionAdopted", [id, 1n, node, BigInt(batchNo)]),
+  );
+  ledger.mine(T0 + 7, [adopted]);
+}
+
 function execute(
   ledger: SyntheticLedger,
   plan: Plan,
@@ -247,30 +271,16 @@ function execute(
   lies: Lies,
 ): RunOutcome {
   const anchor = { number: 0, hash: keccakText("anchor") };
-  const going = run(plan, occurrence, { attempt: 1, startedMs: (T0 + 3) * 1000, anchor });
+  const going = run(plan, occurrence, {
+    attempt: attemptOf(lies),
+    startedMs: (T0 + 3) * 1000,
+    anchor,
+  });
   let step = going.next();
   while (step.done !== true) {
     const asked = step.value;
     if (asked.kind === "call") {
-      const acted = logOf(contracts.gateway, "Acted", [
-        occurrence.executionId,
-        BigInt(asked.stepIndex),
-        addressOf("vault"),
-        BigInt(EXECUTOR + 100),
-        lies.acted?.target ?? asked.target,
-        BigInt(asked.valueWei),
-        keccak256(asked.callData),
-        "0x01",
-      ]);
-      const block = ledger.mine(T0 + 5, [[acted]]);
-      const base = resultOf({ returned: "0x01" }, (T0 + 5) * 1000, 0);
-      const output = {
-        txHash: keccakText("tx"),
-        blockNumber: block.number + (lies.acted?.blockShift ?? 0),
-        blockHash: block.hash,
-        returned: "0x01",
-      } as const;
-      step = going.next({ ...base, status: 0, output });
+      step = going.next(mineCall(ledger, occurrence.executionId, asked, lies));
       continue;
     }
     const headers = { "content-type": "application/json" };
@@ -278,6 +288,43 @@ function execute(
     step = going.next(resultOf(answer, (T0 + 4) * 1000, 0));
   }
   return lies.outcome === undefined ? step.value : lies.outcome(step.value);
+}
+
+/** What the executor says of the call that it asked the gateway for. */
+function mineCall(
+  ledger: SyntheticLedger,
+  executionIdOfCall: Hex,
+  asked: Extract<EffectRequest, { readonly kind: "call" }>,
+  lies: Lies,
+): EffectResult {
+  const place = [executionIdOfCall, BigInt(asked.stepIndex)];
+  const nodeNo = lies.adopted === undefined ? BigInt(EXECUTOR + 100) : 102n;
+  const base = resultOf({ returned: "0x01" }, (T0 + 5) * 1000, 0);
+  const { revert } = lies;
+  if (revert !== undefined) {
+    const { told, shown } = revert;
+    const values = [...place, nodeNo, shown ?? "0x"];
+    const logs = shown === null ? [] : [logOf(contracts.gateway, "ActionReverted", values)];
+    ledger.mine(T0 + 5, [logs]);
+    return { ...base, status: 1, output: { error: { code: "REVERTED", message: told } } };
+  }
+  const acted = logOf(contracts.gateway, "Acted", [
+    ...place,
+    addressOf("vault"),
+    nodeNo,
+    lies.acted?.target ?? asked.target,
+    BigInt(asked.valueWei),
+    keccak256(asked.callData),
+    "0x01",
+  ]);
+  const block = ledger.mine(T0 + 5, [[acted]]);
+  const output = {
+    txHash: keccakText("tx"),
+    blockNumber: block.number + (lies.acted?.blockShift ?? 0),
+    blockHash: block.hash,
+    returned: "0x01",
+  } as const;
+  return { ...base, status: 0, output };
 }
 
 function mineRecord(
@@ -292,21 +339,20 @@ function mineRecord(
       bundle: "deed.bundle.1",
       executionId: items[index]!.executionId,
       intentHash,
-      attempt: 1,
+      attempt: attemptOf(lies),
       runtime: 1,
       leaves,
     }),
   );
   const records = runs.map(({ status, leaves }, index) =>
     encodeRecord({
-      transcriptRoot: transcriptOf({ executionId: items[index]!.executionId, attempt: 1 }, leaves)
-        .root,
+      transcriptRoot: transcriptOf(items[index]!, leaves).root,
       bundleSha256: bundles[index]!.sha256,
       status,
       sandbox: "container",
       runtime: 1,
       leafCount: leaves.length,
-      attempt: 1,
+      attempt: attemptOf(lies),
       startedMs: leaves[0]!.startedMs,
       endedMs: leaves.at(-1)!.endedMs,
       feeGwei: 0n,

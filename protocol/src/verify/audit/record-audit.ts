@@ -1,19 +1,17 @@
 import type { Bundle } from "../../bundle/bundle.ts";
 import type { ExportedExecution } from "../../bundle/run.ts";
-import { keccak256 } from "../../encoding/hasher.ts";
-import type { Hex } from "../../encoding/hex.ts";
 import type { BatchItem } from "../../encoding/item.ts";
 import { decodeRecord, type ExecutionRecord } from "../../encoding/record.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Leaf } from "../../transcript/leaf.ts";
 import { transcriptOf } from "../../transcript/transcript.ts";
 import { checkBundle } from "../check-bundle.ts";
 import { type Divergence, replay } from "../replay.ts";
+import { actionsFinding, revertOf } from "./action-audit.ts";
 import type { AuditContext } from "./audit-context.ts";
 import type { AuditedBatch } from "./batch-audit.ts";
-import { all, type CheckName, type Finding, failed, ok, same, unknown } from "./check.ts";
+import { type CheckName, type Finding, failed, ok, same, unknown } from "./check.ts";
 import type { AuditedIntent } from "./intent-audit.ts";
-import { attempt, eventsWhere } from "./ledger-view.ts";
+import { attempt } from "./ledger-view.ts";
 
 type Add = (name: CheckName, finding: Finding) => void;
 
@@ -49,8 +47,7 @@ export function auditRecord(
       : replayFinding(context, execution, plan, bundle, record),
   );
   if (plan !== null) trustRecorded(context, plan, bundle);
-  const told = actionsFinding(context, bundle);
-  add("actions", all([told, untoldFinding(context, bundle, around.batch)]));
+  add("actions", actionsFinding(context, bundle, around.batch));
 }
 
 function auditBundle(
@@ -97,62 +94,14 @@ function describe(divergence: Divergence): string {
 }
 
 function trustRecorded(context: AuditContext, plan: Plan, bundle: Bundle): void {
-  for (const { kind, level, step, status } of bundle.leaves) {
+  for (const leaf of bundle.leaves) {
+    const { kind, level, step } = leaf;
     const name = `step '${plan.steps[step]?.id ?? step}' of ${bundle.executionId}`;
     if (kind === "HTTP" && level === 1) {
       context.findings.trust(`what ${name} got as answer: the executor recorded it`);
     }
-    if (kind === "CALL" && status !== 0) {
+    if (leaf.kind === "CALL" && leaf.status !== 0 && revertOf(leaf) === null) {
       context.findings.trust(`that the call of ${name} did not succeed: the executor recorded it`);
     }
   }
-}
-
-// What the transcript says of on-chain calls, beside what the gateway says.
-function actionsFinding(context: AuditContext, bundle: Bundle): Finding {
-  const calls = bundle.leaves.filter((leaf) => leaf.kind === "CALL" && leaf.status === 0);
-  if (calls.length === 0) return ok("no on-chain calls");
-  return all(calls.map((leaf) => actionFinding(context, bundle.executionId, leaf)));
-}
-
-// What this executor did under this claim and its transcript does not say, as far as the file shows it.
-function untoldFinding(
-  context: AuditContext,
-  { executionId, leaves }: Bundle,
-  batch: AuditedBatch | null,
-): Finding {
-  const { node = null, claim = null, recorded = null } = batch ?? {};
-  if (node === null || claim === null || recorded === null) return ok();
-  const untold = eventsWhere(context.view, "Acted", { executionId }).filter(
-    ({ values, blockNumber }) =>
-      values["nodeNo"] === BigInt(node.nodeNo) &&
-      blockNumber >= claim.blockNumber &&
-      blockNumber <= recorded.blockNumber &&
-      // An end that nobody knew may have been this one.
-      !leaves.some(
-        ({ kind, step, status }) =>
-          kind === "CALL" && BigInt(step) === values["step"] && (status === 0 || status === 2),
-      ),
-  );
-  const findings = untold.map(({ proof, values }) =>
-    proof[0] === "ok" ? failed(`the call of step ${String(values["step"])} happened`) : proof,
-  );
-  return all(findings);
-}
-
-function actionFinding(context: AuditContext, executionId: Hex, leaf: Leaf): Finding {
-  const [acted] = eventsWhere(context.view, "Acted", { executionId, step: BigInt(leaf.step) });
-  if (acted === undefined) return unknown(`the file does not show the call of step ${leaf.step}`);
-  const input = leaf.input as { readonly [name: string]: string };
-  const output = leaf.output as { readonly [name: string]: string | number };
-  const { values } = acted;
-  return all([
-    acted.proof,
-    same("target", values["target"], input["target"]),
-    same("value", String(values["valueWei"]), input["valueWei"]),
-    same("call data", values["callDataHash"], keccak256(input["callData"] as Hex, context.hasher)),
-    same("block", acted.blockHash, output["blockHash"]),
-    same("block number", acted.blockNumber, output["blockNumber"]),
-    same("returned", values["returned"], output["returned"]),
-  ]);
 }

@@ -74,6 +74,8 @@ const INDEXED: { readonly [name in LedgerEventName]: number } = {
   PreimagesRevealed: 1,
   RoundClosed: 1,
   Acted: 3,
+  ActionReverted: 2,
+  ActionAdopted: 2,
 };
 
 /** A log as the contract emits it. */

@@ -30,7 +30,9 @@ export type LedgerEventName =
   | "GenerationOpened"
   | "PreimagesRevealed"
   | "RoundClosed"
-  | "Acted";
+  | "Acted"
+  | "ActionReverted"
+  | "ActionAdopted";
 
 const DECLARATIONS: { readonly [name in LedgerEventName]: Declaration } = {
   Registered: {
@@ -90,6 +92,16 @@ const DECLARATIONS: { readonly [name in LedgerEventName]: Declaration } = {
     indexed: 3,
     parameters:
       "bytes32 executionId,uint16 step,address vault,uint32 nodeNo,address target,uint256 valueWei,bytes32 callDataHash,bytes returned",
+  },
+  ActionReverted: {
+    contract: "gateway",
+    indexed: 2,
+    parameters: "bytes32 executionId,uint16 step,uint32 nodeNo,bytes returned",
+  },
+  ActionAdopted: {
+    contract: "gateway",
+    indexed: 2,
+    parameters: "bytes32 executionId,uint16 step,uint32 nodeNo,uint64 batchNo",
   },
 };
 
