@@ -124,6 +124,21 @@ contract RegistryGenerationsTest is RegistryFixture {
         assertEq(registry.verifierPosition(3, 4), 4, "back");
     }
 
+    function test_ASilenceThatIsFoundWhileItSitsOutKeepsNobodyOutForEver() public {
+        seat(5);
+        vm.prank(executions);
+        registry.sitOut(4);
+        vm.warp(block.timestamp + 600);
+        registry.openGeneration();
+        // A draw of the generation before, whose window ended only now.
+        vm.prank(executions);
+        registry.sitOut(4);
+        assertEq(registry.operator(4).sitsOutGeneration, 2, "this one, not the next");
+        vm.warp(block.timestamp + 600);
+        registry.openGeneration();
+        assertEq(registry.verifierPosition(3, 4), 4, "back");
+    }
+
     function test_WhoIsAwayHasNoSeatUntilItIsBack() public {
         seat(5);
         beacon.setAway(4, true);

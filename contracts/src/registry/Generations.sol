@@ -48,6 +48,9 @@ abstract contract Generations is Bonds {
             NotLedger(msg.sender)
         );
         _requireKnown(operatorNo);
+        // Who holds no seat sits out already. Kept out of the next as well, it might never come back: a
+        // generation of the same set does not open.
+        if (!_isSeated(operatorNo)) return;
         uint32 next = _generation + 1;
         _operators[operatorNo].sitsOutGeneration = next;
         emit SatOut(operatorNo, next);
