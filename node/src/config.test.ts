@@ -138,6 +138,7 @@ describe("what is refused", () => {
       chainId: 1,
     });
     expect(parse({ tamper: "branch", allowTamper: true }).tamper).toBe("branch");
+    expect(parse({ tamper: "withhold", allowTamper: true }).tamper).toBe("withhold");
   });
 });
 

@@ -77,7 +77,7 @@ export interface NodeConfig {
   /** The process ends when its standard input does. */
   readonly exitWithParent: boolean;
   /** For demonstrations on the devnet: this executor lies. */
-  readonly tamper: "branch" | null;
+  readonly tamper: "branch" | "withhold" | null;
 }
 
 /** Environment variables that name files with secrets. */
@@ -324,7 +324,7 @@ function logOf(fields: ConfigFields, at: (path: string) => string): NodeConfig["
 function tamperOf(fields: ConfigFields, chainId: number): NodeConfig["tamper"] {
   const isAllowed = fields.flag("allowTamper", false);
   if (!fields.has("tamper")) return null;
-  const tamper = fields.choice("tamper", ["branch"], "branch");
+  const tamper = fields.choice("tamper", ["branch", "withhold"], "branch");
   if (chainId !== DEVNET_CHAIN_ID || !isAllowed) {
     throw new ConfigError({ code: "CONFIG_TAMPER_REFUSED", chainId });
   }

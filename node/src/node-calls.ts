@@ -1,5 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import { type Deployment, type LedgerCall, ledgerCalls } from "@deed/sdk";
+import { type Deployment, type LedgerCall, type LedgerCalls, ledgerCalls } from "@deed/sdk";
 
 /** A function of a contract that a node's action key calls. */
 export interface NodeCall {
@@ -66,6 +66,7 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
     calls.actedWithoutRecord(WORD, 0),
     calls.settleUnopened(0, 0),
     calls.comeBack(),
+    ...evidenceCalls(calls),
     calls.act([]),
     calls.createVault(ADDRESS),
     calls.openGeneration(),
@@ -74,4 +75,17 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
     contract: to,
     selector: data.slice(0, 10) as Hex,
   }));
+}
+
+function evidenceCalls(calls: LedgerCalls): readonly LedgerCall[] {
+  const item = { executionId: WORD, intentNo: 0, attempt: 0, ordinal: 0, t0Sec: 0 };
+  const place = { batchNo: 0, index: 0, itemPath: [], recordPath: [] };
+  const record = { ...place, item, record: "0x" } as const;
+  return [
+    // Of each fault the same function: what it says differs.
+    calls.prove({ fault: "BrokenLeafChain", record, leaves: [] }),
+    calls.challengeData(0, 0n),
+    calls.answerData(record, "0x"),
+    calls.endChallenge(0),
+  ];
 }

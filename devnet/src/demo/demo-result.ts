@@ -6,7 +6,7 @@ export interface DemoResult {
   readonly executions: number;
   /** Of them those that independent nodes found right. */
   readonly verified: number;
-  /** Lies that were disputed and voted guilty. */
+  /** Lies that a contract found proven, or a vote guilty. */
   readonly faults: number;
   readonly seconds: number;
   /** Every check of the offline audit of all verified executions is ok. */

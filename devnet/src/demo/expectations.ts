@@ -1,5 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import type { ExecutionStory } from "../story/execution-story.ts";
+import type { ExecutionStory, ProofStory } from "../story/execution-story.ts";
 import type { LedgerStory } from "../story/ledger-story.ts";
 
 /** What a demonstration waits for. */
@@ -26,7 +26,7 @@ export function missingOf(story: LedgerStory, expected: Expectations): readonly 
     if (over < count) missing.push(`${intentName}: ${over} of ${count}`);
   }
   if (expected.liarNo !== null && !hasPunished(story, expected.liarNo)) {
-    missing.push(`no upheld dispute against node ${expected.liarNo}`);
+    missing.push(`no fault of node ${expected.liarNo} found and slashed`);
   }
   return missing;
 }
@@ -37,12 +37,19 @@ function isOver({ state, nodeNo }: ExecutionStory, { liarNo }: Expectations): bo
 }
 
 function hasPunished(story: LedgerStory, liarNo: number): boolean {
-  return [...story.disputes.values()].some(
-    ({ executionId, outcome, slashedWei }) =>
-      outcome === "upheld" &&
-      slashedWei > 0n &&
-      story.executions.get(executionId)?.nodeNo === liarNo,
+  return guiltOf(story).some(
+    ({ executionId, slashedWei }) =>
+      slashedWei > 0n && story.executions.get(executionId)?.nodeNo === liarNo,
   );
+}
+
+/** The faults that were found, by the contracts themselves or by a vote: one for each execution. */
+export function guiltOf(story: LedgerStory): readonly ProofStory[] {
+  const proven = new Set(story.proofs.map(({ executionId }) => executionId));
+  const voted = [...story.disputes.values()].filter(
+    ({ outcome, executionId }) => outcome === "upheld" && !proven.has(executionId),
+  );
+  return [...story.proofs, ...voted];
 }
 
 function describe({ intentName, ordinal, nodeNo, state, fault }: ExecutionStory): string {

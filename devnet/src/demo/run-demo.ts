@@ -3,17 +3,17 @@ import { join } from "node:path";
 import type { Hex } from "@deed/protocol/encoding";
 import { connectNodeApi, type Exported, exportRun } from "@deed/sdk";
 import { type SampleNetwork, startSampleNetwork } from "../samples/sample-network.ts";
-import type { DisputeStory, ExecutionStory } from "../story/execution-story.ts";
+import type { ExecutionStory, ProofStory } from "../story/execution-story.ts";
 import { type FollowedLedger, followLedger } from "../story/follow-ledger.ts";
 import { auditOffline } from "./audit.ts";
 import type { DemoResult } from "./demo-result.ts";
-import { type Expectations, missingOf } from "./expectations.ts";
+import { type Expectations, guiltOf, missingOf } from "./expectations.ts";
 import { ordinalOfOperator } from "./liar.ts";
 
 export interface DemoOptions {
   /** Empty; everything is written there. */
   readonly directory: string;
-  readonly tamper: "branch" | null;
+  readonly tamper: "branch" | "withhold" | null;
   /** Where else the exported run is written. */
   readonly out: string | null;
   readonly limitMs: number;
@@ -55,7 +55,8 @@ export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<D
 
 interface Outcome {
   readonly executions: readonly ExecutionStory[];
-  readonly disputes: readonly DisputeStory[];
+  /** What was found and punished. */
+  readonly guilt: readonly ProofStory[];
   readonly exported: Exported | null;
   readonly missing: readonly string[];
 }
@@ -73,16 +74,16 @@ async function waitAndExport(
     .catch(() => false);
   const { story } = follow;
   const executions = [...story.executions.values()].filter(({ state }) => isOver(state));
-  const disputes = [...story.disputes.values()];
+  const guilt = guiltOf(story);
   const missing = isThere ? [] : missingOf(story, expected);
-  if (!isThere) return { executions, disputes, exported: null, missing };
+  if (!isThere) return { executions, guilt, exported: null, missing };
   const final = executions.filter(({ state }) => state === "final");
   const exported = await exportFinal(
     samples,
     final.map(({ executionId }) => executionId),
     parts,
   );
-  return { executions, disputes, exported, missing };
+  return { executions, guilt, exported, missing };
 }
 
 function followSamples({ ledger }: SampleNetwork, parts: DemoParts): FollowedLedger {
@@ -159,7 +160,7 @@ function conclude(
   },
   parts: DemoParts,
 ): DemoResult {
-  const { executions, disputes, exported } = outcome;
+  const { executions, guilt, exported } = outcome;
   const missing = [...outcome.missing];
   if (exported !== null) {
     const path = join(known.directory, "run.json");
@@ -171,13 +172,12 @@ function conclude(
       missing.push(`audit: ${check.name} ${check.result}: ${check.subject} ${check.detail}`);
     }
   }
-  const upheld = disputes.filter(({ outcome: end }) => end === "upheld");
-  const [first] = upheld;
-  const slashedWei = upheld.reduce((sum, dispute) => sum + dispute.slashedWei, 0n);
+  const [first] = guilt;
+  const slashedWei = guilt.reduce((sum, found) => sum + found.slashedWei, 0n);
   return {
     executions: executions.length,
     verified: executions.filter(({ state }) => state === "final").length,
-    faults: upheld.length,
+    faults: guilt.length,
     seconds: Math.round(parts.elapsedMs()) / 1000,
     auditOk: exported !== null && missing.length === 0,
     ...(first === undefined

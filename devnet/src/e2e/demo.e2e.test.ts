@@ -80,3 +80,16 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  "a node that gives out no bundle is asked on the ledger, and slashed for keeping silent",
+  async () => {
+    const { exitCode, result } = await demonstrate("--tamper", "withhold");
+    expect(result).toMatchObject({ auditOk: true, fault: "DataWithheld", leaf: 0 });
+    expect(result.faults).toBeGreaterThanOrEqual(1);
+    expect(BigInt(result.slashedWei ?? 0)).toBeGreaterThan(0n);
+    expect(result.verified).toBe(result.executions - result.faults);
+    expect(exitCode).toBe(0);
+  },
+  LIMIT_MS,
+);

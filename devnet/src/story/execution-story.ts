@@ -28,6 +28,14 @@ export interface ExecutionStory {
   readonly leaf: number | null;
 }
 
+/** A fault that a contract found proven by itself: the record is void. */
+export interface ProofStory {
+  readonly executionId: Hex;
+  readonly fault: FaultName;
+  readonly leaf: number;
+  readonly slashedWei: bigint;
+}
+
 /** A dispute's end, as the ledger tells it. */
 export interface DisputeStory {
   readonly disputeNo: number;

@@ -12,7 +12,7 @@ import {
   unpackEntries,
 } from "@deed/protocol/encoding";
 import type { Deployment, EventOf, LedgerEvent } from "@deed/sdk";
-import type { DisputeStory, ExecutionStory, StoryState } from "./execution-story.ts";
+import type { DisputeStory, ExecutionStory, ProofStory, StoryState } from "./execution-story.ts";
 
 interface IntentOfStory {
   readonly intentHash: Hex;
@@ -23,6 +23,8 @@ interface IntentOfStory {
 interface BatchOfStory {
   readonly executionIds: readonly Hex[];
   judged: bigint;
+  /** Void ones stay so, whatever a committee says after it. */
+  voided: bigint;
 }
 
 const OUTCOMES: Readonly<Record<number, DisputeStory["outcome"]>> = {
@@ -35,6 +37,8 @@ const OUTCOMES: Readonly<Record<number, DisputeStory["outcome"]>> = {
 export class LedgerStory {
   readonly executions: Map<Hex, ExecutionStory> = new Map();
   readonly disputes: Map<number, DisputeStory> = new Map();
+  /** What contracts found proven, in order. */
+  readonly proofs: ProofStory[] = [];
   #finals = 0;
   readonly #deployment: Deployment;
   readonly #intents = new Map<number, IntentOfStory>();
@@ -70,6 +74,8 @@ export class LedgerStory {
         return this.#disputed(event);
       case "DisputeResolved":
         return this.#resolved(event);
+      case "FaultProven":
+        return this.#proven(event);
       case "Acted":
         return this.#acted(event);
       default:
@@ -163,8 +169,8 @@ export class LedgerStory {
   #finalised({ batchNo, fault, pending }: EventOf<"Finalised">): readonly ExecutionStory[] {
     const batch = this.#batches.get(batchNo);
     if (batch === undefined) return [];
-    const final = batch.judged & ~fault & ~pending;
-    const disputed = batch.judged & fault;
+    const final = batch.judged & ~fault & ~pending & ~batch.voided;
+    const disputed = batch.judged & fault & ~batch.voided;
     batch.judged = pending;
     return [
       ...this.#setStates(batchNo, final, "final"),
@@ -174,6 +180,8 @@ export class LedgerStory {
 
   #settled({ batchNo, index, upheld, verified }: EventOf<"ExecutionSettled">) {
     const state = verified && !upheld ? "final" : "void";
+    const batch = this.#batches.get(batchNo);
+    if (batch !== undefined && state === "void") batch.voided |= 1n << BigInt(index);
     return this.#setStates(batchNo, 1n << BigInt(index), state);
   }
 
@@ -200,6 +208,14 @@ export class LedgerStory {
     return fault === null || story === undefined
       ? []
       : this.#change(story.executionId, story.batchNo, found);
+  }
+
+  #proven({ batchNo, index, fault: no, leaf, slashedWei }: EventOf<"FaultProven">) {
+    const name = this.#batches.get(batchNo)?.executionIds[index];
+    const fault = faultName(no);
+    if (name === undefined || fault === null) return [];
+    this.proofs.push({ executionId: name, fault, leaf, slashedWei });
+    return this.#change(name, batchNo, { fault, leaf });
   }
 
   #acted({ executionId: name }: EventOf<"Acted">): readonly ExecutionStory[] {
@@ -233,7 +249,7 @@ export class LedgerStory {
 }
 
 function batchOf(stories: readonly ExecutionStory[]): BatchOfStory {
-  return { executionIds: stories.map((story) => story.executionId), judged: 0n };
+  return { executionIds: stories.map((story) => story.executionId), judged: 0n, voided: 0n };
 }
 
 function statusOf(bytes: Uint8Array | undefined): RecordStatus | null {

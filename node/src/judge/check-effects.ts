@@ -1,6 +1,7 @@
 import { type Hex, keccak256 } from "@deed/protocol/encoding";
 import type { CallReceipt } from "@deed/protocol/runtime";
 import type { Leaf } from "@deed/protocol/transcript";
+import { isLate } from "@deed/protocol/verify";
 import { decodeLedgerLog, type EventOf, type RawLog } from "@deed/sdk";
 import type { BatchRow } from "../store/batches.ts";
 import type { IntentRow } from "../store/intents.ts";
@@ -29,7 +30,9 @@ export async function checkEffects(
 ): Promise<Judgement | null> {
   for (const leaf of leaves) {
     const found =
-      isLate(parts, leaf) ?? isNotRevoked(parts, leaf) ?? (await checkAnchor(parts, leaf, leaves));
+      lateness(parts, leaf) ??
+      isNotRevoked(parts, leaf) ??
+      (await checkAnchor(parts, leaf, leaves));
     if (found !== null) return found;
     if (leaf.kind !== "CALL" || leaf.status !== 0) continue;
     if (!(await happened(parts, leaf))) return fault("WrongEffect", leaf.index);
@@ -40,11 +43,8 @@ export async function checkEffects(
 }
 
 /** A request that began when the executor knew of the revocation. Calls after it the ledger refuses by itself. */
-function isLate({ intent }: EffectParts, leaf: Leaf): Judgement | null {
-  if (leaf.kind !== "HTTP" || leaf.status === 3 || intent.revokedBlock === null) return null;
-  return leaf.anchorNumber >= intent.revokedBlock
-    ? fault("EffectAfterRevocation", leaf.index)
-    : null;
+function lateness({ intent }: EffectParts, leaf: Leaf): Judgement | null {
+  return isLate(leaf, intent.revokedBlock) ? fault("EffectAfterRevocation", leaf.index) : null;
 }
 
 /**

@@ -158,6 +158,16 @@ ALTER TABLE intents RENAME COLUMN period_sec TO period;
 ALTER TABLE intents ADD COLUMN catch_up INTEGER NOT NULL DEFAULT 0;
 `;
 
+// Who demands bundles on the ledger, and which were given.
+const CHALLENGES = `
+CREATE TABLE challenges (
+  batch_no INTEGER PRIMARY KEY, challenger_no INTEGER NOT NULL, asked TEXT NOT NULL,
+  open TEXT NOT NULL, answer_ends_sec INTEGER NOT NULL, ended INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX challenges_open ON challenges (answer_ends_sec) WHERE ended = 0;
+`;
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
@@ -165,4 +175,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { to: 3, sql: RANK_OF_DUE },
   { to: 4, sql: FOUND_FAULTS },
   { to: 5, sql: SCHEDULES },
+  { to: 6, sql: CHALLENGES },
 ];

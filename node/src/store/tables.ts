@@ -1,6 +1,7 @@
 import { Batches } from "./batches.ts";
 import { BatchBundles, Bundles } from "./bundles.ts";
 import { Blocks, Cursors } from "./chain-positions.ts";
+import { Challenges } from "./challenges.ts";
 import type { SqlDatabase } from "./database.ts";
 import { Disputes } from "./disputes.ts";
 import { Duties } from "./duties.ts";
@@ -32,6 +33,7 @@ export interface Tables {
   readonly commitments: Commitments;
   readonly verdicts: Verdicts;
   readonly disputes: Disputes;
+  readonly challenges: Challenges;
   readonly fires: Fires;
   readonly transactions: Transactions;
 }
@@ -59,6 +61,7 @@ export function createTables(database: SqlDatabase): Tables {
     commitments: new Commitments(database),
     verdicts: new Verdicts(database),
     disputes: new Disputes(database),
+    challenges: new Challenges(database),
     fires: new Fires(database),
     transactions: new Transactions(database),
   };

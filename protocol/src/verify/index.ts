@@ -7,4 +7,23 @@ export { EVENT_SIGNATURES, eventTopic, type LedgerEventName } from "./chain/ledg
 export { encodeReceipt, type Log, type ReceiptFields } from "./chain/receipt.ts";
 export { type IndexTrie, indexTrie } from "./chain/trie-builder.ts";
 export { type CheckedBundle, checkBundle, type Recorded, verifyExecution } from "./check-bundle.ts";
+export {
+  commitmentEquivocation,
+  recordEquivocation,
+  verdictEquivocation,
+} from "./evidence/equivocation.ts";
+export {
+  type Evidence,
+  type LeafProof,
+  PROVABLE_FAULTS,
+  type ProvableFault,
+  placeOfEvidence,
+  type RecordProof,
+  type SignedCommitment,
+  type SignedRecordBatch,
+  type SignedVerdict,
+} from "./evidence/evidence.ts";
+export { isLate } from "./evidence/leaf-rules.ts";
+export { type RecordedSubject, recordEvidence } from "./evidence/record-evidence.ts";
+export { type FoundEvidence, runEvidence } from "./evidence/run-evidence.ts";
 export { type Divergence, type Replayed, replay } from "./replay.ts";

@@ -7,9 +7,11 @@ import {
   registryAbi,
 } from "@deed/contracts";
 import type { Hex } from "@deed/protocol/encoding";
+import type { Evidence, RecordProof } from "@deed/protocol/verify";
 import { type Abi, encodeFunctionData } from "viem";
 import type { Deployment } from "./deployment.ts";
 import type { LedgerIntent, LedgerItem, SeatVerdict } from "./events.ts";
+import { encodeEvidence, recordArgument } from "./evidence.ts";
 
 /** A transaction without sender, nonce and fees. */
 export interface LedgerCall {
@@ -107,6 +109,11 @@ export interface LedgerCalls {
   settleUnopened(batchNo: number, index: number): LedgerCall;
   /** The sender's operator is away, and back from now on. */
   comeBack(): LedgerCall;
+  prove(evidence: Evidence): LedgerCall;
+  challengeData(batchNo: number, bits: bigint): LedgerCall;
+  /** An empty bundle: the record says that it is too large for an answer. */
+  answerData(record: RecordProof, bundle: Hex): LedgerCall;
+  endChallenge(batchNo: number): LedgerCall;
   act(actions: readonly GatewayAction[]): LedgerCall;
   createVault(owner: Hex): LedgerCall;
   openGeneration(): LedgerCall;
@@ -217,6 +224,10 @@ type DisputeCalls = Pick<
   | "claimWithoutRecord"
   | "actedWithoutRecord"
   | "settleUnopened"
+  | "prove"
+  | "challengeData"
+  | "answerData"
+  | "endChallenge"
 >;
 
 function disputeCalls({ disputes }: Deployment): DisputeCalls {
@@ -246,6 +257,14 @@ function disputeCalls({ disputes }: Deployment): DisputeCalls {
     actedWithoutRecord: (executionId, step) =>
       encode(disputes, disputesAbi, "actedWithoutRecord", [executionId, step]),
     settleUnopened: (batchNo, index) => on("settleUnopened", batchNo, index),
+    prove: (evidence) => {
+      const { fault, evidence: bytes } = encodeEvidence(evidence);
+      return encode(disputes, disputesAbi, "prove", [fault, bytes]);
+    },
+    challengeData: (batchNo, bits) => on("challengeData", batchNo, bits),
+    answerData: (record, bundle) =>
+      encode(disputes, disputesAbi, "answerData", [recordArgument(record), bundle]),
+    endChallenge: (batchNo) => on("endChallenge", batchNo),
   };
 }
 

@@ -216,6 +216,34 @@ export type LedgerFact =
       readonly slashedWei: bigint;
     }
   | {
+      readonly name: "FaultProven";
+      readonly fault: number;
+      readonly operatorNo: number;
+      readonly batchNo: number;
+      readonly index: number;
+      readonly leaf: number;
+      readonly reporterNo: number;
+      readonly slashedWei: bigint;
+    }
+  | {
+      readonly name: "DataChallenged";
+      readonly batchNo: number;
+      readonly challengerNo: number;
+      readonly bits: bigint;
+      readonly answerEndsSec: number;
+    }
+  | {
+      readonly name: "DataAnswered";
+      readonly batchNo: number;
+      readonly index: number;
+      readonly bundle: Hex;
+    }
+  | {
+      readonly name: "ChallengeEnded";
+      readonly batchNo: number;
+      readonly unanswered: bigint;
+    }
+  | {
       readonly name: "Slashed";
       readonly operatorNo: number;
       readonly reporterNo: number;

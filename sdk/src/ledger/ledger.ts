@@ -70,6 +70,15 @@ export interface LedgerRound {
   readonly waiting: boolean;
 }
 
+/** A demand for bundles (spec 07). */
+export interface LedgerChallenge {
+  readonly challengerNo: number;
+  readonly answerEndsSec: number;
+  readonly asked: bigint;
+  /** Positions that were not given yet. */
+  readonly open: bigint;
+}
+
 /** Phases: 0 none, 1 commit, 2 reveal, 3 waits for the round of the replacements. */
 export interface LedgerFallback {
   readonly phase: number;
@@ -123,6 +132,8 @@ export interface Ledger {
   isIntentLive(intentNo: number): Promise<boolean>;
   intentNumberOf(intentHash: Hex): Promise<number>;
   isRevoked(owner: Hex, intentHash: Hex): Promise<boolean>;
+  /** Block of the first revocation; 0 when there was none. */
+  revokedBlockOf(intentNo: number): Promise<number>;
   currentRound(): Promise<LedgerRound>;
   seedOf(round: number): Promise<{ seed: Hex; closedAtSec: number }>;
   beaconMembers(): Promise<readonly number[]>;
@@ -130,6 +141,8 @@ export interface Ledger {
   chainTip(operatorNo: number): Promise<{ tip: Hex; usedPreimages: number }>;
   dispute(disputeNo: number): Promise<LedgerDispute>;
   disputeOf(batchNo: number, index: number): Promise<number>;
+  /** What is demanded of a batch's bundles; `asked` is 0 when nothing is. */
+  challengeOf(batchNo: number): Promise<LedgerChallenge>;
   vaultOf(owner: Hex): Promise<Hex>;
   /** Whose claim answers for an action that was done; null when it was not. */
   doneBy(executionId: Hex, step: number): Promise<DoneBy | null>;
@@ -245,6 +258,7 @@ function otherReads(read: Read) {
   return {
     isIntentLive: (no: number) => read("intents", "isLive", no) as Promise<boolean>,
     intentNumberOf: (hash: Hex) => read("intents", "numberOf", hash) as Promise<number>,
+    revokedBlockOf: (no: number) => read("intents", "revokedBlockOf", no) as Promise<number>,
     isRevoked: (owner: Hex, hash: Hex) =>
       read("intents", "isRevoked", owner, hash) as Promise<boolean>,
     currentRound: async () => {
@@ -268,6 +282,8 @@ function otherReads(read: Read) {
       return { tip: found[0], usedPreimages: found[1] };
     },
     dispute: (no: number) => read("disputes", "dispute", BigInt(no)) as Promise<LedgerDispute>,
+    challengeOf: (no: number) =>
+      read("disputes", "challengeOf", BigInt(no)) as Promise<LedgerChallenge>,
     disputeOf: async (batchNo: number, index: number) =>
       Number(await read("disputes", "disputeOf", BigInt(batchNo), index)),
     vaultOf: (owner: Hex) => read("gateway", "vaultOf", owner) as Promise<Hex>,

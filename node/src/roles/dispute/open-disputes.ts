@@ -35,6 +35,7 @@ export class DisputeOpener {
       ...(await this.#openUnverified()),
       ...(await this.#reportLostClaims()),
       ...(await this.#reportLapses()),
+      ...(await this.#endChallenges()),
     ];
     this.#firstSeenMs = this.#stillSeenMs;
     return turns.length === 0 ? null : Math.min(...turns);
@@ -114,6 +115,26 @@ export class DisputeOpener {
     return turns;
   }
 
+  /** What nobody gave in time is void. */
+  async #endChallenges(): Promise<readonly number[]> {
+    const { store, calls, clock } = this.#context;
+    const nowMs = clock.nowMs();
+    const turns: number[] = [];
+    for (const { batchNo, answerEndsSec } of store.read.challenges.open()) {
+      // Block time must be past it.
+      const dueMs = (answerEndsSec + 1) * 1000;
+      if (nowMs < dueMs) {
+        turns.push(dueMs);
+        continue;
+      }
+      const isOwn = this.#isChallenger(batchNo) ? 0 : null;
+      const call = calls.endChallenge(batchNo);
+      const turn = await this.#inTurn(`withheld:${batchNo}:${answerEndsSec}`, isOwn, call);
+      if (turn !== null) turns.push(turn);
+    }
+    return turns;
+  }
+
   /** What could not be opened for long may be too late: the ledger then lets anyone settle it. */
   async #orSettle(
     subject: string,
@@ -133,6 +154,11 @@ export class DisputeOpener {
     } catch {
       return open;
     }
+  }
+
+  #isChallenger(batchNo: number): boolean {
+    const { store, operatorNo } = this.#context;
+    return store.read.challenges.get({ batchNo })?.challengerNo === operatorNo;
   }
 
   #known(batchNo: number): ReadonlySet<number> {

@@ -64,6 +64,7 @@ export class AttemptRunner {
       journal,
       broker: door.handle,
       refusal,
+      anchor: () => newestAnchor(context.store, context.ledger.deployment.chainId) ?? anchor,
       stamp: (answer) => this.#stamp(answer, anchor),
     });
     try {

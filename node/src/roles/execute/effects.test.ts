@@ -54,6 +54,7 @@ function handler(attempt: Attempt = anAttempt(), parts: Partial<EffectParts> = {
       sent.push(request);
       return Promise.resolve(RESPONSE);
     },
+    anchor: () => anchor,
     refusal: () => null,
     stamp: (answer) => ({ startedMs: 3, endedMs: 3, anchor, ...answer }),
     ...parts,

@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from "@deed/protocol/encoding";
 import {
+  type Anchor,
   EFFECT_ERRORS,
   type EffectError,
   type EffectRequest,
@@ -16,6 +17,8 @@ export interface EffectParts {
   readonly journal: EffectJournal;
   /** The door out, for this attempt. */
   readonly broker: EffectHandler;
+  /** The newest final ledger block that this node knows. */
+  readonly anchor: () => Anchor;
   /** Why no effect may begin now; null when one may. */
   readonly refusal: () => EffectError | null;
   /** Times and anchor for a result that needed nobody else. */
@@ -38,11 +41,13 @@ export function journalledEffects(attempt: Attempt, parts: EffectParts): EffectH
     const known = parts.journal.find(request);
     if (known !== null) checkSame(known.request, request);
     if (known?.result != null) return Promise.resolve(known.result);
+    // Before it is asked whether it may begin: what a block says that comes between counts for the next.
+    const began = request.kind === "http" ? parts.anchor() : null;
     const settled =
       request.kind === "http" ? unsendable(attempt, parts, request, known !== null) : null;
     // A call is refused behind the broker: the ledger may show that it was done before.
     return settled === null
-      ? send(parts, request, known !== null, signal)
+      ? send(parts, request, { wasStarted: known !== null, began }, signal)
       : parts.journal.finish(request, parts.stamp(settled));
   };
 }
@@ -64,11 +69,12 @@ function unsendable(
 async function send(
   parts: EffectParts,
   request: TracedRequest,
-  wasStarted: boolean,
+  { wasStarted, began }: { readonly wasStarted: boolean; readonly began: Anchor | null },
   signal: AbortSignal,
 ): Promise<EffectResult> {
   await parts.journal.start(request);
-  const result = await parts.broker(request, signal);
+  const answer = await parts.broker(request, signal);
+  const result = began === null ? answer : { ...answer, anchor: began };
   const isUnknown = wasStarted && request.kind === "call" && isUnsent(result);
   return parts.journal.finish(request, isUnknown ? { ...result, ...INDETERMINATE } : result);
 }

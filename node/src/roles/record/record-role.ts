@@ -3,6 +3,7 @@ import type { BatchRow } from "../../store/batches.ts";
 import type { NodeContext } from "../context.ts";
 import { recordAtMs } from "../lease-times.ts";
 import type { Role } from "../role.ts";
+import { DataAnswers } from "./answer-data.ts";
 import { type DraftRecord, draftRecord, recordGas, signedRecord } from "./batch-record.ts";
 
 export interface RecordOptions {
@@ -20,20 +21,26 @@ export class RecordRole implements Role {
   readonly #handled = new Set<number>();
   readonly #active = new Set<Promise<void>>();
   readonly #retryAtMs = new Map<number, number>();
+  readonly #answers: DataAnswers;
 
   constructor(options: RecordOptions, context: NodeContext) {
     this.#options = options;
     this.#context = context;
+    this.#answers = new DataAnswers(context);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { wakers, store } = this.#context;
     const waker = wakers.of(this.name);
     const unsubscribe = store.onCommit((touched) => {
-      if (touched.has("runs") || touched.has("batches")) waker.wake();
+      const isOurs = touched.has("runs") || touched.has("batches") || touched.has("challenges");
+      if (isOurs) waker.wake();
     });
     try {
-      while (!signal.aborted) await waker.wait(this.#turn(signal), signal);
+      while (!signal.aborted) {
+        const answerMs = await this.#answers.look();
+        await waker.wait(earliest(this.#turn(signal), answerMs), signal);
+      }
     } finally {
       unsubscribe();
       await Promise.allSettled(this.#active);
@@ -91,9 +98,13 @@ export class RecordRole implements Role {
 
   /** Stores the batch's bundle and gives it to its keepers, as far as they answer in time. */
   async #keep(batch: BatchRow, draft: DraftRecord, signal: AbortSignal): Promise<void> {
-    const { store, clock, nodeNo, logger } = this.#context;
+    const { store, clock, nodeNo, logger, config } = this.#context;
     const { batchNo } = batch;
     const { bundle } = draft;
+    if (config.tamper === "withhold") {
+      logger.warn("THIS NODE LIES: it gives out no bundle, for a demonstration", { batchNo });
+      return;
+    }
     if (bundle === null) {
       logger.error("Bundles of a signed batch are lost", { batchNo });
       return;
@@ -149,4 +160,9 @@ export class RecordRole implements Role {
     for (const batchNo of this.#handled) if (!numbers.has(batchNo)) this.#handled.delete(batchNo);
     for (const no of this.#retryAtMs.keys()) if (!numbers.has(no)) this.#retryAtMs.delete(no);
   }
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.min(a, b);
 }

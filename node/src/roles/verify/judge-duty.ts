@@ -2,6 +2,7 @@ import { verdictCommitment } from "@deed/protocol/encoding";
 import { judgeBatch } from "../../judge/judge-batch.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
+import { awaitsAnswer, demandData } from "./demand-data.ts";
 import { judgedBits } from "./exchange.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
@@ -10,18 +11,24 @@ const FETCH_TIMEOUT_MS = 10_000;
 /** The share of a verdict window in which what cannot be judged yet is tried again. */
 const PATIENCE = 1 / 3;
 
+/** While bundles are demanded, this is how often is looked for them. */
+const DEMAND_MS = 500;
+/** Before what cannot be judged yet is judged again. */
+const RETRY_MS = 2_000;
+
 /**
  * Recomputes the batch and commits to the finding: signed before anything of it is said.
- * @returns false when something cannot be judged yet and there is time to try again.
+ * @returns after what time to try again, when something cannot be judged yet and there is time; else null.
  */
 export async function judgeDuty(
   context: VerifyContext,
   batch: BatchRow,
   duty: DutyRow,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<number | null> {
   const { nodeNo, store, clock, logger, signer, hasher, registry } = context;
-  const judged = judgedBits(batch);
+  if (awaitsAnswer(context, batch.batchNo)) return DEMAND_MS;
+  const judged = judgedBits(batch) & ~batch.voided;
   const parts = {
     ...context,
     intentsDomain: context.domains.intents,
@@ -30,12 +37,19 @@ export async function judgeDuty(
   };
   const judgement = await judgeBatch(parts, batch, judged, signal);
   const untilMs = duty.updatedMs + registry.parameters.verdictWindowSec * 1000 * PATIENCE;
-  if (judgement.unable !== 0n && clock.nowMs() < untilMs) return false;
+  if (judgement.unable !== 0n) {
+    const leftMs = untilMs - clock.nowMs();
+    if (leftMs > 0) return Math.min(RETRY_MS, leftMs);
+    const found = { judgement, sinceMs: untilMs };
+    if (await demandData(context, batch, duty, found)) return DEMAND_MS;
+  }
   for (const { index, judgement: found } of judgement.findings) {
     if (found.kind === "right") continue;
     logger.warn("Execution not found right", { batchNo: batch.batchNo, index, ...found });
   }
-  const { fault, unable, report, reportHash } = judgement;
+  const { fault, report, reportHash } = judgement;
+  // Nobody finds right what evidence voided.
+  const unable = judgement.unable | (judgedBits(batch) & batch.voided);
   const salt = context.randomWord();
   const { batchNo, draw } = duty;
   // The finding is stored before it is signed: after a crash the same one is committed to.
@@ -49,7 +63,7 @@ export async function judgeDuty(
     { nodeNo, store, clock, signer, hasher },
     { ...duty, fault, unable, reportHash, salt },
   );
-  return true;
+  return null;
 }
 
 /** Signs the commitment to a stored finding and stores both. */

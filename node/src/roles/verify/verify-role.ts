@@ -22,7 +22,7 @@ import type { VerifyContext } from "./verify-context.ts";
 
 /** How long to wait before something that was not answered is said again. */
 const REPEAT_MS = 500;
-/** The same after an error, and before what cannot be judged yet is judged again. */
+/** The same after an error. */
 const RETRY_MS = 2_000;
 /** All verdicts are here, and still nothing is on the ledger. */
 const FINALISE_AGAIN_MS = 5_000;
@@ -108,8 +108,9 @@ export class VerifyRole implements Role {
     const { batchNo, draw } = duty;
     const batch = store.read.batches.get({ batchNo });
     if (!isCurrent(batch, duty)) return this.#end(duty);
-    if (duty.state === "drawn" && !(await judgeDuty(this.#context, batch, duty, signal))) {
-      return this.#comeBack(duty, RETRY_MS);
+    if (duty.state === "drawn") {
+      const againMs = await judgeDuty(this.#context, batch, duty, signal);
+      if (againMs !== null) return this.#comeBack(duty, againMs);
     }
     if (duty.state === "judged") await commitDuty(this.#context, duty);
     const committed = store.read.duties.get({ batchNo, draw }) ?? duty;

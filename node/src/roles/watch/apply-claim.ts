@@ -13,8 +13,9 @@ import type { EventOf } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
+import { setBits } from "../set-bits.ts";
 import { type LedgerEntry, readEntries } from "./claim-entries.ts";
-import { FactError, type FactsContext, setBits } from "./facts-context.ts";
+import { FactError, type FactsContext } from "./facts-context.ts";
 
 interface NamedItem {
   readonly item: BatchItem;

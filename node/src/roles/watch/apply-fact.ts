@@ -1,4 +1,5 @@
 import type { EventOf, LedgerEvent, LedgerFact } from "@deed/sdk";
+import { applyChallengeEnded, applyDataAnswered, applyDataChallenged } from "./apply-challenge.ts";
 import { applyClaimed, applyReclaimed } from "./apply-claim.ts";
 import { applyDisputeOpened, applyDisputeResolved } from "./apply-dispute.ts";
 import { applyRegistered, applyRevoked } from "./apply-intent.ts";
@@ -32,6 +33,9 @@ const REDUCERS: Reducers = {
   PreimagesRevealed: applyPreimages,
   DisputeOpened: applyDisputeOpened,
   DisputeResolved: applyDisputeResolved,
+  DataChallenged: applyDataChallenged,
+  DataAnswered: applyDataAnswered,
+  ChallengeEnded: applyChallengeEnded,
 };
 
 /** Writes what one ledger event says. Events come in ledger order, each exactly once. */

@@ -10,7 +10,8 @@ import {
 } from "@deed/protocol/encoding";
 import type { EventOf } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
-import { FactError, type FactsContext, setBits } from "./facts-context.ts";
+import { setBits } from "../set-bits.ts";
+import { FactError, type FactsContext } from "./facts-context.ts";
 
 /** A batch's records: from here on its round decides who verifies it. */
 export function applyRecorded(context: FactsContext, event: EventOf<"Recorded">): void {

@@ -13,8 +13,9 @@ const UNSAID = "0x";
 export function applyFinalised(context: FactsContext, event: EventOf<"Finalised">): void {
   const batch = batchOf(context, event.batchNo);
   const judged = event.draw === 0 ? batch.posted : batch.pending;
-  const final = judged & ~event.fault & ~event.pending;
-  const disputed = batch.disputed | event.fault;
+  // What evidence voided stays void, whatever the seats said of it.
+  const final = judged & ~event.fault & ~event.pending & ~batch.voided;
+  const disputed = batch.disputed | (event.fault & ~batch.voided);
   const isSettled = event.pending === 0n;
   context.tables.batches.update(
     { batchNo: event.batchNo },
@@ -75,16 +76,17 @@ export function applySettled(context: FactsContext, event: EventOf<"ExecutionSet
   const batch = batchOf(context, event.batchNo);
   const bit = 1n << BigInt(event.index);
   const isFinal = event.verified && !event.upheld;
-  const isDisputed = (batch.disputed & bit) !== 0n;
-  const pending = isDisputed ? batch.pending : batch.pending & ~bit;
-  // A dispute is settled while other positions may wait for their draw; the last vote ends the batch.
-  const isLast = !isDisputed && pending === 0n && batch.status === "recorded";
+  const pending = batch.pending & ~bit;
+  const voided = isFinal ? batch.voided : batch.voided | bit;
+  // A dispute is settled while other positions may wait for their draw; the last that waits ends the batch.
+  const left = batch.draw === 0 ? batch.posted & ~voided : pending;
+  const isLast = left === 0n && batch.status === "recorded";
   context.tables.batches.update(
     { batchNo: event.batchNo },
     {
       pending,
       disputed: batch.disputed & ~bit,
-      voided: isFinal ? batch.voided : batch.voided | bit,
+      voided,
       status: isLast ? "settled" : batch.status,
       settledBlock: isLast ? event.place.blockNumber : batch.settledBlock,
       updatedMs: context.nowMs,
