@@ -16,6 +16,7 @@ export type CliErrorCode =
   | "CLI_WORKFLOW_INVALID"
   | "CLI_BAD_SIGNATURE"
   | "CLI_UNREGISTRABLE"
+  | "CLI_NOTHING_PROVABLE"
   | "CLI_REVERTED"
   | "CLI_UNKNOWN_NAME"
   | "CLI_PACKAGE_MISSING"
@@ -37,6 +38,7 @@ export const CLI_ERROR_EXIT: { readonly [code in CliErrorCode]: ExitCode } = {
   CLI_WORKFLOW_INVALID: EXIT.invalid,
   CLI_BAD_SIGNATURE: EXIT.failed,
   CLI_UNREGISTRABLE: EXIT.refused,
+  CLI_NOTHING_PROVABLE: EXIT.unverified,
   CLI_REVERTED: EXIT.refused,
   CLI_UNKNOWN_NAME: EXIT.usage,
   CLI_PACKAGE_MISSING: EXIT.usage,

@@ -5,6 +5,7 @@ import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { devCommand } from "./commands/dev.ts";
+import { disputeCommand } from "./commands/dispute.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fireCommand } from "./commands/fire.ts";
@@ -94,6 +95,7 @@ function describeProgram(
     whyCommand(act),
     exportCommand(act),
     verifyCommand(act),
+    disputeCommand(act),
     nodeCommand(actAsChild),
     devCommand(actAsChild),
     doctorCommand(act),

@@ -39,6 +39,7 @@ export type {
   LogPlace,
   SeatVerdict,
 } from "./ledger/events.ts";
+export { type EncodedEvidence, encodeEvidence } from "./ledger/evidence.ts";
 export {
   connectLedger,
   type Ledger,

@@ -1,8 +1,10 @@
 import { FAULT_NUMBERS } from "@deed/protocol/encoding";
+import type { RunOutcome } from "@deed/protocol/runtime";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { httpStep } from "./execute/attempt.testing.ts";
 import { flipFirstCondition } from "./execute/tamper.ts";
 import { aPlan } from "./intent.testing.ts";
+import { DataAnswers } from "./record/answer-data.ts";
 import {
   claim,
   type ExecutorMisdeeds,
@@ -62,6 +64,11 @@ const settled = (batchNo: number) =>
   network.until("settled", () => batchOf(batchNo)?.status === "settled");
 const bondOf = async (operatorNo: number) =>
   (await network.chain.ledger.operator(operatorNo)).bondWei;
+
+/** As when what is withheld is too large for an answer on the ledger. */
+function withoutDemands(): void {
+  for (const { misdeeds } of network.nodes) misdeeds.mute = ["demand"];
+}
 
 /** Waits for the draw, with nobody talking to anybody, so that the ledger has to decide. */
 async function drawnInSilence(batchNo: number): Promise<readonly SimulatedNode[]> {
@@ -230,6 +237,7 @@ test(
 test(
   "what no seat can judge is drawn anew, without a penalty, and final once the bundle is to be had",
   async () => {
+    withoutDemands();
     const batchNo = await recorded(1, { withhold: true });
     await network.until("a second draw", () => batchOf(batchNo).draw === 1);
     expect(batchOf(batchNo)).toMatchObject({ pending: 1n, status: "recorded" });
@@ -242,8 +250,9 @@ test(
 );
 
 test(
-  "a bundle that is never given goes to the vote of all, and is punished as withheld",
+  "a bundle that nobody demands and nobody gives goes to the vote of all, and is punished as withheld",
   async () => {
+    withoutDemands();
     const batchNo = await recorded(1, { withhold: true });
     await network.until("voided", () => statesOf(batchNo)[0] === "void");
     expect(batchOf(batchNo)).toMatchObject({ draw: 3, status: "settled", voided: 1n });
@@ -258,3 +267,73 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  "a bundle that is never given is demanded on the ledger, and void when nobody answers",
+  async () => {
+    const before = await bondOf(EXECUTOR);
+    const batchNo = await recorded(2, { withhold: true });
+    await network.until("voided", () => statesOf(batchNo)[0] === "void");
+    expect(statesOf(batchNo)).toEqual(["void", "void"]);
+    expect(batchOf(batchNo)).toMatchObject({ draw: 0, status: "settled", voided: 3n });
+    expect(observer().store.read.challenges.get({ batchNo })).toMatchObject({
+      asked: 3n,
+      open: 3n,
+      ended: true,
+    });
+    expect(observer().store.read.disputes.ofBatch(batchNo)).toEqual([]);
+    expect(await bondOf(EXECUTOR)).toBe(before - before / 20n);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "a demanded bundle that somebody gives is there for all seats: final, and the one who asked pays",
+  async () => {
+    const before = await bondOf(EXECUTOR);
+    const batchNo = await recorded(2, { withhold: true });
+    const challenge = () => observer().store.read.challenges.get({ batchNo });
+    await network.until("demanded", () => challenge() !== null);
+    const asker = challenge()!.challengerNo;
+    const askersBond = await bondOf(asker);
+    const { body } = network.bundles.get(batchNo)!;
+    const { store, context } = observer();
+    const row = { batchNo, complete: true, fromNode: EXECUTOR, receivedMs: 0, body };
+    await store.write((tables) => tables.batchBundles.put(row));
+    const answers = new DataAnswers(context);
+    await network.until("settled", async () => {
+      await answers.look();
+      return batchOf(batchNo).status === "settled";
+    });
+    expect(statesOf(batchNo)).toEqual(["final", "final"]);
+    expect(challenge()).toMatchObject({ open: 0n, ended: true });
+    expect(await bondOf(EXECUTOR)).toBe(before);
+    expect(await bondOf(asker)).toBe(askersBond - askersBond / 1000n);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "what a contract can judge is proven to it, without a vote",
+  async () => {
+    const before = await bondOf(EXECUTOR);
+    const batchNo = await recorded(2, {
+      tamper: (outcome, at) => (at === 1 ? late(outcome) : outcome),
+    });
+    await network.until("voided", () => statesOf(batchNo)[1] === "void");
+    expect(statesOf(batchNo)).toEqual(["final", "void"]);
+    expect(observer().store.read.disputes.ofBatch(batchNo)).toEqual([]);
+    expect(sent(`dispute:${batchNo}:1`)).toHaveLength(1);
+    expect(await bondOf(EXECUTOR)).toBe(before - before / 20n);
+  },
+  LIMIT_MS,
+);
+
+/** An end that takes time of its own: no interpreter writes that. */
+function late(outcome: RunOutcome): RunOutcome {
+  const last = outcome.leaves.length - 1;
+  const leaves = outcome.leaves.map((leaf, index) =>
+    index === last ? { ...leaf, startedMs: leaf.startedMs + 5, endedMs: leaf.endedMs + 5 } : leaf,
+  );
+  return { ...outcome, leaves };
+}

@@ -3,6 +3,7 @@ import type { LedgerCall } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
 import type { DisputeContext } from "./dispute-context.ts";
+import { findEvidence } from "./find-evidence.ts";
 import { Lapses } from "./lapses.ts";
 
 /** Number of the draw after which everybody votes (spec 06). */
@@ -51,13 +52,27 @@ export class DisputeOpener {
         const { batchNo } = batch;
         const isOwn = verdict.nodeNo === nodeNo;
         const subject = `dispute:${batchNo}:${index}`;
+        const evidence = this.#isEvidencesTurn(subject)
+          ? findEvidence(this.#context, batch, index)
+          : null;
         const open = calls.openDispute(batchNo, index, verdict.nodeNo, verdict.report);
-        const call = await this.#orSettle(subject, batchNo, index, open);
+        const call =
+          evidence === null
+            ? await this.#orSettle(subject, batchNo, index, open)
+            : calls.prove(evidence);
         const turn = await this.#inTurn(subject, isOwn ? 0 : null, call);
         if (turn !== null) turns.push(turn);
       }
     }
     return turns;
+  }
+
+  /** What a contract can judge needs no vote. Evidence that it did not take leaves it to one. */
+  #isEvidencesTurn(subject: string): boolean {
+    const { clock, registry } = this.#context;
+    const firstMs = this.#firstSeenMs.get(subject) ?? clock.nowMs();
+    const turns = registry.current.verifierList.length + EVIDENCE_TURNS;
+    return clock.nowMs() < firstMs + turns * registry.parameters.deltaSec * 1000;
   }
 
   /** A verdict whose report names this position and stands on the ledger; what peers showed may differ. */
@@ -184,6 +199,8 @@ export class DisputeOpener {
 }
 
 const REPEAT_TURNS = 8;
+/** Turns after every operator's own in which evidence is still tried. */
+const EVIDENCE_TURNS = 2;
 
 function openBits(bits: bigint, known: ReadonlySet<number>): readonly number[] {
   const found: number[] = [];
