@@ -200,6 +200,27 @@ test("another wallet signs what --typed-data prints", { timeout: SLOW }, async (
   expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "CLI_BAD_SIGNATURE" } });
 });
 
+test("dispute says that a file shows nothing to prove, and refuses what is none or another network's", {
+  timeout: SLOW,
+}, async () => {
+  const { registry, intents, beacon, executions, disputes, gateway } = deployment;
+  const contracts = { registry, intents, beacon, executions, disputes, gateway };
+  const lists = { headers: [], receipts: [], batches: [], executions: [] };
+  const run = { run: "deed.run.1", chainId: 31337, contracts, plans: {}, ...lists };
+  writeFileSync(join(cwd, "run.json"), JSON.stringify(run));
+  writeFileSync(join(cwd, "other.json"), JSON.stringify({ ...run, chainId: 1 }));
+  writeFileSync(join(cwd, "none.json"), "{}");
+  const place = ["--deployment", "deployment.json", "--dry-run", "--json"];
+  const codeOf = async (...args: string[]): Promise<unknown> => {
+    const { exitCode, stdout } = await here(["dispute", ...args, ...place]);
+    return [exitCode, (JSON.parse(stdout) as { error: { code: string } }).error.code];
+  };
+  expect(await codeOf("run.json")).toEqual([5, "CLI_NOTHING_PROVABLE"]);
+  expect(await codeOf("other.json")).toEqual([2, "CLI_OTHER_NETWORK"]);
+  expect(await codeOf("none.json")).toEqual([3, "CLI_FILE_MALFORMED"]);
+  expect(await codeOf("run.json", "--fault", "WrongStep")).toEqual([2, "CLI_USAGE"]);
+});
+
 test("submit sends what was signed, and tells a node's refusal", { timeout: SLOW }, async () => {
   const wallet = privateKeyToAccount(`0x${"33".repeat(32)}`);
   const base = ["--node", nodeUrl, "--owner", wallet.address, "--nonce", "6"];
