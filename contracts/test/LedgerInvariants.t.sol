@@ -2,6 +2,8 @@
 pragma solidity ^0.8.30;
 
 import { IDisputesTypes } from "../src/interfaces/IDisputes.sol";
+import { IEvidenceTypes } from "../src/interfaces/IEvidence.sol";
+import { Duty } from "../src/libraries/Duty.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
 
 /// @notice Actors that do what comes to their minds, in any order, at any time; and what they saw.
@@ -26,6 +28,8 @@ contract LedgerActors is LedgerFixture {
     mapping(uint64 batchNo => mapping(uint16 index => bool)) public allRight;
     mapping(uint64 batchNo => mapping(uint16 index => bool)) public rejected;
     mapping(uint64 disputeNo => mapping(uint16 fault => uint256)) public votesFor;
+    mapping(uint64 batchNo => bool) public withheld;
+    mapping(bytes32 key => bool) public equivocated;
     /// @dev How often each thing happened: a run in which nothing does proves nothing.
     mapping(string what => uint256) public happened;
 
@@ -217,10 +221,64 @@ contract LedgerActors is LedgerFixture {
         } catch { }
     }
 
+    /// @dev A seat demands the bundle; nobody has one here.
+    function challenge(uint256 which, uint256 node) external {
+        if (_held.length == 0) return;
+        uint64 batchNo = _held[bound(which, 0, _held.length - 1)].batchNo;
+        vm.prank(action(uint32(bound(node, 1, 7))));
+        try court.challengeData(batchNo, 1) {
+            ++happened["challenge"];
+        } catch { }
+    }
+
+    function endChallenge(uint256 which) external {
+        if (_held.length == 0) return;
+        uint64 batchNo = _held[bound(which, 0, _held.length - 1)].batchNo;
+        uint256 bond = registry.operator(ledger.batch(batchNo).nodeNo).bondWei;
+        bool wasFinal = ledger.isFinal(batchNo, 0);
+        try court.endChallenge(batchNo) {
+            bool isVoid = ledger.voided(batchNo) & 1 == 1;
+            if (wasFinal && isVoid) ++wrongs;
+            // Once per batch, and only for what nobody gave.
+            if (withheld[batchNo] && registry.operator(ledger.batch(batchNo).nodeNo).bondWei < bond)
+            {
+                ++wrongs;
+            }
+            if (isVoid) withheld[batchNo] = true;
+            ++happened["withheld"];
+        } catch { }
+    }
+
+    /// @dev Two records of one node for one place, now and again the same ones.
+    function equivocate(uint256 node, uint256 batch) external {
+        uint32 nodeNo = uint32(bound(node, 1, 7));
+        uint64 batchNo = uint64(bound(batch, 1, 5));
+        IEvidenceTypes.SignedRecordBatch memory a = _signedRecord(nodeNo, batchNo, "a");
+        IEvidenceTypes.SignedRecordBatch memory b = _signedRecord(nodeNo, batchNo, "b");
+        bytes32 key = keccak256(abi.encode(nodeNo, batchNo));
+        vm.prank(action(uint32(bound(node >> 8, 1, 7))));
+        try court.prove(15, abi.encode(nodeNo, a, b)) {
+            if (equivocated[key]) ++wrongs;
+            equivocated[key] = true;
+            ++happened["prove"];
+        } catch {
+            if (!equivocated[key]) ++wrongs;
+        }
+    }
+
     function settle(uint256 which) external {
         uint256 count = registry.slashCount();
         if (count == 0) return;
         try registry.settleSlash(bound(which, 1, count)) { } catch { }
+    }
+
+    function _signedRecord(uint32 nodeNo, uint64 batchNo, bytes32 root)
+        private
+        returns (IEvidenceTypes.SignedRecordBatch memory signed)
+    {
+        (signed.batchNo, signed.recordRoot, signed.posted) = (batchNo, root, 1);
+        bytes32 structHash = Duty.hashRecordBatch(batchNo, 0, root, 1, 0, 0);
+        signed.signature = dutySignature(nodeNo, ledger.domainSeparator(), structHash);
     }
 
     function heldCount() external view returns (uint256) {
@@ -288,7 +346,7 @@ contract LedgerInvariantsTest is LedgerFixture {
         _actors = new LedgerActors();
         _actors.start();
         targetContract(address(_actors));
-        bytes4[] memory selectors = new bytes4[](14);
+        bytes4[] memory selectors = new bytes4[](17);
         selectors[0] = LedgerActors.wait.selector;
         selectors[1] = LedgerActors.claim.selector;
         selectors[2] = LedgerActors.record.selector;
@@ -303,6 +361,9 @@ contract LedgerInvariantsTest is LedgerFixture {
         selectors[11] = LedgerActors.record.selector;
         selectors[12] = LedgerActors.claim.selector;
         selectors[13] = LedgerActors.finaliseSome.selector;
+        selectors[14] = LedgerActors.challenge.selector;
+        selectors[15] = LedgerActors.endChallenge.selector;
+        selectors[16] = LedgerActors.equivocate.selector;
         targetSelector(address(_actors), selectors);
     }
 
@@ -364,7 +425,7 @@ contract LedgerInvariantsTest is LedgerFixture {
     function test_TheActorsReachEveryStage() public {
         for (uint256 i; i < 1500; ++i) {
             uint256 dice = uint256(keccak256(abi.encode(i)));
-            uint256 choice = dice % 11;
+            uint256 choice = dice % 14;
             dice >>= 8;
             if (choice == 0) _actors.wait(dice % 6);
             if (choice == 1) _actors.claim(dice);
@@ -377,8 +438,11 @@ contract LedgerInvariantsTest is LedgerFixture {
             if (choice == 8) _actors.vote(dice, dice >> 8);
             if (choice == 9) _actors.resolve(dice);
             if (choice == 10) _actors.settle(dice);
+            if (choice == 11) _actors.challenge(latest(dice), dice >> 8);
+            if (choice == 12) _actors.endChallenge(latest(dice));
+            if (choice == 13 && dice % 8 == 0) _actors.equivocate(dice, dice >> 8);
         }
-        string[9] memory stages = [
+        string[12] memory stages = [
             "claim",
             "reclaim",
             "record",
@@ -387,7 +451,10 @@ contract LedgerInvariantsTest is LedgerFixture {
             "dispute",
             "resolve",
             "fallback",
-            "expire"
+            "expire",
+            "challenge",
+            "withheld",
+            "prove"
         ];
         for (uint256 i; i < stages.length; ++i) {
             assertTrue(_actors.happened(stages[i]) > 0, stages[i]);
