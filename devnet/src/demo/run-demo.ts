@@ -67,8 +67,9 @@ async function waitAndExport(
   terms: { readonly liarNo: number | null; readonly signal: AbortSignal },
   parts: DemoParts,
 ): Promise<Outcome> {
-  const expected = await fireAll(samples, terms.liarNo);
+  const first = await fireAll(samples, terms.liarNo);
   parts.onProgress(`Fired ${FIRES} by hand and ${TRANSFERS} by events; waiting for finality`);
+  const expected = await fireUntilLie(samples, follow, { expected: first, ...terms }, parts);
   const isThere = await follow
     .until((story) => (missingOf(story, expected).length === 0 ? true : null), terms.signal)
     .catch(() => false);
@@ -124,6 +125,43 @@ export async function fireAll(
   for (let transfer = 0; transfer < TRANSFERS; transfer += 1) await samples.transfer(TRANSFERRED);
   const atLeast = { "transfer-alert": TRANSFERS, quiet: TRANSFERS, heartbeat: 2 };
   return { fired, atLeast, liarNo };
+}
+
+/** On a busy machine another rank may be faster than the liar: then it gets another fire. */
+async function fireUntilLie(
+  samples: SampleNetwork,
+  { story, until }: FollowedLedger,
+  terms: {
+    readonly expected: Expectations;
+    readonly liarNo: number | null;
+    readonly signal: AbortSignal;
+  },
+  parts: DemoParts,
+): Promise<Expectations> {
+  const { liarNo, signal } = terms;
+  const workflow = samples.workflows.get("by-hand");
+  if (liarNo === null || workflow === undefined) return terms.expected;
+  const { intentHash } = workflow;
+  const fired = [...terms.expected.fired];
+  const held = () => fired.flatMap((name) => story.executions.get(name) ?? []);
+  const expected = { ...terms.expected, fired };
+  while (!signal.aborted) {
+    const isHeld = () => (held().length === fired.length ? true : null);
+    // What is missing when the time is over is told by who waits for the end.
+    if ((await until(isHeld, signal).catch(() => null)) === null) break;
+    if (held().some(({ nodeNo }) => nodeNo === liarNo)) break;
+    parts.onProgress("Others were faster than the liar; firing again");
+    const from = Math.max(...held().map(({ ordinal }) => ordinal)) + 1;
+    const ordinal = await ordinalOfOperator(samples.ledger, {
+      operatorNo: liarNo,
+      intentHash,
+      from,
+    });
+    const input = { fire: fired.length + 1, text: "from the demonstration" };
+    const { executionId } = await samples.fire(workflow, { ordinal, input, nodeNo: liarNo });
+    fired.push(executionId);
+  }
+  return expected;
 }
 
 async function exportFinal(
