@@ -137,7 +137,8 @@ async function start(
     await Promise.all(supervised);
   });
   logger.info("Node started", { roles: roles.map((role) => role.name), peersPort });
-  const failed = signer.ended.then((end) => new Error(`the signer ended: ${end}`));
+  const ended = signer.ended.then((end) => new Error(`the signer ended: ${end}`));
+  const failed = Promise.race([ended, base.rewritten]);
   return { nodeNo, peersPort, apiUrl: api?.url ?? null, failed, close: () => closers.close() };
 }
 
@@ -163,6 +164,8 @@ interface Base {
   readonly chains: ReadonlyMap<number, Rpc>;
   readonly firsts: FirstBook;
   readonly operatorNo: number;
+  /** Resolves when the ledger has replaced blocks that were read. */
+  readonly rewritten: Promise<Error>;
 }
 
 /** Everything that needs no key: store, ledger, registry, the watch role. */
@@ -204,11 +207,15 @@ async function openBase(
   const { wsUrl, pollMs } = config;
   const { chainId: ledgerChainId } = deployment;
   const firsts = new FirstBook({ ledgerChainId, chunkBlocks: CHUNK_BLOCKS }, chains);
+  let onRewritten: (error: Error) => void = () => undefined;
+  const rewritten = new Promise<Error>((resolve) => {
+    onRewritten = resolve;
+  });
   const watch = new WatchRole(
     { ownNodeNo: nodeNo, wsUrl, pollMs, chunkBlocks: CHUNK_BLOCKS, tickLimit: TICK_LIMIT },
-    { ...context, chains, firsts, judgeIntent },
+    { ...context, chains, firsts, judgeIntent, onRewritten },
   );
-  return { context, watch, chains, firsts, operatorNo };
+  return { context, watch, chains, firsts, operatorNo, rewritten };
 }
 
 function openChains(

@@ -21,7 +21,7 @@ test(
     const { exitCode, stdout, said } = await rebuild("--json");
     expect(exitCode, said.slice(-2_000)).toBe(0);
     const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as RebuildResult;
-    expect(result).toMatchObject({ tables: 8, differences: 0 });
+    expect(result).toMatchObject({ tables: 9, differences: 0 });
     expect(result.rows).toBeGreaterThan(7 * 30);
     expect(said).toContain("Node 7, to block");
     expect(said).toMatch(/outbox: bytes that its action key signed/);

@@ -80,6 +80,13 @@ export const LEDGER_TABLES: readonly LedgerTable[] = [
     rows: (read) => read.verdicts.select("1"),
   },
   {
+    name: "challenges",
+    key: ["batchNo"],
+    own: { updatedMs: ITS_CLOCK },
+    early: null,
+    rows: (read) => read.challenges.select("1"),
+  },
+  {
     name: "disputes",
     key: ["disputeNo"],
     own: {
@@ -102,6 +109,8 @@ export const LEDGER_TABLES: readonly LedgerTable[] = [
 export const OWN_TABLES: Readonly<Partial<Record<TableName, string>>> = {
   meta: "how far this node has looked at trigger chains",
   blocks: "which blocks this node has read",
+  scannedBlocks: "which blocks of trigger chains this node has looked at",
+  undo: "how to take the last blocks back, should the ledger replace them",
   runs: "what this node's processes began and ended",
   effects: "what this node's runs asked and were answered",
   bundles: "this node's transcripts; the ledger has their hashes, peers have copies",

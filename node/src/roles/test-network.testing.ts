@@ -221,7 +221,7 @@ async function openNode(
   const beacon = new BeaconRole(context);
   const watch = new WatchRole(
     { ownNodeNo: nodeNo, wsUrl: null, pollMs: 60_000, chunkBlocks: 50, tickLimit: 100 },
-    { ...context, chains, firsts, judgeIntent: judgePlans },
+    { ...context, chains, firsts, judgeIntent: judgePlans, onRewritten: () => undefined },
   );
   const stop = new AbortController();
   await watch.catchUp(stop.signal);

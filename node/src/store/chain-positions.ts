@@ -1,5 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import { hex, integer } from "./column.ts";
+import { hex, integer, text } from "./column.ts";
 import type { SqlDatabase } from "./database.ts";
 import { Table } from "./table.ts";
 
@@ -20,26 +20,25 @@ export class Cursors extends Table<CursorRow, "chainId"> {
   }
 }
 
-/** A block that was read: the seam to which a reorganisation rolls back. */
+/** A block of the ledger that was read: a seam to which a reorganisation may roll back. */
 export interface BlockRow {
   readonly chainId: number;
   readonly number: number;
   readonly hash: Hex;
-  readonly timeSec: number;
 }
 
 export class Blocks extends Table<BlockRow, "chainId" | "number"> {
   constructor(database: SqlDatabase) {
     super(database, {
       name: "blocks",
-      columns: { chainId: integer, number: integer, hash: hex, timeSec: integer },
+      columns: { chainId: integer, number: integer, hash: hex },
       key: ["chainId", "number"],
     });
   }
 
-  /** The newest blocks, newest first. */
-  newest(chainId: number, limit: number): BlockRow[] {
-    return this.select("chain_id = :chainId ORDER BY number DESC LIMIT :limit", { chainId, limit });
+  /** Newest first. */
+  newestFirst(chainId: number): BlockRow[] {
+    return this.select("chain_id = :chainId ORDER BY number DESC", { chainId });
   }
 
   /** Forgets what a reorganisation replaced. */
@@ -50,10 +49,47 @@ export class Blocks extends Table<BlockRow, "chainId" | "number"> {
     });
   }
 
-  /** Forgets what no reorganisation can reach. */
+  /** Forgets what no reorganisation is expected to reach. */
   deleteBelow(chainId: number, number: number): number {
     return this.change("DELETE FROM blocks WHERE chain_id = :chainId AND number < :number", {
       chainId,
+      number,
+    });
+  }
+}
+
+/** A block of a chain that a scan for events has looked at. */
+export interface ScannedBlockRow {
+  /** Chain and confidence. */
+  readonly scan: string;
+  readonly number: number;
+  readonly hash: Hex;
+}
+
+export class ScannedBlocks extends Table<ScannedBlockRow, "scan" | "number"> {
+  constructor(database: SqlDatabase) {
+    super(database, {
+      name: "scanned_blocks",
+      columns: { scan: text, number: integer, hash: hex },
+      key: ["scan", "number"],
+    });
+  }
+
+  /** Newest first. */
+  newestFirst(scan: string): ScannedBlockRow[] {
+    return this.select("scan = :scan ORDER BY number DESC", { scan });
+  }
+
+  deleteAbove(scan: string, number: number): number {
+    return this.change("DELETE FROM scanned_blocks WHERE scan = :scan AND number > :number", {
+      scan,
+      number,
+    });
+  }
+
+  deleteBelow(scan: string, number: number): number {
+    return this.change("DELETE FROM scanned_blocks WHERE scan = :scan AND number < :number", {
+      scan,
       number,
     });
   }

@@ -14,6 +14,16 @@ interface NativeStatement {
   columns(): readonly { readonly name: string }[];
 }
 
+/** Told of each row before it changes. */
+export interface UndoRecorder {
+  /** @param image the columns that are about to change; null when the row is not there yet. */
+  keep(
+    table: string,
+    key: Readonly<Record<string, SqlValue>>,
+    image: Readonly<Record<string, SqlValue>> | null,
+  ): void;
+}
+
 /** Positions instead of names: binding by name costs the library three times as much. */
 interface Prepared {
   readonly statement: NativeStatement;
@@ -28,6 +38,7 @@ export class SqlDatabase {
   /** Tables written since the last call of `takeTouched`. */
   readonly #touched = new Set<string>();
   #writing = false;
+  #recorder: UndoRecorder | null = null;
 
   constructor(database: Database.Database) {
     this.#database = database;
@@ -81,6 +92,21 @@ export class SqlDatabase {
       return body();
     } finally {
       this.#writing = false;
+    }
+  }
+
+  /** Told of each row before it changes; null while nobody wants to know. */
+  get recorder(): UndoRecorder | null {
+    return this.#recorder;
+  }
+
+  /** Tells the recorder of what `body` changes. */
+  recording(recorder: UndoRecorder, body: () => void): void {
+    this.#recorder = recorder;
+    try {
+      body();
+    } finally {
+      this.#recorder = null;
     }
   }
 

@@ -139,10 +139,12 @@ export class Executions extends Table<ExecutionRow, "executionId"> {
     state: ExecutionState,
     updatedMs: number,
   ): number {
+    const where = "batch_no = :batchNo AND batch_index IN (SELECT value FROM json_each(:indexes))";
+    const rows = { batchNo, indexes: JSON.stringify(setBits(bits)) };
+    this.remember(["state"], where, rows);
     return this.change(
-      `UPDATE executions SET state = :state, updated_ms = :updatedMs
-       WHERE batch_no = :batchNo AND batch_index IN (SELECT value FROM json_each(:indexes))`,
-      { state, updatedMs, batchNo, indexes: JSON.stringify(setBits(bits)) },
+      `UPDATE executions SET state = :state, updated_ms = :updatedMs WHERE ${where}`,
+      { state, updatedMs, ...rows },
     );
   }
 
@@ -153,8 +155,10 @@ export class Executions extends Table<ExecutionRow, "executionId"> {
     reason: string,
     updatedMs: number,
   ): number {
+    const where = "intent_no = :intentNo AND state = 'due'";
+    this.remember(["state", "reason"], where, { intentNo });
     return this.change(
-      "UPDATE executions SET state = :state, reason = :reason, updated_ms = :updatedMs WHERE intent_no = :intentNo AND state = 'due'",
+      `UPDATE executions SET state = :state, reason = :reason, updated_ms = :updatedMs WHERE ${where}`,
       { state, reason, updatedMs, intentNo },
     );
   }

@@ -168,6 +168,24 @@ CREATE TABLE challenges (
 CREATE INDEX challenges_open ON challenges (answer_ends_sec) WHERE ended = 0;
 `;
 
+// A reorganisation takes back what the ledger's last blocks changed, and what was seen in those of other chains.
+const ROLL_BACK = `
+DROP TABLE blocks;
+CREATE TABLE blocks (
+  chain_id INTEGER NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (chain_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE scanned_blocks (
+  scan TEXT NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (scan, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE undo (
+  id INTEGER PRIMARY KEY, block_number INTEGER NOT NULL, table_name TEXT NOT NULL,
+  row_key TEXT NOT NULL, image TEXT
+) STRICT;
+CREATE INDEX undo_by_block ON undo (block_number);
+`;
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
@@ -176,4 +194,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { to: 4, sql: FOUND_FAULTS },
   { to: 5, sql: SCHEDULES },
   { to: 6, sql: CHALLENGES },
+  { to: 7, sql: ROLL_BACK },
 ];

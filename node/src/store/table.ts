@@ -63,16 +63,19 @@ export class Table<Row extends object, Key extends keyof Row & string> {
 
   /** Fails when the row is there. */
   insert(row: Row): void {
+    this.#remember(row, []);
     this.#write(this.#insertSql, this.#valuesOf(this.#fields, row));
   }
 
   /** @returns false when the row was there; it is left as it was. */
   insertIfAbsent(row: Row): boolean {
+    this.#remember(row, []);
     return this.#write(this.#insertIfAbsentSql, this.#valuesOf(this.#fields, row)) > 0;
   }
 
   /** Inserts the row or replaces the one with its key. */
   put(row: Row): void {
+    this.#remember(row, this.#fields);
     this.#write(this.#putSql, this.#valuesOf(this.#fields, row));
   }
 
@@ -84,6 +87,7 @@ export class Table<Row extends object, Key extends keyof Row & string> {
       if (field !== undefined && value !== undefined) fields.push(field);
     }
     if (fields.length === 0) return this.has(key);
+    this.#remember(key, fields);
     const values = [...this.#valuesOf(fields, patch), ...this.#valuesOf(this.#key, key)];
     return this.#write(this.#updateSql(fields), values) > 0;
   }
@@ -113,6 +117,34 @@ export class Table<Row extends object, Key extends keyof Row & string> {
   protected change(sql: string, parameters: SqlParameters): number {
     this.database.touch(this.name);
     return this.database.run(sql, parameters).changes;
+  }
+
+  /** To be called before `change`, with the fields that it changes in the rows for which the clause holds. */
+  protected remember(
+    names: readonly (keyof Row)[],
+    where: string,
+    parameters: SqlParameters,
+  ): void {
+    if (this.database.recorder === null) return;
+    const fields = names.map((name) => this.#byName.get(String(name))!);
+    for (const row of this.select(where, parameters)) this.#remember(row, fields);
+  }
+
+  /** Tells the recorder what the fields are now; without fields only whether the row is new. */
+  #remember(row: object, fields: readonly Field[]): void {
+    const { recorder } = this.database;
+    if (recorder === null) return;
+    const keyValues = this.#valuesOf(this.#key, row);
+    const columns = fields.map(({ column }) => column);
+    const sql = `SELECT ${["1", ...columns].join(", ")} FROM ${this.name} WHERE ${this.#keyClause}`;
+    const [found] = this.database.rowsList(sql, keyValues);
+    const key = Object.fromEntries(this.#key.map(({ column }, at) => [column, keyValues[at]!]));
+    if (found === undefined) {
+      recorder.keep(this.name, key, null);
+    } else if (columns.length > 0) {
+      const values = columns.map((column, at) => [column, asSqlValue(found[at + 1])]);
+      recorder.keep(this.name, key, Object.fromEntries(values));
+    }
   }
 
   #write(sql: string, values: readonly SqlValue[]): number {
@@ -150,6 +182,12 @@ export class Table<Row extends object, Key extends keyof Row & string> {
     }
     return row as Row;
   }
+}
+
+// The library gives a BLOB's memory alone, or a Buffer, which JSON would write in its own way.
+function asSqlValue(value: unknown): SqlValue {
+  const isBytes = value instanceof ArrayBuffer || value instanceof Uint8Array;
+  return isBytes ? new Uint8Array(value) : (value as SqlValue);
 }
 
 function namingColumn(error: unknown, column: string): unknown {

@@ -1,6 +1,6 @@
 import { Batches } from "./batches.ts";
 import { BatchBundles, Bundles } from "./bundles.ts";
-import { Blocks, Cursors } from "./chain-positions.ts";
+import { Blocks, Cursors, ScannedBlocks } from "./chain-positions.ts";
 import { Challenges } from "./challenges.ts";
 import type { SqlDatabase } from "./database.ts";
 import { Disputes } from "./disputes.ts";
@@ -13,6 +13,7 @@ import { Preimages, Rounds } from "./rounds.ts";
 import { Effects, Runs } from "./runs.ts";
 import type { Reads } from "./table.ts";
 import { Transactions } from "./transactions.ts";
+import { Undo } from "./undo.ts";
 import { Commitments, Verdicts } from "./verdicts.ts";
 
 /** Every table of the store, to read and to write. */
@@ -36,6 +37,8 @@ export interface Tables {
   readonly challenges: Challenges;
   readonly fires: Fires;
   readonly transactions: Transactions;
+  readonly scannedBlocks: ScannedBlocks;
+  readonly undo: Undo;
 }
 
 export type TableName = keyof Tables;
@@ -64,5 +67,7 @@ export function createTables(database: SqlDatabase): Tables {
     challenges: new Challenges(database),
     fires: new Fires(database),
     transactions: new Transactions(database),
+    scannedBlocks: new ScannedBlocks(database),
+    undo: new Undo(database),
   };
 }

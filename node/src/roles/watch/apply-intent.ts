@@ -1,6 +1,13 @@
-import { hexToBytes, intentStart } from "@deed/protocol/encoding";
+import {
+  denseOccurrenceId,
+  executionId,
+  hexToBytes,
+  intentStart,
+  TRIGGER_KINDS,
+} from "@deed/protocol/encoding";
 import type { EventOf } from "@deed/sdk";
 import { type IntentRow, REFUSED_HERE } from "../../store/intents.ts";
+import { dueExecution } from "./due-execution.ts";
 import { type FactsContext, type IntentJudgement, intentJson } from "./facts-context.ts";
 
 /** A registered intent is judged here, once: every later step trusts the stored plan. */
@@ -35,6 +42,28 @@ export function applyRegistered(context: FactsContext, event: EventOf<"Registere
     signature: event.signature,
   };
   context.tables.intents.put(row);
+  takeKnownFires(context, row);
+}
+
+/** Fires of a registration that a reorganisation took back count for the one that came instead. */
+function takeKnownFires(context: FactsContext, intent: IntentRow): void {
+  const { intentHash } = intent;
+  if (intent.state !== "accepted" || intent.kind !== TRIGGER_KINDS.manual) return;
+  for (const fire of context.tables.fires.select("intent_hash = :intentHash", { intentHash })) {
+    const { ordinal, input, firedAtSec, validUntilSec, signature } = fire;
+    const occurrenceId = denseOccurrenceId("manual", ordinal);
+    context.tables.executions.insertIfAbsent(
+      dueExecution(intent, {
+        executionId: executionId(context, intentHash, occurrenceId),
+        occurrenceId,
+        ordinal,
+        t0Sec: firedAtSec,
+        payload: { kind: "manual", ordinal, input, firedAtSec, validUntilSec, signature },
+        seenBlock: null,
+        nowMs: context.nowMs,
+      }),
+    );
+  }
 }
 
 /** Whatever the bytes are: an intent that cannot be judged is refused, and the ledger goes on. */

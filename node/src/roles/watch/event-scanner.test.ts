@@ -24,6 +24,8 @@ const TRIGGER: Plan["trigger"] = {
   confidence: "latest",
 } as Plan["trigger"];
 
+const FORK = 1_000_000;
+
 /** A chain with a few logs in each block, which refuses long ranges and fails now and then. */
 class LogChain implements Rpc {
   readonly url = "";
@@ -31,19 +33,35 @@ class LogChain implements Rpc {
   mostBlocks = 1_000;
   fails = 0;
   readonly #logsPerBlock: readonly number[];
+  readonly #forks: { readonly at: number; readonly logs: readonly number[] }[] = [];
 
   constructor(logsPerBlock: readonly number[]) {
     this.#logsPerBlock = logsPerBlock;
   }
 
+  /** From `at` on the chain has other blocks, `logs` in each. */
+  fork(at: number, logs: readonly number[]): void {
+    this.#forks.push({ at, logs });
+  }
+
+  hashOf(block: number): Hex {
+    const made = this.#forks.findLastIndex(({ at }) => block >= at) + 1;
+    return wordHex(1_000 + made * FORK + block);
+  }
+
+  logsIn(block: number): number {
+    const fork = this.#forks.findLast(({ at }) => block >= at);
+    return (fork === undefined ? this.#logsPerBlock[block] : fork.logs[block - fork.at]) ?? 0;
+  }
+
   logsOf(block: number) {
-    const count = this.#logsPerBlock[block] ?? 0;
+    const count = this.logsIn(block);
     return Array.from({ length: count }, (_, index) => ({
       address: CONTRACT,
       topics: [TOPIC],
       data: wordHex(index),
       blockNumber: hex(block),
-      blockHash: wordHex(1_000 + block),
+      blockHash: this.hashOf(block),
       transactionHash: wordHex(2_000 + block),
       logIndex: hex(index),
     }));
@@ -60,10 +78,17 @@ class LogChain implements Rpc {
 
   #answer(method: string, [first]: readonly unknown[]): unknown {
     switch (method) {
-      case "eth_getBlockByNumber":
-        return { number: hex(this.head) };
+      case "eth_getBlockByNumber": {
+        const number = first === "latest" ? this.head : Number(first);
+        if (number > this.head) return null;
+        return {
+          number: hex(number),
+          hash: this.hashOf(number),
+          parentHash: this.hashOf(number - 1),
+        };
+      }
       case "eth_getBlockByHash":
-        return { timestamp: hex(Number(first) - 1_000) };
+        return { timestamp: hex((Number(first) - 1_000) % FORK) };
       case "eth_getTransactionReceipt":
         return { logs: this.logsOf(Number(first) - 2_000) };
       case "eth_getLogs": {
@@ -127,6 +152,68 @@ test("each event is seen exactly once, whatever the chunks, failures and restart
       },
     ),
     { numRuns: 20 },
+  );
+}, 60_000);
+
+test("after each reorganisation what was seen is what the chain has", async () => {
+  const logs = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 60, maxLength: 60 });
+  const round = fc.record({
+    /** Blocks below the head that are replaced. */
+    depth: fc.integer({ min: 1, max: 12 }),
+    logs,
+    grows: fc.integer({ min: 0, max: 10 }),
+    claimed: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      logs,
+      fc.integer({ min: 1, max: 20 }),
+      fc.array(round, { minLength: 1, maxLength: 5 }),
+      async (first, chunkBlocks, rounds) => {
+        const directory = temporaryDirectory();
+        const store = openTestStore(join(directory.path, "store.db"));
+        const chain = new LogChain(first);
+        // Another chain than the ledger's: its scan goes by itself.
+        const ledger = { ...LEDGER, chainId: 1 };
+        const options = {
+          chainId: CHAIN,
+          confidence: "latest",
+          fromBlock: 1,
+          chunkBlocks,
+        } as const;
+        const scanner = new EventScanner(options, { rpc: chain, store, ledger, nowMs: () => 0 });
+        await store.write((tables) =>
+          tables.intents.put(anIntent(1, { kind: 1, plan: aPlan([], { trigger: TRIGGER }) })),
+        );
+        const read = async (): Promise<void> => {
+          while ((await scanner.step()).isBehind);
+        };
+        chain.head = 20;
+        await read();
+        for (const { depth, logs: others, grows, claimed } of rounds) {
+          const held = claimed ? store.read.executions.select("1 LIMIT 1") : [];
+          for (const { executionId: name } of held) {
+            await store.write((tables) =>
+              tables.executions.update({ executionId: name }, { state: "claimed", batchNo: 7 }),
+            );
+          }
+          chain.fork(chain.head - depth, others);
+          chain.head += grows;
+          await read();
+          const seen = store.read.executions
+            .select("1")
+            .flatMap(({ payload }) => (payload?.kind === "event" ? [payload.blockHash] : []));
+          const blocks = Array.from({ length: chain.head }, (_, index) => index + 1);
+          const expected = blocks.flatMap((block) =>
+            chain.logsOf(block).map(({ blockHash }) => blockHash),
+          );
+          expect(seen.sort()).toEqual(expected.sort());
+        }
+        store.close();
+        directory.remove();
+      },
+    ),
+    { numRuns: 30 },
   );
 }, 60_000);
 

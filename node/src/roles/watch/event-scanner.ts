@@ -8,7 +8,9 @@ import { isWanted } from "../../chain-events/where-clause.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { Store } from "../../store/store.ts";
+import type { Tables } from "../../store/tables.ts";
 import { dueExecution, insertSeen, type LedgerName } from "./due-execution.ts";
+import { forgetSightings } from "./roll-back.ts";
 
 export interface EventScannerOptions {
   readonly chainId: number;
@@ -34,14 +36,33 @@ export interface Scanned {
   readonly isBehind: boolean;
 }
 
+interface ChainBlock {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly parentHash: Hex;
+}
+
+interface Found {
+  readonly rows: readonly ExecutionRow[];
+  /** Hashes of the blocks whose events were found. */
+  readonly hashes: ReadonlyMap<number, Hex>;
+}
+
 interface Watched {
   readonly intent: IntentRow;
   readonly trigger: EventTrigger;
 }
 
 const NOTHING: Scanned = { found: 0, isBehind: false };
+const NOTHING_FOUND: Found = { rows: [], hashes: new Map() };
 
-/** Finds the events of one chain at one confidence, each block once, also after downtime. */
+/** How far back a scan notices that its chain was reorganised. */
+const SEAM_BLOCKS = 1_000;
+
+/**
+ * Finds the events of one chain at one confidence, each block once, also after downtime; when the chain
+ * replaces blocks, what was seen in them is forgotten and what came instead is read.
+ */
 export class EventScanner {
   readonly #options: EventScannerOptions;
   readonly #parts: EventScannerParts;
@@ -58,31 +79,102 @@ export class EventScanner {
   /** Reads the next blocks. Errors: RpcError, ChainEventError; the same blocks are read again then. */
   async step(): Promise<Scanned> {
     const { store } = this.#parts;
-    const newest = await this.#newestBlock();
+    const head = await this.#block(this.#options.confidence);
+    const newest = this.#reach(head);
+    if (head !== null && (await this.#rewind(head))) return { found: 0, isBehind: true };
     const from = this.#nextBlock(newest);
-    if (from > newest) return NOTHING;
+    if (head === null || from > newest) return NOTHING;
     const watched = this.#watched();
-    const { to, value: rows } = await this.#chunk.read(from, newest, (last) =>
-      watched.length === 0 ? Promise.resolve([]) : this.#find(watched, from, last),
+    const { to, value } = await this.#chunk.read(from, newest, (last) =>
+      watched.length === 0 ? Promise.resolve(NOTHING_FOUND) : this.#find(watched, from, last),
     );
-    const found = await store.write((tables) => {
-      const before = tables.meta.value(this.#cursorKey);
-      if (before !== null && Number(before) >= to) return 0;
-      tables.meta.put({ key: this.#cursorKey, value: String(to) });
-      return insertSeen(tables, rows);
-    });
+    const last = to === head.number ? head : await this.#blockAt(to);
+    await this.#confirm(value.hashes, last);
+    const found = await store.write((tables) => this.#write(tables, value, last));
     return { found, isBehind: to < newest };
   }
 
+  #write(tables: Tables, { rows, hashes }: Found, last: ChainBlock): number {
+    const before = tables.meta.value(this.#cursorKey);
+    if (before !== null && Number(before) >= last.number) return 0;
+    const scan = this.#cursorKey;
+    for (const [number, hash] of [...hashes, [last.number, last.hash] as const]) {
+      tables.scannedBlocks.put({ scan, number, hash });
+    }
+    tables.scannedBlocks.deleteBelow(scan, last.number - SEAM_BLOCKS);
+    tables.meta.put({ key: scan, value: String(last.number) });
+    return insertSeen(tables, rows);
+  }
+
+  /** What was seen in blocks that the chain has replaced is forgotten. @returns whether it had replaced any. */
+  async #rewind(head: ChainBlock): Promise<boolean> {
+    const { store } = this.#parts;
+    const scan = this.#cursorKey;
+    const [newest, ...older] = store.read.scannedBlocks.newestFirst(scan);
+    // A lower head may be that of an endpoint that lags.
+    if (newest === undefined || newest.number > head.number) return false;
+    if (await this.#isStill(newest, head)) return false;
+    let seam = (older.at(-1) ?? newest).number - 1;
+    for (const row of older) {
+      if (!(await this.#isStill(row, head))) continue;
+      seam = row.number;
+      break;
+    }
+    await store.write((tables) => {
+      const names = new Set(this.#watched().map(({ intent }) => intent.intentNo));
+      forgetSightings(tables, ({ payload, intentNo }) => {
+        if (payload?.kind !== "event" || payload.chainId !== this.#options.chainId) return false;
+        return payload.blockNumber > seam && names.has(intentNo);
+      });
+      tables.scannedBlocks.deleteAbove(scan, seam);
+      tables.meta.put({ key: scan, value: String(seam) });
+    });
+    return true;
+  }
+
+  async #isStill(
+    { number, hash }: { number: number; hash: Hex },
+    head: ChainBlock,
+  ): Promise<boolean> {
+    if (head.number === number) return head.hash === hash;
+    if (head.number === number + 1) return head.parentHash === hash;
+    return (await this.#block(number))?.hash === hash;
+  }
+
+  /** Throws when a block was replaced while it was read: between two looks at one its ancestors stay. */
+  async #confirm(hashes: ReadonlyMap<number, Hex>, last: ChainBlock): Promise<void> {
+    const numbers = [...hashes.keys()].filter((number) => number !== last.number);
+    const blocks = await Promise.all(numbers.map((number) => this.#blockAt(number)));
+    const isOne =
+      blocks.every(({ number, hash }) => hashes.get(number) === hash) &&
+      (hashes.get(last.number) ?? last.hash) === last.hash;
+    const isSteady = blocks.length === 0 || (await this.#blockAt(last.number)).hash === last.hash;
+    if (!isOne || !isSteady) {
+      throw new RangeError(`block ${last.number} or one before it changed while it was read`);
+    }
+  }
+
+  async #blockAt(number: number): Promise<ChainBlock> {
+    const block = await this.#block(number);
+    if (block === null) throw new RangeError(`block ${number} below the head is not there`);
+    return block;
+  }
+
+  async #block(numberOrTag: number | EventTrigger["confidence"]): Promise<ChainBlock | null> {
+    const tag = typeof numberOrTag === "number" ? `0x${numberOrTag.toString(16)}` : numberOrTag;
+    const block = await this.#parts.rpc.request<{
+      readonly number: Hex;
+      readonly hash: Hex;
+      readonly parentHash: Hex;
+    } | null>("eth_getBlockByNumber", [tag, false]);
+    return block === null ? null : { ...block, number: Number(block.number) };
+  }
+
   /** On the ledger's own chain no further than intents are known: a later one may want the event. */
-  async #newestBlock(): Promise<number> {
-    const { rpc, store, ledger } = this.#parts;
-    const { chainId, confidence } = this.#options;
-    const block = await rpc.request<{ number: Hex } | null>("eth_getBlockByNumber", [
-      confidence,
-      false,
-    ]);
-    const newest = block === null ? -1 : Number(block.number);
+  #reach(head: ChainBlock | null): number {
+    const { store, ledger } = this.#parts;
+    const { chainId } = this.#options;
+    const newest = head?.number ?? -1;
     if (chainId !== ledger.chainId) return newest;
     return Math.min(newest, store.read.cursors.get({ chainId })?.blockNumber ?? -1);
   }
@@ -105,7 +197,7 @@ export class EventScanner {
     });
   }
 
-  async #find(watched: readonly Watched[], from: number, to: number): Promise<ExecutionRow[]> {
+  async #find(watched: readonly Watched[], from: number, to: number): Promise<Found> {
     const filter = {
       address: [...new Set(watched.map(({ trigger }) => trigger.contract))],
       topics: [[...new Set(watched.map(({ trigger }) => trigger.topic0))]],
@@ -115,7 +207,8 @@ export class EventScanner {
     const logs = await this.#parts.rpc.request<readonly ChainLog[]>("eth_getLogs", [filter]);
     const reader = new EventReader(this.#parts.rpc);
     const rows = await Promise.all(logs.map((log) => this.#rowsOf(log, watched, reader)));
-    return rows.flat();
+    const hashes = new Map(logs.map((log) => [Number(log.blockNumber), log.blockHash]));
+    return { rows: rows.flat(), hashes };
   }
 
   async #rowsOf(

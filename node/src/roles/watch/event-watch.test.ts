@@ -59,7 +59,7 @@ test("a chain that cannot be read is told once, until it can be read again", asy
   };
   await look();
   await look();
-  const head = { number: "0x5" };
+  const head = { number: "0x5", hash: "0x05", parentHash: "0x04" };
   const answer = async (method: string) => (method === "eth_getLogs" ? [] : head) as never;
   endpoint = { url: "", request: answer };
   await look();

@@ -66,6 +66,12 @@ export class TickBook {
     return inserted;
   }
 
+  /** The store was rolled back: ticks may be gone from it. */
+  forget(): void {
+    this.#intents = null;
+    this.#newest.clear();
+  }
+
   /** When the next tick comes, in seconds; null when there is none. */
   nextSec(nowSec: number): number | null {
     let next: number | null = null;

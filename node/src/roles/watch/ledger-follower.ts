@@ -1,12 +1,14 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { Ledger, LedgerEvent, RpcBlock } from "@deed/sdk";
 import { BlockChunk } from "../../chain-events/block-chunk.ts";
+import type { BlockRow, CursorRow } from "../../store/chain-positions.ts";
 import type { Store } from "../../store/store.ts";
 import { StoreError } from "../../store/store-error.ts";
 import type { Tables } from "../../store/tables.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { applyFact } from "./apply-fact.ts";
 import type { FactsContext, JudgeIntent } from "./facts-context.ts";
+import { type RolledBack, rollBack } from "./roll-back.ts";
 
 export interface LedgerFollowerOptions {
   readonly ownNodeNo: number;
@@ -38,9 +40,14 @@ export type FollowerFailure = {
   readonly found: Hex;
 };
 
-/** The endpoint serves another chain than the one that the store was built from. */
+/** How far below the head facts can be taken back; what is older is taken for settled. */
+export const UNDO_BLOCKS = 1_000;
+
+/** The endpoint serves another chain than the one that the store was built from: see `rollBack`. */
 export class FollowerError extends Error {
   readonly failure: FollowerFailure;
+  readonly remedy =
+    "if the endpoint is the right one, start the node again: it rolls its store back; if that fails, too, more blocks were replaced than it keeps: move the store away, and it is built anew";
 
   constructor(failure: FollowerFailure) {
     super(`${failure.code} at block ${failure.blockNumber}`);
@@ -81,17 +88,56 @@ export class LedgerFollower {
       ledger.events(from, last),
     );
     const block = to === head.number ? head : await this.#blockAt(to);
-    const times = await this.#times(events, block);
+    const oldest = head.number - UNDO_BLOCKS;
+    const blocks = await this.#blocksOf(events, block, oldest);
     if (cursor !== null) await this.#follows(cursor, block);
-    await store.writeDerived((tables) => this.#write(tables, events, times, block));
+    // Where the first facts may be rolled back to.
+    const base =
+      cursor === null && from > Math.max(0, oldest) ? await this.#blockAt(from - 1) : null;
+    await store.writeDerived((tables) => {
+      if (base !== null) this.#putSeam(tables, base);
+      this.#write(tables, events, { blocks, last: block, oldest });
+    });
     return { block, events, isBehind: to < newest };
+  }
+
+  /**
+   * Takes the store back to the newest block that the ledger still has; the next steps read what came
+   * instead. To be done before the node's other roles run. Errors: RpcError; FollowerError when the
+   * ledger has replaced more than was kept, so that the store has to be built anew.
+   */
+  async rollBack(): Promise<void> {
+    const { store, logger } = this.#parts;
+    const chainId = this.#chainId;
+    const cursor = store.read.cursors.get({ chainId });
+    if (cursor === null) return;
+    const seam = await this.#seam(cursor);
+    const { changes, executions } = await store.write((tables): RolledBack => {
+      const undone = rollBack(tables, seam);
+      tables.blocks.deleteAbove(chainId, seam.number);
+      tables.cursors.put({ chainId, blockNumber: seam.number, blockHash: seam.hash });
+      return undone;
+    });
+    const [from, to] = [cursor.blockNumber, seam.number];
+    logger.warn("Ledger reorganised, store rolled back", { from, to, changes, executions });
+  }
+
+  async #seam(cursor: CursorRow): Promise<BlockRow> {
+    const { ledger, store } = this.#parts;
+    let found = cursor.blockHash;
+    for (const row of store.read.blocks.newestFirst(this.#chainId)) {
+      // The new chain may be shorter than the old one.
+      const block = await ledger.block(row.number);
+      if (block?.hash === row.hash) return row;
+      found = block?.hash ?? found;
+    }
+    throw rewritten(cursor, found);
   }
 
   #write(
     tables: Tables,
     events: readonly LedgerEvent[],
-    times: ReadonlyMap<number, number>,
-    block: RpcBlock,
+    { blocks, last, oldest }: ReadBlocks,
   ): void {
     const { ledger, judgeIntent, nowMs } = this.#parts;
     const context: Omit<FactsContext, "blockTimeSec"> = {
@@ -103,14 +149,23 @@ export class LedgerFollower {
       judgeIntent,
     };
     for (const event of events) {
-      const blockTimeSec = times.get(event.place.blockNumber) ?? block.timestampSec;
-      this.#apply({ ...context, blockTimeSec }, event);
+      const { blockNumber } = event.place;
+      const blockTimeSec = (blocks.get(blockNumber) ?? last).timestampSec;
+      const apply = (): void => this.#apply({ ...context, blockTimeSec }, event);
+      if (blockNumber < oldest) apply();
+      else tables.undo.updateRecording(blockNumber, apply);
     }
-    tables.cursors.put({
-      chainId: this.#chainId,
-      blockNumber: block.number,
-      blockHash: block.hash,
-    });
+    for (const block of [...blocks.values(), last]) {
+      if (block.number >= oldest) this.#putSeam(tables, block);
+    }
+    const { number: blockNumber, hash: blockHash } = last;
+    tables.cursors.put({ chainId: this.#chainId, blockNumber, blockHash });
+    tables.blocks.deleteBelow(this.#chainId, oldest);
+    tables.undo.deleteBelow(oldest);
+  }
+
+  #putSeam(tables: Tables, { number, hash }: RpcBlock): void {
+    tables.blocks.put({ chainId: this.#chainId, number, hash });
   }
 
   /** No single event may stop the ledger's: one that makes no sense is left out, on every node alike. */
@@ -135,19 +190,29 @@ export class LedgerFollower {
     return block;
   }
 
-  /** Times of the blocks whose events depend on them. */
-  async #times(
+  /**
+   * The blocks of events whose time or hash matters: events depend on it, or the ledger may still
+   * replace them. Throws when it did while they were read.
+   */
+  async #blocksOf(
     events: readonly LedgerEvent[],
     last: RpcBlock,
-  ): Promise<ReadonlyMap<number, number>> {
-    const numbers = new Set(
-      events
-        .filter((event) => event.name === "Registered" || event.name === "RoundClosed")
-        .map((event) => event.place.blockNumber),
-    );
+    oldest: number,
+  ): Promise<ReadonlyMap<number, RpcBlock>> {
+    const recent = events.filter(({ place }) => place.blockNumber >= oldest);
+    const timed = events.filter(({ name }) => name === "Registered" || name === "RoundClosed");
+    const numbers = new Set([...recent, ...timed].map(({ place }) => place.blockNumber));
     numbers.delete(last.number);
-    const blocks = await Promise.all([...numbers].map((number) => this.#blockAt(number)));
-    return new Map(blocks.map((block) => [block.number, block.timestampSec]));
+    const found = await Promise.all([...numbers].map((number) => this.#blockAt(number)));
+    const blocks = new Map(found.map((block) => [block.number, block]));
+    const isOne = recent.every(({ place }) => {
+      const { blockNumber, blockHash } = place;
+      return (blockNumber === last.number ? last : blocks.get(blockNumber))?.hash === blockHash;
+    });
+    // Between two looks at one block its ancestors were the same, too.
+    const isSteady = blocks.size === 0 || (await this.#blockAt(last.number)).hash === last.hash;
+    if (isOne && isSteady) return blocks;
+    throw new RangeError(`block ${last.number} or one before it changed while it was read`);
   }
 
   #sameChain(cursor: { blockNumber: number; blockHash: Hex }, head: RpcBlock): void {
@@ -160,6 +225,14 @@ export class LedgerFollower {
     const found = isNext ? block.parentHash : (await this.#blockAt(cursor.blockNumber)).hash;
     if (found !== cursor.blockHash) throw rewritten(cursor, found);
   }
+}
+
+interface ReadBlocks {
+  /** Of events, by number. */
+  readonly blocks: ReadonlyMap<number, RpcBlock>;
+  readonly last: RpcBlock;
+  /** From here on facts can be taken back. */
+  readonly oldest: number;
 }
 
 function rewritten(cursor: { blockNumber: number; blockHash: Hex }, found: Hex): FollowerError {

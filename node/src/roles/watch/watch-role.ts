@@ -35,6 +35,12 @@ export interface WatchParts {
   /** First occurrences of composites. */
   readonly firsts: FirstBook;
   readonly judgeIntent: JudgeIntent;
+  /**
+   * Told that the ledger has replaced blocks that were read. Whoever runs this node starts it anew: what
+   * its roles hold in memory, the marks of requests that may be sent once among them, belongs to those
+   * blocks, and `catchUp` of the next start rolls the store back.
+   */
+  onRewritten(error: FollowerError): void;
 }
 
 const REGISTRY_EVENTS: ReadonlySet<LedgerEvent["name"]> = new Set([
@@ -72,10 +78,25 @@ export class WatchRole implements Role {
     this.#composites = new CompositeWatch({ ...parts, ledger, chunkBlocks, onFound });
   }
 
-  /** Reads everything that is final now. The node starts its other roles after this. Errors: FollowerError. */
+  /**
+   * Reads everything that is final now, having rolled back what the ledger has replaced. The node starts
+   * its other roles after this. Errors: RpcError; FollowerError when too much was replaced.
+   */
   async catchUp(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (await this.#tryLook(signal))) {
+    while (!signal.aborted && (await this.#lookOrRollBack(signal))) {
       // Each look reads one chunk.
+    }
+  }
+
+  /** @returns whether to look again at once. */
+  async #lookOrRollBack(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#tryLook(signal);
+    } catch (error) {
+      if (!(error instanceof FollowerError)) throw error;
+      await this.#follower.rollBack();
+      this.#ticks.forget();
+      return true;
     }
   }
 
@@ -93,6 +114,11 @@ export class WatchRole implements Role {
         this.#composites.look(this.#phaseWindow());
         await waker.wait(this.#wakeAtMs(clock.nowMs(), heads.pollMs), signal);
       }
+    } catch (error) {
+      if (!(error instanceof FollowerError)) throw error;
+      logger.error("Ledger reorganised: this node ends, to begin anew", { ...error.failure });
+      this.#parts.onRewritten(error);
+      while (!signal.aborted) await waker.wait(null, signal);
     } finally {
       heads.close();
     }
