@@ -76,9 +76,15 @@ export interface NodeConfig {
   readonly log: { readonly level: LogLevel; readonly file: string | null };
   /** The process ends when its standard input does. */
   readonly exitWithParent: boolean;
-  /** For demonstrations on the devnet: this executor lies. */
-  readonly tamper: "branch" | "withhold" | null;
+  /** On the devnet alone: this executor lies, or keeps a rule no more. */
+  readonly tamper: Tamper | null;
 }
+
+/**
+ * `branch` flips a condition and `withhold` gives out no bundle, for demonstrations. Two are for tests of what watches over nodes: `resume` sends
+ * at-most-once requests again after a restart, `lease` acts when its lease is over.
+ */
+export type Tamper = "branch" | "withhold" | "resume" | "lease";
 
 /** Environment variables that name files with secrets. */
 export const PASSPHRASE_VARIABLE = "DEED_PASSPHRASE_FILE";
@@ -324,7 +330,7 @@ function logOf(fields: ConfigFields, at: (path: string) => string): NodeConfig["
 function tamperOf(fields: ConfigFields, chainId: number): NodeConfig["tamper"] {
   const isAllowed = fields.flag("allowTamper", false);
   if (!fields.has("tamper")) return null;
-  const tamper = fields.choice("tamper", ["branch", "withhold"], "branch");
+  const tamper = fields.choice("tamper", ["branch", "withhold", "resume", "lease"], "branch");
   if (chainId !== DEVNET_CHAIN_ID || !isAllowed) {
     throw new ConfigError({ code: "CONFIG_TAMPER_REFUSED", chainId });
   }

@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readStore, type StoreReader } from "@deed/node/store";
 import type { Hex } from "@deed/protocol/encoding";
 import { type EventOf, type LedgerFact, ledgerCalls } from "@deed/sdk";
+import { signerOf } from "../kills/signer-of.ts";
 import type { SampleNetwork, SampleNetworkOptions } from "../samples/sample-network.ts";
 import { startSampleNetwork } from "../samples/sample-network.ts";
 import type { ExecutionStory } from "../story/execution-story.ts";
@@ -169,7 +169,7 @@ function kills({
     },
     killSigner: async (nodeNo) => {
       const node = nodeOf(nodeNo);
-      process.kill(childOf(node.pid, "signer"), "SIGKILL");
+      process.kill(signerOf(node.pid), "SIGKILL");
       await node.exited;
     },
     killChain: async () => {
@@ -178,14 +178,4 @@ function kills({
       await chain.exited;
     },
   };
-}
-
-/** The child process whose command line has a word. */
-function childOf(pid: number, word: string): number {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
-  for (const row of rows.split("\n")) {
-    const [, child, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];
-    if (Number(parent) === pid && args?.includes(word)) return Number(child);
-  }
-  throw new RangeError(`process ${pid} has no child ${word}`);
 }

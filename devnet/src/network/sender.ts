@@ -15,6 +15,7 @@ export interface SentReceipt {
   readonly contractAddress: Hex | null;
   readonly status: Hex;
   readonly blockNumber: Hex;
+  readonly blockHash: Hex;
 }
 
 const GAS_LIMIT = 15_000_000n;

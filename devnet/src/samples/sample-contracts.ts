@@ -36,13 +36,18 @@ export function tokenTransfer(token: Hex, to: Hex, amount: bigint): LedgerCall {
   return { to: token, data, valueWei: 0n };
 }
 
-/** What the counter says of one caller. */
-export async function countOf(rpc: Rpc, counter: Hex, caller: Hex): Promise<bigint> {
+/** What the counter says of one caller. @param block Number or tag; the newest when left out. */
+export async function countOf(
+  rpc: Rpc,
+  counter: Hex,
+  caller: Hex,
+  block: Hex | "latest" = "latest",
+): Promise<bigint> {
   const data = encodeFunctionData({
     abi: sampleCounterAbi,
     functionName: "totalOf",
     args: [caller],
   });
-  const result = await rpc.request<Hex>("eth_call", [{ to: counter, data }, "latest"]);
+  const result = await rpc.request<Hex>("eth_call", [{ to: counter, data }, block]);
   return decodeFunctionResult({ abi: sampleCounterAbi, functionName: "totalOf", data: result });
 }

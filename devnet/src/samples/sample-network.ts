@@ -62,6 +62,8 @@ export interface FireWish {
   readonly input: Json;
   /** Whose API takes it. */
   readonly nodeNo: number;
+  /** The same for one fire that is sent again; now when left out. */
+  readonly firedAtMs?: number;
 }
 
 const OPERATORS = 7;
@@ -194,12 +196,12 @@ export function sampleActions(
       const to = accounts.council.address.toLowerCase() as Hex;
       await sender.send("transfer", tokenTransfer(state.contracts.token, to, amount));
     },
-    fire: async ({ intentHash, intent }, { ordinal, input, nodeNo }) => {
+    fire: async ({ intentHash, intent }, { ordinal, input, nodeNo, firedAtMs }) => {
       const node = network.nodes.find((found) => found.nodeNo === nodeNo);
       if (node === undefined || node.apiUrl === "") {
         throw new WorkflowError({ code: "WORKFLOW_NODE_WITHOUT_API", name: intent.name, nodeNo });
       }
-      const firedAtSec = Math.floor(parts.nowMs() / 1000);
+      const firedAtSec = Math.floor((firedAtMs ?? parts.nowMs()) / 1000);
       const validUntilSec = firedAtSec + FIRE_VALID_SEC;
       const terms = { deployment, owner, intentHash, ordinal, input, firedAtSec, validUntilSec };
       const nodeApi = connectNodeApi({ url: node.apiUrl }, { fetch });

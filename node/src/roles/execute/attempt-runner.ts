@@ -14,7 +14,7 @@ import { EffectJournal } from "./effect-journal.ts";
 import { journalledEffects } from "./effects.ts";
 import { type FinishedRun, finishedRun } from "./finished-run.ts";
 import { refusalOf } from "./refusal.ts";
-import { flipFirstCondition } from "./tamper.ts";
+import { flipFirstCondition, ignoresLeases, resendsRequests } from "./tamper.ts";
 
 export interface AttemptLimits {
   readonly outputBytes: number;
@@ -28,6 +28,8 @@ export interface AttemptParts {
   readonly once: ClaimMemory;
   readonly calls: CallDoor;
 }
+
+const UNLEASED_WALL_MS = 600_000;
 
 /** Runs one attempt to its outcome, or to the reason why it has none. Continues what a stopped process began. */
 export class AttemptRunner {
@@ -66,6 +68,7 @@ export class AttemptRunner {
       refusal,
       anchor: () => newestAnchor(context.store, context.ledger.deployment.chainId) ?? anchor,
       stamp: (answer) => this.#stamp(answer, anchor),
+      resends: resendsRequests(context.config),
     });
     try {
       const start = { attempt: attemptNo, startedMs, anchor };
@@ -157,9 +160,10 @@ export class AttemptRunner {
   }
 
   #limitsOf(attempt: Attempt): RunJob["limits"] {
-    const { registry, clock } = this.#parts.context;
+    const { registry, clock, config } = this.#parts.context;
     const { leaseMarginSec } = registry.parameters;
     const durationMs = (LEASE_CLASS_SEC[attempt.batch.leaseClass] ?? 0) * 1000;
+    if (ignoresLeases(config)) return { ...this.#limits, wallMs: UNLEASED_WALL_MS };
     const leftMs = recordAtMs(attempt.batch.deadlineSec, leaseMarginSec) - clock.nowMs();
     return { ...this.#limits, wallMs: Math.max(1, Math.min(durationMs, leftMs)) };
   }

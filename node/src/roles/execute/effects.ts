@@ -23,6 +23,8 @@ export interface EffectParts {
   readonly refusal: () => EffectError | null;
   /** Times and anchor for a result that needed nobody else. */
   readonly stamp: (answer: EffectAnswer) => EffectResult;
+  /** Breaks the rule of at-most-once requests, on purpose (`tamper.ts`). */
+  readonly resends?: boolean;
 }
 
 /** The interpreter asks for something else than the journal has of the same try: it is not the same run. */
@@ -60,7 +62,8 @@ function unsendable(
   wasStarted: boolean,
 ): EffectAnswer | null {
   // Before any other reason: who could not have sent it cannot say that it was not sent.
-  const maySend = attempt.isSubmitter && attempt.execution.attempt === 1 && !wasStarted;
+  const isBegun = wasStarted && parts.resends !== true;
+  const maySend = attempt.isSubmitter && attempt.execution.attempt === 1 && !isBegun;
   if (request.delivery === "once" && !maySend) return INDETERMINATE;
   const error = parts.refusal();
   return error === null ? null : { status: 3, output: { error } };

@@ -191,4 +191,21 @@ describe("a node that lies", () => {
     const { root } = transcriptOf({ executionId: hash(1), attempt: 1 }, leaves());
     expect(decodeRecord(hexToBytes(row().record!)).transcriptRoot).toBe(root);
   });
+
+  test("sends what another process claimed, as a build would that resumes at-most-once requests", async () => {
+    begin({ tamper: "resume" });
+    await holdBatch(test1.node, plan(["b", "once"]));
+    test1.start();
+    await until(test1.node, isDone);
+    expect(paths()).toEqual(["/b"]);
+  });
+
+  test("goes on when its lease is nearly over, as a build would that looks at no lease", async () => {
+    begin({ tamper: "lease" });
+    await holdBatch(test1.node, plan(["a", "idempotent"]), { isSubmitter: true });
+    test1.node.clock.set(1_039_000);
+    test1.start();
+    await until(test1.node, isDone);
+    expect(paths()).toEqual(["/a"]);
+  });
 });

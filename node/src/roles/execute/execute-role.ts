@@ -7,6 +7,7 @@ import type { Role } from "../role.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptRunner } from "./attempt-runner.ts";
 import { RunnableIntents } from "./runnable-intents.ts";
+import { ignoresLeases, resendsRequests } from "./tamper.ts";
 
 export interface ExecuteOptions {
   /** Attempts at one time. */
@@ -102,8 +103,8 @@ export class ExecuteRole implements Role {
     const { batchIndex: index } = execution;
     if (intent === null || index === null || execution.payload === null) return null;
     const isFirst = execution.attempt === 1;
-    const { submitted, store } = this.#context;
-    const isSubmitter = isFirst && submitted.opened(batch, store.read);
+    const { submitted, store, config } = this.#context;
+    const isSubmitter = isFirst && (submitted.opened(batch, store.read) || resendsRequests(config));
     return { execution, batch, index, intent, isSubmitter };
   }
 
@@ -161,7 +162,8 @@ export class ExecuteRole implements Role {
   }
 
   #isOver(batch: BatchRow): boolean {
-    const { clock, registry } = this.#context;
+    const { clock, registry, config } = this.#context;
+    if (ignoresLeases(config)) return false;
     return clock.nowMs() >= effectsEndMs(batch.deadlineSec, registry.parameters.leaseMarginSec);
   }
 }

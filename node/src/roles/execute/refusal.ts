@@ -2,8 +2,9 @@ import type { EffectError } from "@deed/protocol/runtime";
 import type { NodeContext } from "../context.ts";
 import { effectsEndMs } from "../lease-times.ts";
 import type { Attempt } from "./attempt.ts";
+import { ignoresLeases } from "./tamper.ts";
 
-type RefusalContext = Pick<NodeContext, "store" | "clock" | "registry">;
+type RefusalContext = Pick<NodeContext, "config" | "store" | "clock" | "registry">;
 
 /** Asked before each effect: why no effect of this attempt may begin now. */
 export function refusalOf(context: RefusalContext, attempt: Attempt): () => EffectError | null {
@@ -12,7 +13,8 @@ export function refusalOf(context: RefusalContext, attempt: Attempt): () => Effe
   return () => {
     const nowMs = context.clock.nowMs();
     const { leaseMarginSec } = context.registry.parameters;
-    if (nowMs >= effectsEndMs(attempt.batch.deadlineSec, leaseMarginSec)) {
+    const isOver = nowMs >= effectsEndMs(attempt.batch.deadlineSec, leaseMarginSec);
+    if (isOver && !ignoresLeases(context.config)) {
       return { code: "LEASE_OVER", message: "the lease is about to end" };
     }
     if (Math.floor(nowMs / 1000) > validUntilSec) {

@@ -1,8 +1,19 @@
 import type { RunOutcome } from "@deed/protocol/runtime";
 import type { Leaf } from "@deed/protocol/transcript";
+import type { NodeConfig } from "../../config.ts";
 
-// For demonstrations on the devnet alone: shows that a lie about one branch is found and named.
-// `config.ts` refuses it on every other chain.
+// On the devnet alone, `config.ts` refuses it on every other chain: a lie about one branch, which must be found and
+// named, and executors without one rule, which whoever watches over a network must notice.
+
+/** Sends an at-most-once request again after a restart. */
+export function resendsRequests({ tamper }: Pick<NodeConfig, "tamper">): boolean {
+  return tamper === "resume";
+}
+
+/** Acts without asking whether its lease is over. */
+export function ignoresLeases({ tamper }: Pick<NodeConfig, "tamper">): boolean {
+  return tamper === "lease";
+}
 
 /** Flips the first condition that an outcome states. Everything else about it stays well formed. */
 export function flipFirstCondition(outcome: RunOutcome): RunOutcome {
