@@ -1,4 +1,5 @@
 import { rankOf, rankStart, unpackEntries } from "@deed/protocol/encoding";
+import { RpcError } from "@deed/sdk";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BatchRow } from "../../store/batches.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
@@ -46,11 +47,20 @@ interface Setting extends TestNodeOptions {
   readonly intents?: readonly IntentRow[];
   readonly batches?: readonly BatchRow[];
   readonly options?: Partial<ClaimOptions>;
+  /** So many times the head cannot be read. */
+  readonly headless?: number;
 }
 
 /** A running claim role over rows; the clock stands at the last t0 unless the test says otherwise. */
 async function start(setting: Setting) {
-  const { rows = [], intents = [anIntent(1)], batches = [], options, ...rest } = setting;
+  const {
+    rows = [],
+    intents = [anIntent(1)],
+    batches = [],
+    options,
+    headless = 0,
+    ...rest
+  } = setting;
   node = testNode({ calls: plainCalls(), nowMs: T0 * 1000, generation: alone(), ...rest });
   await node.store.write((tables) => {
     for (const intent of intents) tables.intents.insert(intent);
@@ -58,10 +68,13 @@ async function start(setting: Setting) {
     for (const batch of batches) tables.batches.insert(batch);
   });
   const { clock, context } = node;
-  const clockGuard = new ClockGuard(
-    { toleranceMs: 2_000, everyMs: 1_000 },
-    { clock, head: () => context.ledger.head() },
-  );
+  let failures = headless;
+  const head = () => {
+    failures -= 1;
+    const failure = { code: "RPC_UNREACHABLE", url: "http://127.0.0.1:1" } as const;
+    return failures >= 0 ? Promise.reject(new RpcError(failure)) : context.ledger.head();
+  };
+  const clockGuard = new ClockGuard({ toleranceMs: 2_000, everyMs: 1_000 }, { clock, head });
   const role = new ClaimRole({ ...OPTIONS, ...options }, { context, clockGuard });
   running = role.run(stop.signal);
 }
@@ -102,6 +115,12 @@ describe("first claims", () => {
     expect([name, args[0], args[1]]).toEqual(["claim", 2, 4]);
     const entries = unpackEntries(2, args[2] as `0x${string}`);
     expect(entries.map((entry) => entry.intentNo)).toEqual([1, 1, 2, 2]);
+    await until(() => stateOf(1) === "claiming");
+  });
+
+  test("an endpoint that is away for a moment delays a claim, and is no crash", async () => {
+    await start({ rows: [due(1)], headless: 1 });
+    await node.transactions.wished(1);
     await until(() => stateOf(1) === "claiming");
   });
 

@@ -1,11 +1,12 @@
 import type { Hex } from "@deed/protocol/encoding";
+import { RpcError } from "@deed/sdk";
 import type { ExecutionRow } from "../../store/executions.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
 import type { Role } from "../role.ts";
 import { type ClaimGroup, claimCall, groupForClaims } from "./claim-batch.ts";
 import { ClaimsInFlight } from "./claims-in-flight.ts";
-import type { ClockGuard } from "./clock-guard.ts";
+import type { ClockGuard, ClockJudgement } from "./clock-guard.ts";
 import { judgeDue } from "./judge-due.ts";
 import { loseLeases } from "./lost-leases.ts";
 
@@ -220,7 +221,8 @@ export class ClaimRole implements Role {
   }
 
   async #isClockTrusted(): Promise<boolean> {
-    const judgement = await this.#clockGuard.judge();
+    const judgement = await this.#judgeClock();
+    if (judgement === null) return false;
     const isOff = judgement.kind === "off";
     const { logger, metrics } = this.#context;
     metrics
@@ -245,6 +247,17 @@ export class ClaimRole implements Role {
   /** Batches of this node that are not settled, but for those that have been so for long: disputes take their time. */
   #openBatches(nowMs: number): number {
     return this.#context.store.read.batches.openSince(nowMs - LONGEST_OPEN_MS);
+  }
+
+  /** Null while the head cannot be read: an endpoint that is away for a moment is no crash of this role. */
+  async #judgeClock(): Promise<ClockJudgement | null> {
+    try {
+      return await this.#clockGuard.judge();
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.#context.logger.debug("No claims without a head", { error: error.message });
+      return null;
+    }
   }
 
   #openExecutions(): number {

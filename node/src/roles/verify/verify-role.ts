@@ -1,3 +1,4 @@
+import { RpcError } from "@deed/sdk";
 import type { CommitmentMessage, VerdictMessage } from "../../peers/messages.ts";
 import { SignerError } from "../../signer/signer-error.ts";
 import type { BatchRow } from "../../store/batches.ts";
@@ -181,6 +182,8 @@ export class VerifyRole implements Role {
       } catch (error) {
         const { batchNo } = batch;
         logger.warn("The fall-back's step failed", { batchNo, error: String(error) });
+        // An endpoint that is away is away for the other batches, too.
+        if (isUnreachable(error)) return clock.nowMs() + RETRY_MS;
       }
       const againMs = clock.nowMs() + REPEAT_MS * 2;
       next = Math.min(next ?? againMs, againMs);
@@ -219,6 +222,11 @@ export class VerifyRole implements Role {
       tables.duties.update({ batchNo, draw }, { state: "ended", updatedMs: clock.nowMs() }),
     );
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof RpcError)) return false;
+  return error.failure.code === "RPC_UNREACHABLE" || error.failure.code === "RPC_TIMEOUT";
 }
 
 function keyOf({ batchNo, draw }: Pick<DutyRow, "batchNo" | "draw">): string {
