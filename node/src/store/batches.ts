@@ -16,6 +16,9 @@ import { Table } from "./table.ts";
 
 export type BatchStatus = "claimed" | "recorded" | "settled" | "expired";
 
+/** All of them. */
+const STATUSES = "'claimed', 'recorded', 'settled', 'expired'";
+
 /** A claim batch and what became of it. */
 export interface BatchRow {
   readonly batchNo: number;
@@ -125,6 +128,25 @@ export class Batches extends Table<BatchRow, "batchNo"> {
   /** Recorded batches that this round decides about. */
   ofRound(round: number): BatchRow[] {
     return this.select("round = :round AND status = 'recorded' ORDER BY batch_no", { round });
+  }
+
+  /** Batches of every status whose leases ended after `fromSec` and up to `untilSec`. */
+  endedBetween(fromSec: number, untilSec: number): BatchRow[] {
+    // With the status, which leaves nothing out, the index serves: a network's batches grow without end.
+    return this.select(
+      `status IN (${STATUSES}) AND deadline_sec > :fromSec AND deadline_sec <= :untilSec`,
+      { fromSec, untilSec },
+    );
+  }
+
+  /** When the first lease of another node ends after `afterSec`; null when none does. */
+  nextDeadlineSec(afterSec: number): number | null {
+    const [row] = this.database.all(
+      `SELECT MIN(deadline_sec) AS next FROM batches
+       WHERE status IN (${STATUSES}) AND deadline_sec > :afterSec AND mine = 0`,
+      { afterSec },
+    );
+    return row?.["next"] == null ? null : Number(row["next"]);
   }
 
   /** Claimed batches whose lease is over. */

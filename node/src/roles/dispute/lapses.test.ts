@@ -72,3 +72,14 @@ test("what the contract refuses for an hour is given up", async () => {
   node.clock.set((DEADLINE_SEC + TURNS_SEC + 3600) * 1000);
   expect(await lapses.look()).toEqual([]);
 });
+
+test("on a ledger that stands still it says when to look: after the turns, and again while the contract refuses", async () => {
+  node.clock.set((DEADLINE_SEC - 10) * 1000);
+  expect(await lapses.look()).toEqual([]);
+  expect(lapses.nextMs()).toBe(null);
+  await batch();
+  expect(lapses.nextMs()).toBe((DEADLINE_SEC + TURNS_SEC) * 1000);
+  node.clock.set((DEADLINE_SEC + TURNS_SEC) * 1000);
+  expect(await lapses.look()).toHaveLength(1);
+  expect(lapses.nextMs()).toBe((DEADLINE_SEC + TURNS_SEC + 10) * 1000);
+});

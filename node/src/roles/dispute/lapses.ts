@@ -16,6 +16,8 @@ const MARGIN_SEC = 2;
 const LOOK_BACK_SEC = 3600;
 /** A contract that still refuses it by then has punished it, or never will. */
 const GIVE_UP_SEC = 3600;
+/** What the contract refused is asked again. */
+const AGAIN_MS = 10_000;
 
 /** Finds what was done through the gateway and stands in no record (spec 07). */
 export class Lapses {
@@ -30,11 +32,8 @@ export class Lapses {
 
   /** @returns what the contract would punish now. Errors: RpcError. */
   async look(): Promise<readonly Lapse[]> {
-    const { clock, registry } = this.#context;
-    const { executorList } = registry.current;
-    const { deltaSec, verdictWindowSec } = registry.parameters;
-    const nowSec = Math.floor(clock.nowMs() / 1000);
-    const untilSec = nowSec - executorList.length * deltaSec - verdictWindowSec - MARGIN_SEC;
+    const nowSec = Math.floor(this.#context.clock.nowMs() / 1000);
+    const untilSec = nowSec - this.#turnsSec();
     const fromSec = this.#lookedUntilSec ?? untilSec - LOOK_BACK_SEC;
     const found = (await Promise.all(this.#over(fromSec, untilSec).map((b) => this.#of(b)))).flat();
     this.#lookedUntilSec = Math.max(fromSec, untilSec);
@@ -45,12 +44,30 @@ export class Lapses {
     return due;
   }
 
+  /** When to look again, on a ledger where nothing happens any more; null when there is nothing to wait for. */
+  nextMs(): number | null {
+    const { store, clock } = this.#context;
+    const lookedSec = Math.floor(clock.nowMs() / 1000) - this.#turnsSec();
+    const deadlineSec = store.read.batches.nextDeadlineSec(lookedSec);
+    const overMs = deadlineSec === null ? Infinity : (deadlineSec + this.#turnsSec()) * 1000;
+    const againMs = this.#open.length === 0 ? Infinity : clock.nowMs() + AGAIN_MS;
+    const nextMs = Math.min(overMs, againMs);
+    return nextMs === Infinity ? null : nextMs;
+  }
+
+  /** From the end of a lease until every rank had its turn and a restart's time passed. */
+  #turnsSec(): number {
+    const { current, parameters } = this.#context.registry;
+    const { deltaSec, verdictWindowSec } = parameters;
+    return current.executorList.length * deltaSec + verdictWindowSec + MARGIN_SEC;
+  }
+
   /** Batches whose deadline passed in between and that hold less than they claimed. */
   #over(fromSec: number, untilSec: number): readonly BatchRow[] {
     const { store } = this.#context;
     if (untilSec <= fromSec) return [];
     return store.read.batches
-      .select("deadline_sec > :fromSec AND deadline_sec <= :untilSec", { fromSec, untilSec })
+      .endedBetween(fromSec, untilSec)
       .filter((batch) => !batch.mine && batch.posted !== (1n << BigInt(batch.count)) - 1n);
   }
 

@@ -37,6 +37,7 @@ export class DisputeOpener {
       ...(await this.#reportLostClaims()),
       ...(await this.#reportLapses()),
       ...(await this.#endChallenges()),
+      ...this.#laterLooks(),
     ];
     this.#firstSeenMs = this.#stillSeenMs;
     return turns.length === 0 ? null : Math.min(...turns);
@@ -148,6 +149,15 @@ export class DisputeOpener {
       if (turn !== null) turns.push(turn);
     }
     return turns;
+  }
+
+  /** When leases end, and when the turns after them do: nothing else may wake the role of an idle network. */
+  #laterLooks(): readonly number[] {
+    const { store, clock } = this.#context;
+    const endedSec = Math.floor(clock.nowMs() / 1000) - MARGIN_SEC;
+    const deadlineSec = store.read.batches.nextDeadlineSec(endedSec - 1);
+    const overMs = deadlineSec === null ? null : (deadlineSec + MARGIN_SEC + 1) * 1000;
+    return [overMs, this.#lapses.nextMs()].filter((atMs) => atMs !== null);
   }
 
   /** What could not be opened for long may be too late: the ledger then lets anyone settle it. */
