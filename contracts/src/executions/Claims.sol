@@ -26,6 +26,8 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     uint256 private constant TICK_BYTES = 12;
     uint256 private constant BLOCK_BYTES = 17;
     uint256 private constant MANUAL_BYTES = 119;
+    /// @dev Assumed upper bound of the time between two blocks.
+    uint256 private constant BLOCK_SEC = 15;
 
     /// @dev One claim in the making.
     /// @param count Accepted items, whose leaves come first in `leaves`.
@@ -42,6 +44,7 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         bytes32 seed;
         uint256 deltaSec;
         uint256 claimWindowSec;
+        uint256 turnsSec;
         uint256 leaseSec;
         uint256 count;
         uint256 accepted;
@@ -128,6 +131,9 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         IRegistryTypes.Parameters memory rules = _registry.parameters();
         draft.deltaSec = rules.deltaSec;
         draft.claimWindowSec = rules.claimWindowSec;
+        draft.turnsSec = draft.executors * rules.deltaSec;
+        // Nobody claims a height before its block is final.
+        if (kind == Trigger.BLOCK) draft.turnsSec += uint256(rules.confirmations) * BLOCK_SEC;
         draft.leaseSec = uint256(LeaseClass.durationSec(leaseClass)) + rules.leaseMarginSec;
         draft.deadlineSec = uint40(block.timestamp + draft.leaseSec);
         (draft.kind, draft.leaseClass) = (kind, leaseClass);
@@ -234,7 +240,7 @@ abstract contract ExecutionsClaims is ExecutionsStore {
             uint256 agoSec = block.timestamp - t0Sec;
             if (!Trigger.isSchedule(draft.kind)) return agoSec > draft.claimWindowSec;
             if (run.catchUp == Trigger.CATCH_UP_ALL) return false;
-            if (agoSec <= draft.executors * draft.deltaSec) return false;
+            if (agoSec <= draft.turnsSec) return false;
             uint256 ago = draft.kind == Trigger.BLOCK ? block.number - ordinal : agoSec;
             return (run.period == 0 ? 0 : ago / run.period) >= run.catchUp;
         }

@@ -10,6 +10,7 @@ import {
 import { decodeLedgerLog, type Ledger, type RawLog } from "@deed/sdk";
 import type { BatchRow } from "../store/batches.ts";
 import type { Store } from "../store/store.ts";
+import { firstBatch } from "./first-claim.ts";
 import { EndpointBehindError } from "./judgement.ts";
 
 export type ManualEntry = Extract<ClaimEntry, { kind: "manual" }>;
@@ -23,7 +24,7 @@ export async function claimedFire(
   batch: BatchRow,
   item: BatchItem,
 ): Promise<ManualEntry | null> {
-  const first = firstClaim(parts.store, batch, item);
+  const first = firstBatch(parts.store, batch, item);
   if (first === null) return null;
   const { ledger } = parts;
   const receipt = await ledger.rpc.request<{ readonly logs: readonly RawLog[] } | null>(
@@ -40,16 +41,6 @@ export async function claimedFire(
     if (wanted !== undefined) return wanted;
   }
   return null;
-}
-
-/** The batch of the first attempt. */
-function firstClaim(store: Store, batch: BatchRow, item: BatchItem): BatchRow | null {
-  if (item.attempt === 1) return batch;
-  const candidates = store.read.batches.select(
-    "batch_no < :batchNo AND kind = :kind AND instr(items, :name) > 0 ORDER BY batch_no LIMIT 1",
-    { batchNo: batch.batchNo, kind: TRIGGER_KINDS.manual, name: item.executionId },
-  );
-  return candidates[0] ?? null;
 }
 
 /** The entries that can be read; one with a number beyond 2^53 is nobody's. */

@@ -33,6 +33,7 @@ function parts(changes: Partial<OccurrenceParts> = {}): OccurrenceParts {
     chains: new Map(),
     firsts: new FirstBook({ ledgerChainId: LEDGER.chainId, chunkBlocks: 100 }, new Map()),
     claimedFire: () => Promise.resolve(null),
+    firstClaim: () => Promise.reject(new Error("nobody asks")),
     ...changes,
   };
 }

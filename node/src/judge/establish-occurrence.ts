@@ -22,6 +22,7 @@ import type { IntentRow } from "../store/intents.ts";
 import type { ManualEntry } from "./claimed-fire.ts";
 import { establishComposite } from "./establish-composite.ts";
 import { establishTick, type TickTrigger } from "./establish-tick.ts";
+import type { FirstClaim } from "./first-claim.ts";
 import { fault, type Judgement, requireCaughtUp, unable } from "./judgement.ts";
 import { type ManualPayload, readManualPayload } from "./manual-payload.ts";
 
@@ -37,6 +38,8 @@ export interface OccurrenceParts {
   readonly firsts: FirstBook;
   /** The fire with which the ledger took the first claim. Errors: RpcError, EndpointBehindError. */
   claimedFire(item: BatchItem): Promise<ManualEntry | null>;
+  /** When it was claimed first. Errors: RpcError, EndpointBehindError. */
+  firstClaim(item: BatchItem): Promise<FirstClaim>;
 }
 
 export type Established =
@@ -81,7 +84,8 @@ async function tick(
   trigger: TickTrigger,
   item: BatchItem,
 ): Promise<Established> {
-  const payload = await establishTick(parts.chains.get(parts.chainId), intent, trigger, item);
+  const rpc = parts.chains.get(parts.chainId);
+  const payload = await establishTick({ ...parts, rpc }, intent, trigger, item);
   if (payload === null) return wrongTrigger();
   const occurrenceId = denseOccurrenceId(trigger.kind, item.ordinal);
   return named(parts, intent, item, occurrenceId, payload);

@@ -9,11 +9,12 @@ import { checkEffects } from "./check-effects.ts";
 import { claimedFire } from "./claimed-fire.ts";
 import { establishOccurrence, type OccurrenceParts } from "./establish-occurrence.ts";
 import type { PostedExecution } from "./fetch-bundles.ts";
+import { firstClaim } from "./first-claim.ts";
 import { fault, type Judgement, unable } from "./judgement.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 
 export interface JudgeParts
-  extends Omit<OccurrenceParts, "chainId" | "executions" | "claimedFire"> {
+  extends Omit<OccurrenceParts, "chainId" | "executions" | "claimedFire" | "firstClaim"> {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly hasher: Hasher;
@@ -60,7 +61,13 @@ async function judge(
   const { leaves } = parsed.bundle;
   const { chainId, executions } = parts.ledger.deployment;
   const established = await establishOccurrence(
-    { ...parts, chainId, executions, claimedFire: (of) => claimedFire(parts, batch, of) },
+    {
+      ...parts,
+      chainId,
+      executions,
+      claimedFire: (of) => claimedFire(parts, batch, of),
+      firstClaim: (of) => firstClaim(parts, batch, of),
+    },
     { ...intent, plan },
     item,
     claimedTrigger(leaves[0]?.input ?? null),

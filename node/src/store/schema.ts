@@ -186,6 +186,10 @@ CREATE TABLE undo (
 CREATE INDEX undo_by_block ON undo (block_number);
 `;
 
+// How far each schedule's ticks were looked up: a start looks at what came since.
+const TICKS =
+  "CREATE TABLE ticks (intent_no INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL) STRICT;";
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
@@ -195,4 +199,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { to: 5, sql: SCHEDULES },
   { to: 6, sql: CHALLENGES },
   { to: 7, sql: ROLL_BACK },
+  { to: 8, sql: TICKS },
 ];

@@ -12,6 +12,7 @@ import { Meta } from "./meta.ts";
 import { Preimages, Rounds } from "./rounds.ts";
 import { Effects, Runs } from "./runs.ts";
 import type { Reads } from "./table.ts";
+import { Ticks } from "./ticks.ts";
 import { Transactions } from "./transactions.ts";
 import { Undo } from "./undo.ts";
 import { Commitments, Verdicts } from "./verdicts.ts";
@@ -36,6 +37,7 @@ export interface Tables {
   readonly disputes: Disputes;
   readonly challenges: Challenges;
   readonly fires: Fires;
+  readonly ticks: Ticks;
   readonly transactions: Transactions;
   readonly scannedBlocks: ScannedBlocks;
   readonly undo: Undo;
@@ -66,6 +68,7 @@ export function createTables(database: SqlDatabase): Tables {
     disputes: new Disputes(database),
     challenges: new Challenges(database),
     fires: new Fires(database),
+    ticks: new Ticks(database),
     transactions: new Transactions(database),
     scannedBlocks: new ScannedBlocks(database),
     undo: new Undo(database),

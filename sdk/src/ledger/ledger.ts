@@ -108,6 +108,8 @@ export interface Ledger {
   /** Events of the contracts in [from, to], in ledger order. */
   events(from: number, to: number): Promise<readonly LedgerEvent[]>;
   parameters(): Promise<LedgerParameters>;
+  /** As they were after a block. */
+  parametersAt(blockNumber: number): Promise<LedgerParameters>;
   operatorCount(): Promise<number>;
   nodeCount(): Promise<number>;
   operator(operatorNo: number): Promise<LedgerOperator>;
@@ -169,15 +171,15 @@ const ABIS: Record<Parameters<Read>[0], Abi> = {
 /** Reads over one endpoint. Errors: RpcError. */
 export function connectLedger(deployment: Deployment, collaborators: { rpc: Rpc }): Ledger {
   const { rpc } = collaborators;
-  const read: Read = async (contract, name, ...args) => {
-    const abi = ABIS[contract];
-    const data = encodeFunctionData({ abi, functionName: name, args });
-    const result = await rpc.request<Hex>("eth_call", [
-      { to: deployment[contract], data },
-      "latest",
-    ]);
-    return plain(decodeFunctionResult({ abi, functionName: name, data: result }));
-  };
+  const readAt =
+    (tag: string): Read =>
+    async (contract, name, ...args) => {
+      const abi = ABIS[contract];
+      const data = encodeFunctionData({ abi, functionName: name, args });
+      const result = await rpc.request<Hex>("eth_call", [{ to: deployment[contract], data }, tag]);
+      return plain(decodeFunctionResult({ abi, functionName: name, data: result }));
+    };
+  const read = readAt("latest");
   const block: Ledger["block"] = async (numberOrTag) => {
     const tag = typeof numberOrTag === "number" ? hexNumber(numberOrTag) : numberOrTag;
     const raw = await rpc.request<RawBlock | null>("eth_getBlockByNumber", [tag, false]);
@@ -193,6 +195,8 @@ export function connectLedger(deployment: Deployment, collaborators: { rpc: Rpc 
       return head;
     },
     events: (from, to) => readEvents(deployment, rpc, from, to),
+    parametersAt: (blockNumber) =>
+      readAt(hexNumber(blockNumber))("registry", "parameters") as Promise<LedgerParameters>,
     ...registryReads(read),
     ...executionReads(read),
     ...otherReads(read),

@@ -13,7 +13,7 @@ export interface DueTerms {
   readonly hasher: Hasher;
   readonly read: ReadTables;
   readonly generation: GenerationView;
-  readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec">;
+  readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec" | "confirmations">;
   /** Newest height of the ledger's chain that this node has read. */
   readonly height: number;
   readonly hasContainer: boolean;

@@ -4,7 +4,7 @@ import { anExecution } from "../../store/store.testing.ts";
 import { anIntent, aPlan } from "../intent.testing.ts";
 import { latenessOf } from "./lateness.ts";
 
-const RULES = { deltaSec: 2, claimWindowSec: 3_600 };
+const RULES = { deltaSec: 2, claimWindowSec: 3_600, confirmations: 0 };
 const MISSED = { state: "missed", reason: "NOT_CAUGHT_UP" };
 
 /** How late a first claim of one tick is found, so many seconds (and blocks) after it. */
@@ -48,6 +48,16 @@ test.each<[string, Trigger, number, number, number, number, boolean]>([
   ["one too many of two hundred", minutely, 4, 0, 200 * 60, 200, true],
 ])("%s", (_, trigger, kind, period, afterSec, catchUp, isMissed) => {
   expect(late(trigger, afterSec, catchUp, kind, period)).toEqual(isMissed ? MISSED : null);
+});
+
+test("a height's turns begin when its block is final", () => {
+  const row = anExecution(1, { kind: 5, ordinal: 500, t0Sec: 1_000, attempt: 1 });
+  const plan = aPlan([], { trigger: { ...blocks10, catchUp: 0 } });
+  const intent = anIntent(1, { kind: 5, period: 10, catchUp: 0, plan });
+  const rules = { ...RULES, confirmations: 2 };
+  const terms = { height: 900, executors: 7, rules, previousDeadlineSec: null };
+  expect(latenessOf(row, intent, { ...terms, nowSec: 1_044 })).toBe(null);
+  expect(latenessOf(row, intent, { ...terms, nowSec: 1_045 })).toEqual(MISSED);
 });
 
 test("events and fires have the claim window, later attempts the same after the lease before", () => {

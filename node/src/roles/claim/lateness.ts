@@ -4,13 +4,16 @@ import type { LedgerParameters } from "@deed/sdk";
 import type { ExecutionRow, ExecutionState } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 
+/** What the contract assumes of the time between two blocks. */
+const BLOCK_SEC = 15;
+
 export interface LatenessTerms {
   readonly nowSec: number;
   /** Newest height of the ledger's chain that this node has read. */
   readonly height: number;
   /** In the current generation. */
   readonly executors: number;
-  readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec">;
+  readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec" | "confirmations">;
   /** End of the lease before, for later attempts. */
   readonly previousDeadlineSec: number | null;
 }
@@ -31,7 +34,8 @@ export function latenessOf(
     const isOver = nowSec > row.t0Sec + rules.claimWindowSec;
     return isOver ? { state: "missed", reason: "CLAIM_WINDOW_OVER" } : null;
   }
-  const turnsSec = terms.executors * rules.deltaSec;
+  const finalSec = kind === "block" ? rules.confirmations * BLOCK_SEC : 0;
+  const turnsSec = terms.executors * rules.deltaSec + finalSec;
   const laterTicks = () => laterTicksOf(row, intent, terms);
   return isTooLate(row.t0Sec, intent.catchUp, { nowSec, turnsSec, laterTicks })
     ? { state: "missed", reason: "NOT_CAUGHT_UP" }

@@ -2,6 +2,7 @@ import type { Ledger, LedgerEvent, Rpc } from "@deed/sdk";
 import type { FirstBook } from "../../chain-events/first-book.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { newestAnchor } from "../anchor.ts";
 import type { RegistryView } from "../registry-view.ts";
 import type { Clock, Role } from "../role.ts";
 import { Waker, type Wakers } from "../waker.ts";
@@ -10,8 +11,8 @@ import { CompositeWatch } from "./composite-watch.ts";
 import { EventWatch } from "./event-watch.ts";
 import type { JudgeIntent } from "./facts-context.ts";
 import { HeadSource } from "./head-source.ts";
-import { TickBook } from "./interval-ticks.ts";
 import { FollowerError, LedgerFollower } from "./ledger-follower.ts";
+import { TickBook } from "./tick-book.ts";
 
 export interface WatchOptions {
   readonly ownNodeNo: number;
@@ -71,7 +72,8 @@ export class WatchRole implements Role {
     const ledger = { chainId, executions };
     const nowMs = () => parts.clock.nowMs();
     this.#follower = new LedgerFollower(options, { ...parts, nowMs });
-    this.#ticks = new TickBook({ store: parts.store, ledger });
+    const blockAt = (height: number) => parts.ledger.block(height);
+    this.#ticks = new TickBook({ store: parts.store, ledger, blockAt });
     const onFound = () => parts.wakers.wakeAll();
     this.#events = new EventWatch(options, { ...parts, ledger, nowMs, onFound });
     const { chunkBlocks } = options;
@@ -139,7 +141,8 @@ export class WatchRole implements Role {
 
   /** @returns whether more waits. */
   async #look(): Promise<boolean> {
-    const { registry, wakers, clock } = this.#parts;
+    const { registry, wakers, clock, store, ledger } = this.#parts;
+    const { chainId } = ledger.deployment;
     const followed = await this.#follower.step(registry.parameters.confirmations);
     if (followed?.events.some((event) => REGISTRY_EVENTS.has(event.name))) {
       this.#isRegistryOld = true;
@@ -148,10 +151,11 @@ export class WatchRole implements Role {
       await registry.refresh();
       this.#isRegistryOld = false;
     }
-    const turnsSec = registry.parameters.deltaSec * registry.current.executorList.length;
-    const nowSec = Math.floor(clock.nowMs() / 1000);
-    const limit = this.#options.tickLimit;
-    const ticks = await this.#ticks.insertDue({ nowSec, turnsSec, limit });
+    const ticks = await this.#ticks.insertDue({
+      nowSec: Math.floor(clock.nowMs() / 1000),
+      height: newestAnchor(store, chainId)?.number ?? 0,
+      limit: this.#options.tickLimit,
+    });
     if (followed !== null || ticks > 0) wakers.wakeAll();
     return followed?.isBehind ?? false;
   }
