@@ -10,6 +10,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fireCommand } from "./commands/fire.ts";
 import { initCommand } from "./commands/init.ts";
+import { invalidateCommand } from "./commands/invalidate.ts";
 import { keystoreCommand } from "./commands/keystore.ts";
 import { listCommand } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -87,6 +88,7 @@ function describeProgram(
     signCommand(act),
     submitCommand(act),
     revokeCommand(act),
+    invalidateCommand(act),
     fireCommand(act),
     listCommand(act),
     showCommand(act),

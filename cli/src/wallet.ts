@@ -60,6 +60,14 @@ export function parseSignatureText(text: string): Hex {
   throw cliError("CLI_USAGE", "--signature: not hexadecimal", "0x and an even number of digits.");
 }
 
+const NONCE_LIMIT = 2n ** 256n;
+
+/** An intent's nonce from the command line. Errors: CliError. */
+export function parseNonce(text: string, what: string): bigint {
+  if (/^[0-9]{1,78}$/.test(text) && BigInt(text) < NONCE_LIMIT) return BigInt(text);
+  throw cliError("CLI_USAGE", `${what}: '${text}' is none`, "A number below 2^256, in decimal.");
+}
+
 /** A hash from the command line. Errors: CliError. */
 export function parseHash(text: string, what: string): Hex {
   const lower = text.toLowerCase();

@@ -8,4 +8,5 @@ export { intentsAbi } from "./Intents.ts";
 export { registryAbi } from "./Registry.ts";
 export { sampleCounterAbi } from "./SampleCounter.ts";
 export { sampleTokenAbi } from "./SampleToken.ts";
+export { sampleWalletAbi } from "./SampleWallet.ts";
 export { vaultAbi } from "./Vault.ts";

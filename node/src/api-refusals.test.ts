@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { type Hex, revokeDigest } from "@deed/protocol/encoding";
+import { type Hex, invalidateNonceDigest, revokeDigest } from "@deed/protocol/encoding";
 import { createRpc, type IntentSubmission } from "@deed/sdk";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -165,6 +165,29 @@ describe("what this node does not know, or may not do", () => {
     expect((await refused(client.revokeIntent(intentHash, other))).reason).toBe(
       "REVOKE_BAD_SIGNATURE",
     );
+    expect(bed.node.transactions.wishes).toEqual([]);
+  });
+
+  test("an invalidation is the nonce's owner's, and of no registered intent", async () => {
+    const nonce = "7";
+    const signatureBy = (account: typeof owner) =>
+      account.sign({ hash: invalidateNonceDigest({ owner: OWNER, nonce: 7n }, separator) });
+    const foreign = { owner: OWNER, nonce, signature: await signatureBy(stranger) };
+    expect(await refused(client.invalidateNonce(foreign))).toEqual({
+      status: 422,
+      reason: "NONCE_BAD_SIGNATURE",
+    });
+    bed.ledger.spentNonces = [7n];
+    const own = { owner: OWNER, nonce, signature: await signatureBy(owner) };
+    expect(await client.invalidateNonce(own)).toEqual({ owner: OWNER, nonce, txHash: null });
+    const intentHash = await storeIntent(bed.node);
+    await bed.node.store.write((tables) => {
+      const { intentNo } = bed.node.store.read.intents.byHash(intentHash)!;
+      tables.intents.update({ intentNo }, { intent: { nonce } });
+    });
+    expect((await refused(client.invalidateNonce(own))).reason).toBe("NONCE_SPENT");
+    const { hash: _, ...submission } = await signed();
+    expect((await refused(client.submitIntent(submission))).reason).toBe("NONCE_SPENT");
     expect(bed.node.transactions.wishes).toEqual([]);
   });
 

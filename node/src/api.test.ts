@@ -233,6 +233,7 @@ describe("reads", () => {
       "/v1/intents/{hash}/executions",
       "/v1/intents/{hash}/fire",
       "/v1/intents/{hash}/revoke",
+      "/v1/nonces/invalidate",
       "/v1/tail",
     ]);
   });

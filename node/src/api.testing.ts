@@ -40,6 +40,8 @@ steps:
 export interface LedgerWords {
   number: number;
   revoked: boolean;
+  /** Whoever owns them. */
+  spentNonces: readonly bigint[];
   code: Hex;
   events: unknown[];
   /** Another endpoint than the one that knows `code` alone. */
@@ -58,7 +60,14 @@ export interface ApiBed {
 /** A real server and its client, over a real store and a double of the ledger. */
 export async function openApi(): Promise<ApiBed> {
   const node = testNode();
-  const ledger: LedgerWords = { number: 0, revoked: false, code: "0x", events: [], rpc: null };
+  const ledger: LedgerWords = {
+    number: 0,
+    revoked: false,
+    spentNonces: [],
+    code: "0x",
+    events: [],
+    rpc: null,
+  };
   const fires: unknown[] = [];
   const api = await startApi(
     { host: "127.0.0.1", port: 0 },
@@ -95,6 +104,7 @@ function contextOf(node: TestNode, ledger: LedgerWords): NodeContext {
       deployment: TEST_DEPLOYMENT,
       intentNumberOf: async () => ledger.number,
       isRevoked: async () => ledger.revoked,
+      isNonceSpent: async (_owner: Hex, nonce: bigint) => ledger.spentNonces.includes(nonce),
       events: async () => ledger.events,
       rpc: {
         url: "",

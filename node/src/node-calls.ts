@@ -38,6 +38,7 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
   const samples: readonly LedgerCall[] = [
     calls.register(intent, "0x", "0x"),
     calls.revokeBySignature(ADDRESS, WORD, "0x"),
+    calls.invalidateNonceBySignature(ADDRESS, 0n, "0x"),
     calls.claim(1, 0, "0x"),
     calls.reclaim(0, []),
     calls.record({ batchNo: 0, posted: 0n, records: "0x", ...audit }),

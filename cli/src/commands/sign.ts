@@ -21,6 +21,7 @@ import {
   checkOutsideSignature,
   openWallet,
   parseAddress,
+  parseNonce,
   parseSignatureText,
   type WalletOptions,
   withWallet,
@@ -153,13 +154,11 @@ function intentOf(compiled: CompiledWorkflow, owner: Hex, options: SignOptions):
   });
 }
 
-const NONCE_LIMIT = 2n ** 256n;
 const NONCE_BYTES = 16;
 
 function nonceOf({ nonce }: SignOptions): bigint {
   if (nonce === undefined) return BigInt(`0x${randomBytes(NONCE_BYTES).toString("hex")}`);
-  if (/^[0-9]{1,78}$/.test(nonce) && BigInt(nonce) < NONCE_LIMIT) return BigInt(nonce);
-  throw cliError("CLI_USAGE", `--nonce: '${nonce}' is none`, "A number below 2^256, in decimal.");
+  return parseNonce(nonce, "--nonce");
 }
 
 function ownerOption({ owner }: SignOptions): Hex {

@@ -7,9 +7,13 @@ import {
   type IntentDetail,
   type IntentPage,
   type IntentSubmission,
+  type InvalidatedNonce,
   intentDetail,
   intentPage,
   intentSubmission,
+  invalidatedNonce,
+  type NonceInvalidationMessage,
+  nonceInvalidation,
   type RegisteredIntent,
   type Revocation,
   type RevokedIntent,
@@ -30,7 +34,7 @@ import {
   type PageQuery,
   pageOf,
 } from "./parameters.ts";
-import { relayIntent, relayRevocation } from "./relay.ts";
+import { relayIntent, relayInvalidation, relayRevocation } from "./relay.ts";
 import { intentSummaryOf } from "./views.ts";
 
 /** Intents: register, revoke, fire, look. */
@@ -89,6 +93,21 @@ function relayRoutes(server: FastifyInstance, context: ApiContext): void {
     async (request): Promise<RevokedIntent> => {
       spend(context, request);
       return relayRevocation(context, hashOf(request.params), request.body);
+    },
+  );
+  server.post<{ Body: NonceInvalidationMessage }>(
+    "/v1/nonces/invalidate",
+    {
+      schema: {
+        summary:
+          "Passes on a signed invalidation: no intent with this nonce can be registered any more",
+        body: nonceInvalidation.schema,
+        response: { 200: invalidatedNonce.schema },
+      },
+    },
+    async (request): Promise<InvalidatedNonce> => {
+      spend(context, request);
+      return relayInvalidation(context, request.body);
     },
   );
   server.post<{ Params: HashParams; Body: FireSubmission }>(

@@ -2,14 +2,19 @@ import {
   bytesToHex,
   domainSeparator,
   type Hex,
+  type Intent,
+  invalidateNonceDigest,
   nobleRecovery,
   revokeDigest,
+  ZERO_ADDRESS,
 } from "@deed/protocol/encoding";
 import {
   describeRevert,
   type IntentSubmission,
+  type InvalidatedNonce,
   intentFromJson,
   type LedgerCall,
+  type NonceInvalidationMessage,
   type RegisteredIntent,
   type Revocation,
   type RevokedIntent,
@@ -34,14 +39,25 @@ export async function relayIntent(
   const { intentHash, yamlBytes } = await checkSubmission(node, intent, signature, yaml);
   const known = await node.ledger.intentNumberOf(intentHash);
   if (known !== 0) return registered(context, intentHash, known, null);
-  if (await node.ledger.isRevoked(intent.owner, intentHash)) {
-    const message = "its owner revoked it before it was registered";
-    throw refusal("INTENT_REVOKED", message, "Sign the workflow again, with another nonce.");
-  }
+  await refuseTakenBack(node, intent, intentHash);
   const call = node.calls.register(intent, signature, bytesToHex(yamlBytes));
   const txHash = await send(context, `register:${intentHash}`, call);
   const intentNo = await node.ledger.intentNumberOf(intentHash);
   return registered(context, intentHash, intentNo, txHash);
+}
+
+/** What its owner or its revoker took back before the registration, the ledger would refuse too. */
+async function refuseTakenBack(node: NodeView, intent: Intent, intentHash: Hex): Promise<void> {
+  const { owner, revoker, nonce } = intent;
+  const remedy = "Sign the workflow again, with another nonce.";
+  const signers = revoker === ZERO_ADDRESS ? [owner] : [owner, revoker];
+  for (const signer of signers) {
+    if (!(await node.ledger.isRevoked(signer, intentHash))) continue;
+    const who = signer === owner ? "owner" : "revoker";
+    throw refusal("INTENT_REVOKED", `its ${who} revoked it before it was registered`, remedy);
+  }
+  if (!(await node.ledger.isNonceSpent(owner, nonce))) return;
+  throw refusal("NONCE_SPENT", `nonce ${nonce} of ${owner} was spent or invalidated`, remedy);
 }
 
 async function registered(
@@ -124,6 +140,39 @@ function checkRevoker(row: IntentRow | null, signer: Hex): void {
   if (revoker === signer) return;
   const message = `${signer} is neither the intent's owner nor its revoker`;
   throw refusal("REVOKE_NOT_ALLOWED", message, "Sign with the owner's or the revoker's key.");
+}
+
+/** Passes on an invalidation that the nonce's owner signed. */
+export async function relayInvalidation(
+  context: ApiContext,
+  { owner, nonce, signature }: NonceInvalidationMessage,
+): Promise<InvalidatedNonce> {
+  const { node } = context;
+  const { chainId, intents } = node.ledger.deployment;
+  const domain = domainSeparator({ chainId, verifyingContract: intents });
+  const digest = invalidateNonceDigest({ owner, nonce: BigInt(nonce) }, domain);
+  const recovered = nobleRecovery.recover(digest, signature);
+  if (recovered !== owner && !(await isContract(node, owner))) {
+    const remedy = "Sign with that key, for this chain and these contracts.";
+    throw refusal("NONCE_BAD_SIGNATURE", `the signature is not ${owner}'s`, remedy);
+  }
+  if (await node.ledger.isNonceSpent(owner, BigInt(nonce))) {
+    const used = registeredWith(node, owner, nonce);
+    if (used === null) return { owner, nonce, txHash: null };
+    const message = `intent ${used} is registered with nonce ${nonce}`;
+    throw refusal("NONCE_SPENT", message, `Revoke that intent: deed revoke ${used}`);
+  }
+  const call = node.calls.invalidateNonceBySignature(owner, BigInt(nonce), signature);
+  return { owner, nonce, txHash: await send(context, `nonce:${owner}:${nonce}`, call) };
+}
+
+/** The intent that spent a nonce, as far as this node knows. */
+function registeredWith({ store }: NodeView, owner: Hex, nonce: string): Hex | null {
+  const rows = store.read.intents.select(
+    "owner = :owner AND json_extract(intent, '$.nonce') = :nonce LIMIT 1",
+    { owner, nonce },
+  );
+  return rows[0]?.intentHash ?? null;
 }
 
 /** Sends a call and waits for its block. Errors: ApiError. @returns the transaction's hash. */

@@ -62,6 +62,7 @@ function judge(
     chains,
     firsts: new FirstBook({ ledgerChainId: 31337, chunkBlocks: 2 }, chains),
     claimedFire: () => Promise.resolve(null),
+    firstClaim: () => Promise.reject(new Error("nobody asks")),
   };
   return establishOccurrence(parts, intent, item, said);
 }

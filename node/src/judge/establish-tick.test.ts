@@ -8,6 +8,7 @@ import {
 import type { Trigger } from "@deed/protocol/plan";
 import type { Rpc } from "@deed/sdk";
 import { describe, expect, test } from "vitest";
+import { FirstBook } from "../chain-events/first-book.ts";
 import { anIntent, aPlan } from "../roles/intent.testing.ts";
 import { hash } from "../store/store.testing.ts";
 import { establishOccurrence, type OccurrenceParts } from "./establish-occurrence.ts";
@@ -50,6 +51,7 @@ async function judged(
     ...LEDGER,
     intentsDomain: wordHex(5),
     chains: new Map(rpc === undefined ? [] : [[31337, rpc]]),
+    firsts: new FirstBook({ ledgerChainId: LEDGER.chainId, chunkBlocks: 100 }, new Map()),
     claimedFire: () => Promise.resolve(null),
     firstClaim: async () => ({ nowSec: claimedSec, turnsSec: async () => 14 }),
   };

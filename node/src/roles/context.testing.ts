@@ -210,6 +210,8 @@ function ledgerDouble(state: TestLedger): Ledger {
       const batchNo = state.done.get(`${executionId}:${step}`);
       return Promise.resolve(batchNo === undefined ? null : { batchNo, index: 0, attempt: 1 });
     },
+    intentState: () =>
+      Promise.resolve({ remaining: 9, revoked: false, perHour: 0, hour: 0, hourCount: 0 }),
     rpc: { url: "", request: () => Promise.resolve(state.logs) },
   } as unknown as Ledger;
 }

@@ -11,10 +11,12 @@ import {
   intentDigest,
   keccak256,
   packEntries,
+  TRIGGER_KINDS,
   utf8Bytes,
   wordHex,
   ZERO_ADDRESS,
 } from "@deed/protocol/encoding";
+import { tickTerms } from "@deed/protocol/intent";
 import type { Plan } from "@deed/protocol/plan";
 import { type Occurrence, type RunOutcome, run } from "@deed/protocol/runtime";
 import { transcriptOf } from "@deed/protocol/transcript";
@@ -38,7 +40,10 @@ export interface TestIntent {
 export interface RegisterOptions {
   /** In place of the plan's JSON. */
   readonly yaml?: Uint8Array;
+  /** In place of the plan's, with nothing that ticks. */
   readonly kind?: number;
+  readonly maxExecutions?: number;
+  readonly perHour?: number;
   readonly name?: string;
   readonly nonce?: bigint;
   readonly owner?: Hex;
@@ -54,7 +59,9 @@ export async function register(
 ): Promise<TestIntent> {
   const { chain, clock } = network;
   const yaml = options.yaml ?? utf8Bytes(JSON.stringify(plan));
-  const kind = options.kind ?? 2;
+  const { kind: trigger } = plan.trigger;
+  const kind = options.kind ?? TRIGGER_KINDS[trigger === "composite" ? "event" : trigger];
+  const none = { start: 0, period: 0, catchUp: 0 };
   const intent: Intent = {
     owner: options.owner ?? OWNER,
     revoker: ZERO_ADDRESS,
@@ -65,12 +72,10 @@ export async function register(
     runtime: 1,
     kind,
     leaseClass: 4,
-    start: 0,
-    period: kind === 2 ? 1 : 0,
-    catchUp: kind === 2 ? 255 : 0,
+    ...(options.kind === undefined ? tickTerms(plan.trigger) : none),
     validUntilSec: Math.floor(clock.nowMs() / 1000) + 100_000,
-    maxExecutions: 1_000_000,
-    perHour: 0,
+    maxExecutions: options.maxExecutions ?? 1_000_000,
+    perHour: options.perHour ?? 0,
     nonce: options.nonce ?? BigInt(clock.nowMs()),
     permissions: [],
   };
@@ -175,12 +180,15 @@ async function runTick(
   batch: BatchRow,
   ordinal: number,
 ): Promise<RunOutcome> {
-  const occurrenceId = denseOccurrenceId("interval", ordinal);
+  const { kind } = intent.plan.trigger;
+  if (kind !== "interval" && kind !== "cron") throw new TypeError(`no ticks of kind ${kind}`);
+  const occurrenceId = denseOccurrenceId(kind, ordinal);
+  const { period } = tickTerms(intent.plan.trigger);
   const occurrence: Occurrence = {
     executionId: executionId(network.chain.deployment, intent.intentHash, occurrenceId),
     occurrenceId,
-    nowSec: intent.startSec + ordinal,
-    payload: { kind: "interval", ordinal },
+    nowSec: kind === "cron" ? ordinal * 60 : intent.startSec + ordinal * period,
+    payload: { kind, ordinal },
   };
   const head = await network.chain.ledger.head();
   const anchor = { number: head.number, hash: head.hash };

@@ -19,6 +19,7 @@ export {
   checkIntentAgainstYaml,
   type IntentDifference,
   intentDifferences,
+  tickTerms,
 } from "./intent-message.ts";
 export type { StepLevel } from "./level.ts";
 export { registrationObstacles } from "./registration.ts";

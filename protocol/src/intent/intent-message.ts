@@ -49,7 +49,7 @@ function ledgerKindOf({ kind }: Plan["trigger"]): number {
 }
 
 /** Where the ticks of a schedule begin, how they go on and which missed ones are still run (spec 01). */
-function tickTerms(trigger: Plan["trigger"]): Pick<Intent, "start" | "period" | "catchUp"> {
+export function tickTerms(trigger: Plan["trigger"]): Pick<Intent, "start" | "period" | "catchUp"> {
   switch (trigger.kind) {
     case "interval":
       return { start: 0, period: trigger.periodSec, catchUp: trigger.catchUp };

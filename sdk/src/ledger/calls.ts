@@ -53,6 +53,7 @@ export interface LedgerCalls {
   revoke(intentHash: Hex): LedgerCall;
   revokeBySignature(signer: Hex, intentHash: Hex, signature: Hex): LedgerCall;
   invalidateNonce(nonce: bigint): LedgerCall;
+  invalidateNonceBySignature(owner: Hex, nonce: bigint, signature: Hex): LedgerCall;
   claim(kind: number, leaseClass: number, items: Hex): LedgerCall;
   reclaim(leaseClass: number, items: readonly ReclaimItem[]): LedgerCall;
   record(record: {
@@ -138,7 +139,7 @@ export function ledgerCalls(deployment: Deployment): LedgerCalls {
 
 type IntentCalls = Pick<
   LedgerCalls,
-  "register" | "revoke" | "revokeBySignature" | "invalidateNonce"
+  "register" | "revoke" | "revokeBySignature" | "invalidateNonce" | "invalidateNonceBySignature"
 >;
 
 function intentCalls({ intents }: Deployment): IntentCalls {
@@ -149,6 +150,8 @@ function intentCalls({ intents }: Deployment): IntentCalls {
     revokeBySignature: (signer, intentHash, signature) =>
       on("revokeBySignature", signer, intentHash, signature),
     invalidateNonce: (nonce) => on("invalidateNonce", nonce),
+    invalidateNonceBySignature: (owner, nonce, signature) =>
+      on("invalidateNonceBySignature", owner, nonce, signature),
   };
 }
 

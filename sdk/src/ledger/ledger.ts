@@ -100,6 +100,18 @@ export interface DoneBy {
 }
 
 /** Reads of the ledger. Every call goes to the endpoint; nothing is cached. */
+/** What an intent may still use. */
+export interface LedgerIntentState {
+  readonly remaining: number;
+  readonly revoked: boolean;
+  readonly validUntilSec: number;
+  /** 0: no hourly limit. */
+  readonly perHour: number;
+  /** Hours since 1970 in which `hourCount` were taken. */
+  readonly hour: number;
+  readonly hourCount: number;
+}
+
 export interface Ledger {
   readonly deployment: Deployment;
   readonly rpc: Rpc;
@@ -132,10 +144,14 @@ export interface Ledger {
   isTaken(intentNo: number, ordinal: bigint): Promise<boolean>;
   claimOf(executionId: Hex): Promise<{ batchNo: number; index: number; attempt: number }>;
   isIntentLive(intentNo: number): Promise<boolean>;
+  /** Its slot (spec 08). */
+  intentState(intentNo: number): Promise<LedgerIntentState>;
   intentNumberOf(intentHash: Hex): Promise<number>;
   isRevoked(owner: Hex, intentHash: Hex): Promise<boolean>;
   /** Block of the first revocation; 0 when there was none. */
   revokedBlockOf(intentNo: number): Promise<number>;
+  /** Spent by a registration or by an invalidation. */
+  isNonceSpent(owner: Hex, nonce: bigint): Promise<boolean>;
   currentRound(): Promise<LedgerRound>;
   seedOf(round: number): Promise<{ seed: Hex; closedAtSec: number }>;
   beaconMembers(): Promise<readonly number[]>;
@@ -261,8 +277,11 @@ function executionReads(read: Read) {
 function otherReads(read: Read) {
   return {
     isIntentLive: (no: number) => read("intents", "isLive", no) as Promise<boolean>,
+    intentState: (no: number) => read("intents", "state", no) as Promise<LedgerIntentState>,
     intentNumberOf: (hash: Hex) => read("intents", "numberOf", hash) as Promise<number>,
     revokedBlockOf: (no: number) => read("intents", "revokedBlockOf", no) as Promise<number>,
+    isNonceSpent: (owner: Hex, nonce: bigint) =>
+      read("intents", "isNonceSpent", owner, nonce) as Promise<boolean>,
     isRevoked: (owner: Hex, hash: Hex) =>
       read("intents", "isRevoked", owner, hash) as Promise<boolean>,
     currentRound: async () => {

@@ -12,10 +12,13 @@ import {
   type IntentDetail,
   type IntentPage,
   type IntentSubmission,
+  type InvalidatedNonce,
   intentDetail,
   intentPage,
+  invalidatedNonce,
   type NodeHealth,
   type NodeInfo,
+  type NonceInvalidationMessage,
   nodeHealth,
   nodeInfo,
   type RegisteredIntent,
@@ -54,6 +57,10 @@ export interface NodeApi {
     revocation: Revocation,
     signal?: AbortSignal,
   ): Promise<RevokedIntent>;
+  invalidateNonce(
+    invalidation: NonceInvalidationMessage,
+    signal?: AbortSignal,
+  ): Promise<InvalidatedNonce>;
   fire(intentHash: Hex, fire: FireSubmission, signal?: AbortSignal): Promise<FiredExecution>;
   intents(query?: PageQuery & { readonly owner?: Hex }, signal?: AbortSignal): Promise<IntentPage>;
   /** Null when the node knows no such intent. */
@@ -99,6 +106,8 @@ export function connectNodeApi(
     submitIntent: (submission, signal) => post("/v1/intents", submission, registeredIntent, signal),
     revokeIntent: (hash, revocation, signal) =>
       post(`/v1/intents/${hash}/revoke`, revocation, revokedIntent, signal),
+    invalidateNonce: (invalidation, signal) =>
+      post("/v1/nonces/invalidate", invalidation, invalidatedNonce, signal),
     fire: (hash, fire, signal) => post(`/v1/intents/${hash}/fire`, fire, firedExecution, signal),
     intents: (query = {}, signal) => get(`/v1/intents${queryText(query)}`, intentPage, signal),
     intent: (hash, signal) => orNull(get(`/v1/intents/${hash}`, intentDetail, signal)),

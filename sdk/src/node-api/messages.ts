@@ -5,6 +5,7 @@ import { type IntentJson, intentShape } from "./intent-json.ts";
 import {
   address,
   count,
+  decimal,
   exactly,
   fields,
   flag,
@@ -147,6 +148,31 @@ export interface RevokedIntent {
 
 export const revokedIntent: Shape<RevokedIntent> = fields<RevokedIntent>({
   intentHash: word,
+  txHash: nullable(word),
+});
+
+/** Every intent of the owner with this nonce becomes unregistrable. */
+export interface NonceInvalidationMessage {
+  readonly owner: Hex;
+  /** Decimal. */
+  readonly nonce: string;
+  readonly signature: Hex;
+}
+
+export const nonceInvalidation: Shape<NonceInvalidationMessage> = exactly<NonceInvalidationMessage>(
+  { owner: address, nonce: decimal, signature: hexBytes },
+);
+
+export interface InvalidatedNonce {
+  readonly owner: Hex;
+  readonly nonce: string;
+  /** Null when it was invalid already. */
+  readonly txHash: Hex | null;
+}
+
+export const invalidatedNonce: Shape<InvalidatedNonce> = fields<InvalidatedNonce>({
+  owner: address,
+  nonce: decimal,
   txHash: nullable(word),
 });
 

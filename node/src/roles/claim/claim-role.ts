@@ -1,9 +1,11 @@
 import type { Hex } from "@deed/protocol/encoding";
+import type { LedgerIntentState } from "@deed/sdk";
 import { RpcError } from "@deed/sdk";
 import type { ExecutionRow } from "../../store/executions.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
 import type { Role } from "../role.ts";
+import { afterMiss } from "./after-miss.ts";
 import { type ClaimGroup, claimCall, groupForClaims } from "./claim-batch.ts";
 import { ClaimsInFlight } from "./claims-in-flight.ts";
 import type { ClockGuard, ClockJudgement } from "./clock-guard.ts";
@@ -193,16 +195,39 @@ export class ClaimRole implements Role {
   async #backToDue(executionIds: readonly Hex[]): Promise<void> {
     const { store, clock } = this.#context;
     const nowMs = clock.nowMs();
+    const limits = await this.#limitsOf(executionIds);
     await store.writeDerived((tables) => {
       for (const executionId of executionIds) {
-        if (tables.executions.get({ executionId })?.state !== "claiming") {
+        const row = tables.executions.get({ executionId });
+        if (row?.state !== "claiming") {
           this.#misses.delete(executionId);
           continue;
         }
-        const nextRankAtMs = nowMs + this.#backOffMs(executionId);
-        tables.executions.update({ executionId }, { state: "due", nextRankAtMs, updatedMs: nowMs });
+        const intent = row.attempt === 1 ? (limits.get(row.intentNo) ?? null) : null;
+        const change = afterMiss(intent, nowMs, nowMs + this.#backOffMs(executionId));
+        tables.executions.update({ executionId }, { ...change, updatedMs: nowMs });
       }
     });
+  }
+
+  /** What the ledger leaves the intents whose executions a claim did not get. */
+  async #limitsOf(
+    executionIds: readonly Hex[],
+  ): Promise<ReadonlyMap<number, LedgerIntentState | null>> {
+    const { store, ledger, logger } = this.#context;
+    const missed = executionIds.flatMap((executionId) => {
+      const row = store.read.executions.get({ executionId });
+      return row?.state === "claiming" && row.attempt === 1 ? [row.intentNo] : [];
+    });
+    const found = [...new Set(missed)].map(async (intentNo) => {
+      const state = await ledger.intentState(intentNo).catch((error: unknown) => {
+        // Without it the claim is tried again, which shows the same.
+        logger.debug("Limits not read", { intentNo, error: String(error) });
+        return null;
+      });
+      return [intentNo, state] as const;
+    });
+    return new Map(await Promise.all(found));
   }
 
   /** A limit that is used up stays so for a while: each miss doubles the wait. */

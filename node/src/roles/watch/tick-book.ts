@@ -28,7 +28,10 @@ export interface TickBookParts {
 interface Tick {
   readonly ordinal: number;
   readonly t0Sec: number;
-  readonly payload: Exclude<OccurrencePayload, { readonly kind: "event" }>;
+  readonly payload: Extract<
+    OccurrencePayload,
+    { readonly kind: "interval" | "cron" | "block" | "start" }
+  >;
 }
 
 /**
