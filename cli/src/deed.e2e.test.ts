@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { readArtifact } from "@deed/contracts/artifact";
-import { type Abi, createWalletClient, http, publicActions } from "viem";
+import { type Abi, createWalletClient, type Hex, http, publicActions } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deedHere, type Ran, startDeed, temporaryFolder } from "./deed.testing.ts";
@@ -183,6 +182,8 @@ steps:
   expect((await here(["submit", "later.signed.json"])).stderr).toContain("NONCE_SPENT");
 });
 
+const WALLET = new URL("../../contracts/out/SampleWallet.sol/SampleWallet.json", import.meta.url);
+
 /** A wallet contract of one key; nobody's account needs funds here. */
 async function deployWallet(first: string): Promise<string> {
   const { rpcPort } = JSON.parse(readFileSync(join(cwd, ".deed/network.json"), "utf8")) as {
@@ -192,10 +193,13 @@ async function deployWallet(first: string): Promise<string> {
     account: privateKeyToAccount(generatePrivateKey()),
     transport: http(`http://127.0.0.1:${rpcPort}`),
   }).extend(publicActions);
-  const { abi, bytecode } = readArtifact("SampleWallet");
+  const { abi, bytecode } = JSON.parse(readFileSync(WALLET, "utf8")) as {
+    readonly abi: Abi;
+    readonly bytecode: { readonly object: Hex };
+  };
   const hash = await client.deployContract({
-    abi: abi as Abi,
-    bytecode,
+    abi,
+    bytecode: bytecode.object,
     args: [first],
     chain: null,
     maxFeePerGas: 0n,
