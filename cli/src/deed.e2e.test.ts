@@ -1,8 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Abi, createWalletClient, type Hex, http, publicActions } from "viem";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deedHere, type Ran, startDeed, temporaryFolder } from "./deed.testing.ts";
 
@@ -113,116 +111,8 @@ test("an interval's on-chain call is proven by the gateway's event", async () =>
   expect(checks.find(({ name }) => name === "actions")?.result).toBe("ok");
 });
 
-test("a contract wallet owns a workflow; owner and revoker take back; a nonce is invalidated", async () => {
-  const immediate = (name: string) => `deed: v1
-name: ${name}
-on: { immediate: {} }
-expires: 2100-01-01T00:00:00Z
-limits: { executions: 1, duration: 10s }
-steps:
-  - id: send
-    http: { method: PUT, url: "${echoUrl}/in", body: { from: "${name}" } }
-`;
-  writeFileSync(join(cwd, "wallet.yaml"), immediate("of-a-wallet"));
-  const keyOfWallet = privateKeyToAccount(generatePrivateKey());
-  const wallet = await deployWallet(keyOfWallet.address);
-  const { address: revoker } = await ok([
-    ...["keystore", "new", "revoker.json", "--cheap", "--passphrase-file", "pw"],
-  ]);
-  const revokerKey = ["--keystore", "revoker.json", "--passphrase-file", "pw"];
-
-  // The wallet's key signs what is printed; the ledger asks the wallet.
-  const by = ["--owner", wallet, "--nonce", "5"];
-  const typed = await ok(["sign", "wallet.yaml", ...by, "--typed-data"]);
-  const signature = await keyOfWallet.signTypedData(typed as never);
-  const { intentHash } = await ok(["sign", "wallet.yaml", ...by, "--signature", signature]);
-  expect(await ok(["submit", "wallet.signed.json"])).toMatchObject({ state: "accepted" });
-  const executionId = await finalOf(intentHash);
-  const exported = await ok(["export", executionId, "-o", "wallet.json"]);
-  const anchored = ["--block-hash", exported.anchor.hash, "--deployment", ".deed/network.json"];
-  const verified = await here(["verify", "wallet.json", ...anchored]);
-  expect(verified.exitCode).toBe(0);
-  expect(verified.stdout).toContain(`the wallet contract ${wallet} signed intent ${intentHash}`);
-  const revocation = await ok(["revoke", intentHash, "--typed-data"]);
-  const revoked = await keyOfWallet.signTypedData(revocation as never);
-  await ok(["revoke", intentHash, "--signer", wallet, "--signature", revoked]);
-  expect(await ok(["why", intentHash])).toMatchObject({ reasons: [{ code: "REVOKED" }] });
-
-  // Somebody else's signature is not the wallet's, and the ledger says so.
-  const stranger = privateKeyToAccount(generatePrivateKey());
-  const other = ["--owner", wallet, "--nonce", "6"];
-  const request = await ok(["sign", "wallet.yaml", ...other, "--typed-data"]);
-  const foreign = await stranger.signTypedData(request as never);
-  await ok(["sign", "wallet.yaml", ...other, "--signature", foreign, "--force"]);
-  const refused = await here(["submit", "wallet.signed.json"]);
-  expect(refused.exitCode).not.toBe(0);
-  expect(refused.stderr).toContain("BadSignature");
-
-  // The revoker, before the registration and after it.
-  writeFileSync(
-    join(cwd, "later.yaml"),
-    immediate("later").replace("{ immediate: {} }", "{ manual: {} }"),
-  );
-  const named = ["sign", "later.yaml", ...key, "--force", "--revoker", revoker];
-  const early = await ok(named);
-  await ok(["revoke", early.intentHash, ...revokerKey]);
-  expect((await here(["submit", "later.signed.json"])).stderr).toContain("INTENT_REVOKED");
-  const late = await ok(named);
-  expect(await ok(["submit", "later.signed.json"])).toMatchObject({ state: "accepted" });
-  await ok(["revoke", late.intentHash, ...revokerKey]);
-  expect((await here(["fire", late.intentHash, ...key])).stderr).toContain("FIRE_INTENT_NOT_LIVE");
-
-  // A nonce, by a signature that anybody may relay, and by an own transaction.
-  await ok([...named, "--nonce", "77"]);
-  expect(await ok(["invalidate", "77", ...key])).toMatchObject({ nonce: "77" });
-  expect((await here(["submit", "later.signed.json"])).stderr).toContain("NONCE_SPENT");
-  expect(await ok(["invalidate", "77", ...key])).toMatchObject({ txHash: null });
-  await ok([...named, "--nonce", "78"]);
-  await ok(["invalidate", "78", "--direct", ...key]);
-  expect((await here(["submit", "later.signed.json"])).stderr).toContain("NONCE_SPENT");
-});
-
-const WALLET = new URL("../../contracts/out/SampleWallet.sol/SampleWallet.json", import.meta.url);
-
-/** A wallet contract of one key; nobody's account needs funds here. */
-async function deployWallet(first: string): Promise<string> {
-  const { rpcPort } = JSON.parse(readFileSync(join(cwd, ".deed/network.json"), "utf8")) as {
-    rpcPort: number;
-  };
-  const client = createWalletClient({
-    account: privateKeyToAccount(generatePrivateKey()),
-    transport: http(`http://127.0.0.1:${rpcPort}`),
-  }).extend(publicActions);
-  const { abi, bytecode } = JSON.parse(readFileSync(WALLET, "utf8")) as {
-    readonly abi: Abi;
-    readonly bytecode: { readonly object: Hex };
-  };
-  const hash = await client.deployContract({
-    abi,
-    bytecode: bytecode.object,
-    args: [first],
-    chain: null,
-    maxFeePerGas: 0n,
-    maxPriorityFeePerGas: 0n,
-  });
-  const { contractAddress } = await client.waitForTransactionReceipt({ hash });
-  return contractAddress!.toLowerCase();
-}
-
-/** The one execution of a workflow, once it is final. */
-async function finalOf(intentHash: string): Promise<string> {
-  for (;;) {
-    const { executions } = (await ok(["runs", intentHash])) as unknown as {
-      executions: readonly { executionId: string; state: string }[];
-    };
-    const found = executions.find(({ state }) => state === "final");
-    if (found !== undefined) return found.executionId;
-  }
-}
-
 /** Fields that the tests read as text; the rest they compare whole. */
 interface Answer {
-  readonly address: string;
   readonly intentHash: string;
   readonly executionId: string;
   readonly anchor: { readonly hash: string };
