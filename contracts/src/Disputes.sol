@@ -61,15 +61,16 @@ contract Disputes is DisputesChallenges {
     /// @inheritdoc IDisputes
     function missingVerdict(uint64 batchNo, uint32 operatorNo, bool withheld) external {
         require(msg.sender == address(_executions), NotExecutions(msg.sender));
+        IBeaconTypes.Standing before = _beacon.silent(operatorNo);
+        bool repeated = before == IBeaconTypes.Standing.OnProbation;
         if (withheld) {
-            // Who committed was there, and saw what others revealed.
-            _punish(operatorNo, 0, Faults.VERDICT_WITHHELD, batchNo);
+            // It may have crashed, or have disliked what others revealed: each costs, the second time dearly.
+            uint16 fault = repeated ? Faults.VERDICT_WITHHELD : Faults.MISSING_VERDICT;
+            _punish(operatorNo, 0, fault, batchNo);
             _registry.sitOut(operatorNo);
             return;
         }
-        IBeaconTypes.Standing before = _beacon.silent(operatorNo);
         if (before == IBeaconTypes.Standing.Away) return;
-        bool repeated = before == IBeaconTypes.Standing.OnProbation;
         _punishSilence(operatorNo, Faults.MISSING_VERDICT, repeated, batchNo);
     }
 

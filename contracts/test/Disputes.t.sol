@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IBeaconTypes } from "../src/interfaces/IBeacon.sol";
 import { IDisputesErrors, IDisputesEvents, IDisputesTypes } from "../src/interfaces/IDisputes.sol";
 import { IExecutionsErrors } from "../src/interfaces/IExecutions.sol";
 import { Duty } from "../src/libraries/Duty.sol";
@@ -361,6 +362,28 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         court.missingVerdict(batchNo, 1, true);
         vm.expectRevert(abi.encodeWithSelector(IDisputesErrors.NotBeacon.selector, address(this)));
         court.missingPreimage(1, 1, false);
+    }
+
+    function test_WithheldCostsAPercentForEachBatchOfAnOutageAndAFifthOnProbation() public {
+        uint256 bond = BOND;
+        vm.startPrank(address(ledger));
+        court.missingVerdict(batchNo, 1, true);
+        bond -= BOND / 100;
+        assertEq(registry.operator(1).bondWei, bond, "the first");
+        assertTrue(rounds.isAway(1), "away");
+        court.missingVerdict(batchNo, 1, true);
+        bond -= bond / 100;
+        assertEq(registry.operator(1).bondWei, bond, "another batch of the same outage");
+        court.missingVerdict(batchNo, 1, false);
+        assertEq(registry.operator(1).bondWei, bond, "who is away has not been there to commit");
+        vm.mockCall(
+            address(rounds),
+            abi.encodeCall(rounds.silent, (1)),
+            abi.encode(IBeaconTypes.Standing.OnProbation)
+        );
+        court.missingVerdict(batchNo, 1, true);
+        bond -= bond / 5;
+        assertEq(registry.operator(1).bondWei, bond, "on probation");
     }
 
     function test_NobodyToVoteLeavesItVoid() public {

@@ -169,16 +169,14 @@ contract FallbackTest is LedgerFixture {
         assertTrue(ledger.isFinal(batchNo, 0), "final");
     }
 
-    function test_WhoCommitsAndDoesNotRevealPaysAsForTheWorstFaultAndRevealedVerdictsStand()
-        public
-    {
+    function test_WhoCommitsAndDoesNotRevealPaysASilenceAndRevealedVerdictsStand() public {
         open();
         uint32[] memory before = ledger.committee(batchNo);
         SeatVerdict[] memory verdicts = opinions(0, 0);
         commitAll(verdicts, 7);
         revealSeats(verdicts, 3);
         windowOver();
-        assertEq(registry.operator(before[2]).bondWei, BOND - BOND / 5, "a fifth");
+        assertEq(registry.operator(before[2]).bondWei, BOND - BOND / 100, "one percent");
         closeRound();
         ledger.advanceFallback(batchNo);
         assertEq(ledger.fallbackOf(batchNo).revealedMask, 3, "two stand");
@@ -199,7 +197,7 @@ contract FallbackTest is LedgerFixture {
         assertEq(ledger.disputed(batchNo), 1, "disputed");
         assertEq(ledger.pending(batchNo), 2, "what no fault covers is drawn again");
         assertEq(ledger.batch(batchNo).draw, 1, "draw 1");
-        assertEq(registry.operator(seats[2]).bondWei, BOND - BOND / 5, "silence costs");
+        assertEq(registry.operator(seats[2]).bondWei, BOND - BOND / 100, "silence costs");
         assertEq(ledger.rightSeats(batchNo, 0).length, 1, "who found it right is remembered");
         assertPhase(FallbackPhase.None);
         closeRound();
