@@ -62,7 +62,7 @@ export function convertFile(
 export function readWorkflow(
   path: string,
   place: Network["place"],
-  chains: Network["chains"] = {},
+  { nowMs, ...chains }: Network["chains"] & { nowMs(): number },
 ): WorkflowFile {
   const bytes = readBytes(path);
   const options = compileOptions(path, place, chains);
@@ -77,6 +77,7 @@ export function readWorkflow(
     ledgerChainId: options.chains.ledger,
     places,
     fileName,
+    nowSec: Math.floor(nowMs() / 1000),
   });
   return { bytes, source, compiled, diagnostics: warnings, obstacles };
 }

@@ -21,9 +21,9 @@ export function checkCommand(act: Act): Command {
   )
     .argument("<file>", "the workflow")
     .action((file: string, options: PlaceOptions & ChainOptions) =>
-      act(async ({ terminal }) => {
+      act(async ({ terminal, nowMs }) => {
         const place = await lookForPlace(options);
-        return report(readWorkflow(file, place, chainsOf(options)), terminal);
+        return report(readWorkflow(file, place, { ...chainsOf(options), nowMs }), terminal);
       }),
     );
 }

@@ -54,7 +54,7 @@ export function signCommand(act: Act): Command {
     .action((file: string, options: SignOptions) =>
       act(async (context) => {
         const place = await findPlace(options);
-        const workflow = readWorkflow(file, place);
+        const workflow = readWorkflow(file, place, { nowMs: context.nowMs });
         const { compiled } = workflow;
         if (compiled === null) throw invalid(workflow);
         return sign(context, place, { file, workflow, compiled }, options);

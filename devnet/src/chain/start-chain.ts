@@ -33,7 +33,10 @@ export interface ChainOptions extends ChainWishes {
   readonly gapGraceMs?: number;
   /** Blocks whose state can be read. */
   readonly stateBlocks?: number;
-  /** Blocks between two checkpoints, at least; 0 for none. */
+  /**
+   * Blocks between two checkpoints, at least; 0, the default, for none, and none is used. An engine that begins at a
+   * checkpoint does not know the hashes of the blocks before it: BLOCKHASH answers something else there.
+   */
   readonly checkpointBlocks?: number;
   /** Replays the whole journal at the start, whatever checkpoints there are. */
   readonly verifyJournal?: boolean;
@@ -192,11 +195,12 @@ function newHost(parts: HostParts, onLost: () => void): EngineHost {
 }
 
 function checkpointOptions(options: ChainOptions): ConstructorParameters<typeof Checkpoints>[0] {
+  const { checkpointBlocks = 0, verifyJournal = false } = options;
   return {
-    everyBlocks: options.checkpointBlocks ?? 1000,
+    everyBlocks: checkpointBlocks,
     // About as long as a start takes anyway.
-    atCloseBlocks: Math.min(100, options.checkpointBlocks ?? 100),
-    replayAll: options.verifyJournal ?? false,
+    atCloseBlocks: Math.min(100, checkpointBlocks),
+    replayAll: verifyJournal || checkpointBlocks === 0,
   };
 }
 

@@ -38,8 +38,6 @@ export interface NetworkOptions {
   readonly directory: string;
   /** Begin anew: whatever the directory held is removed. */
   readonly fresh: boolean;
-  /** Replays the chain from its first block, whatever checkpoints it has. */
-  readonly verifyJournal?: boolean;
   /** Seven is the least that the protocol allows; each operator runs one node. */
   readonly operators: number;
   readonly parameters?: LedgerParameters;
@@ -209,10 +207,6 @@ function startChainProcess(directory: string, start: ChainStart): Promise<Spawne
     {
       directory: join(directory, "chain"),
       chainId: CHAIN_ID,
-      // An engine that loads a state does not know the hashes of the blocks before it: BLOCKHASH would answer
-      // something else than at a replay, and verdicts on records of those blocks would be refused.
-      verifyJournal: true,
-      checkpointBlocks: 0,
       ...(port === null ? {} : { port }),
       accounts: funded.map(({ address }) => ({
         address: address.toLowerCase() as Hex,

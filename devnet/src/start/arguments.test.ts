@@ -6,7 +6,6 @@ import { UsageError } from "./usage-error.ts";
 
 test("a command line that says nothing has its defaults", () => {
   expect(parseStartArguments([])).toMatchObject({ directory: ".deed", fresh: false, json: false });
-  expect(parseStartArguments(["--verify-journal"])).toMatchObject({ verifyJournal: true });
   expect(parseRebuildArguments(["--node", "3", "--json"])).toEqual({
     directory: null,
     nodeNo: 3,

@@ -4,18 +4,16 @@ import { UsageError } from "./usage-error.ts";
 export interface StartArguments {
   readonly directory: string;
   readonly fresh: boolean;
-  readonly verifyJournal: boolean;
   readonly json: boolean;
   /** Only say which chain engine there is, having started it once. */
   readonly engine: boolean;
   readonly help: boolean;
 }
 
-export const START_USAGE = `npm start -- [--dir FOLDER] [--fresh] [--verify-journal] [--json] [--engine]
+export const START_USAGE = `npm start -- [--dir FOLDER] [--fresh] [--json] [--engine]
 
   --dir FOLDER      where the network lives; .deed when left out
   --fresh           begin anew: whatever the folder held is removed
-  --verify-journal  replay the chain from its first block instead of its checkpoint
   --json            one JSON object a line on standard output
   --engine          say which chain engine would run, and end
 `;
@@ -26,7 +24,6 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
   return {
     directory: values.dir ?? ".deed",
     fresh: values.fresh ?? false,
-    verifyJournal: values["verify-journal"] ?? false,
     json: values.json ?? false,
     engine: values.engine ?? false,
     help: values.help ?? false,
@@ -40,7 +37,6 @@ function parse(argv: readonly string[]) {
       options: {
         dir: { type: "string" },
         fresh: { type: "boolean" },
-        "verify-journal": { type: "boolean" },
         json: { type: "boolean" },
         engine: { type: "boolean" },
         help: { type: "boolean", short: "h" },

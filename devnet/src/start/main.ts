@@ -14,16 +14,14 @@ const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());
 process.on("SIGTERM", () => stop.abort());
 try {
-  const { directory, fresh, verifyJournal, json, engine, help } = parseStartArguments(
-    process.argv.slice(2),
-  );
+  const { directory, fresh, json, engine, help } = parseStartArguments(process.argv.slice(2));
   if (help) {
     process.stdout.write(START_USAGE);
   } else if (engine) {
     process.stdout.write(`${await engineVersion()}\n`);
   } else {
     await runNetwork(
-      { directory: resolve(directory), fresh, verifyJournal },
+      { directory: resolve(directory), fresh },
       {
         signal: stop.signal,
         nowMs: () => Date.now(),

@@ -8,7 +8,6 @@ import type { Report } from "./report.ts";
 export interface RunOptions {
   readonly directory: string;
   readonly fresh: boolean;
-  readonly verifyJournal: boolean;
 }
 
 export interface RunParts {

@@ -110,6 +110,7 @@ export const OWN_TABLES: Readonly<Partial<Record<TableName, string>>> = {
   meta: "how far this node has looked at trigger chains",
   blocks: "which blocks this node has read",
   scannedBlocks: "which blocks of trigger chains this node has looked at",
+  ticks: "how far this node has looked up each schedule's ticks",
   undo: "how to take the last blocks back, should the ledger replace them",
   runs: "what this node's processes began and ended",
   effects: "what this node's runs asked and were answered",

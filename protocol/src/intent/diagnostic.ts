@@ -54,6 +54,7 @@ export const DIAGNOSTIC_CODES = {
   DEED_ACCEPT_NEEDED: "error",
   DEED_DYNAMIC_ARGUMENT: "error",
   DEED_OTHER_CHAIN: "error",
+  DEED_EXPIRED: "error",
   DEED_KWALA_KEY: "error",
   DEED_KWALA_PLACE: "error",
   DEED_KWALA_NAME: "error",

@@ -277,6 +277,29 @@ test("what cannot be registered yet is listed with its place", () => {
   ]);
 });
 
+test("a workflow that has ended cannot be registered any more", () => {
+  const compiled = compileWorkflow(workflow({ expires: "expires: 2021-01-01T00:00:00Z" }), options);
+  if (!compiled.ok) throw new Error(compiled.diagnostics.map(summaryOf).join());
+  const { expiresAtSec } = compiled.plan;
+  const codesAt = (nowSec: number) =>
+    registrationObstacles(compiled.plan, { nowSec }).map(({ code }) => code);
+  expect(codesAt(expiresAtSec - 1)).toEqual([]);
+  expect(codesAt(expiresAtSec)).toEqual(["DEED_EXPIRED"]);
+});
+
+test("a credential is shown to nobody, in no diagnostic of its line", () => {
+  const token = `ghp_${"a1B2".repeat(9)}`;
+  const yaml = workflow({ summary: `summary: ${token}\nunknown: ${token}` });
+  const compiled = compileWorkflow(yaml, options);
+  const diagnostics = compiled.ok ? [] : compiled.diagnostics;
+  expect(diagnostics.length).toBeGreaterThan(1);
+  for (const diagnostic of diagnostics) {
+    const text = renderDiagnostic(yaml, diagnostic);
+    expect(text).toContain("ghp_****");
+    expect(text).not.toContain(token.slice(4, 12));
+  }
+});
+
 test("many errors come at once, in the order of the file", () => {
   const found = diagnose(
     workflow({ deed: "deed: v2", limits: "limits: { executions: 0 }", expires: "expires: never" }),
@@ -310,6 +333,7 @@ test("every code has a case here and an entry in docs/errors.md", () => {
     "DEED_BOM",
     "DEED_DYNAMIC_ARGUMENT",
     "DEED_OTHER_CHAIN",
+    "DEED_EXPIRED",
   ]);
   const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
   const listed = new Set([...page.matchAll(/^\| `(DEED_[A-Z0-9_]+)`/gm)].map(([, code]) => code));

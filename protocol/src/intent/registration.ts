@@ -8,6 +8,8 @@ interface RegistrationOptions {
   /** From the compiler; without them diagnostics point at the file's start. */
   readonly places?: { readonly [stepId: string]: StepPlace };
   readonly fileName?: string;
+  /** With it, a workflow that has expired by then is no more to be registered. */
+  readonly nowSec?: number;
 }
 
 /** What compiles, but cannot be registered yet: each is an error. */
@@ -15,14 +17,26 @@ export function registrationObstacles(
   plan: Plan,
   options: RegistrationOptions = {},
 ): readonly Diagnostic[] {
-  return plan.steps.flatMap((step) => (step.kind === "call" ? obstaclesOf(step, options) : []));
+  return [
+    ...expiryObstacles(plan, options),
+    ...plan.steps.flatMap((step) => (step.kind === "call" ? obstaclesOf(step, options) : [])),
+  ];
 }
+
+function expiryObstacles(plan: Plan, options: RegistrationOptions): readonly Diagnostic[] {
+  const { nowSec = 0, fileName = "workflow.yaml" } = options;
+  if (plan.expiresAtSec > nowSec) return [];
+  const message = "it has expired: the ledger would refuse it";
+  const hint = "give it a later end";
+  return [{ severity: "error", code: "DEED_EXPIRED", message, fileName, ...FILE_START, hint }];
+}
+
+const FILE_START = { line: 1, column: 1, endColumn: 2 };
 
 function obstaclesOf(step: CallStep, options: RegistrationOptions): readonly Diagnostic[] {
   const obstacles: Diagnostic[] = [];
   const add = (code: DiagnosticCode, message: string, hint: string): void => {
-    const start = { line: 1, column: 1, endColumn: 2 };
-    const place = options.places?.[step.id] ?? start;
+    const place = options.places?.[step.id] ?? FILE_START;
     const fileName = options.fileName ?? "workflow.yaml";
     obstacles.push({ severity: "error", code, message, fileName, ...place, hint });
   };

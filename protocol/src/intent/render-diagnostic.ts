@@ -1,4 +1,5 @@
 import type { Diagnostic } from "./diagnostic.ts";
+import { maskTokens } from "./token-literal.ts";
 
 const MAX_LINE = 160;
 
@@ -17,7 +18,8 @@ export function renderDiagnostic(source: string, diagnostic: Diagnostic): string
 }
 
 function excerpt(text: string, { line, column, endColumn }: Diagnostic): string[] {
-  const characters = [...text.replaceAll("\t", " ")].map(visible);
+  // Whoever reads a terminal's output later must not find a credential in it.
+  const characters = [...maskTokens(text).replaceAll("\t", " ")].map(visible);
   const start = Math.max(0, Math.min(column - 1 - MAX_LINE / 2, characters.length - MAX_LINE));
   const shown = characters.slice(start, start + MAX_LINE);
   const at = column - 1 - start;

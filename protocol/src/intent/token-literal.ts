@@ -62,3 +62,17 @@ export function refuseTokens(source: string, hashes: readonly Span[], report: Re
     }
   }
 }
+
+const SHOWN = 4;
+
+/** A text in which whatever looks like a credential is stars behind its first characters; as long as before. */
+export function maskTokens(text: string): string {
+  return SHAPES.reduce(
+    (masked, { pattern }) =>
+      masked.replaceAll(
+        pattern,
+        (found) => found.slice(0, SHOWN) + "*".repeat(found.length - SHOWN),
+      ),
+    text,
+  );
+}

@@ -27,7 +27,7 @@ test.each(["write", "written", "renamed", "synced", "removing", "removed"])(
     const acknowledged = await runUntilKilled(directory, step);
     expect(acknowledged).toBeGreaterThan(10);
     const told = new Told();
-    const quick = await testChain({ directory }, { logger: told });
+    const quick = await testChain({ directory, checkpointBlocks: 1_000 }, { logger: told });
     // The older one, or the newer one: both are whole.
     expect(told.of("Checkpoint loaded")).toHaveLength(1);
     expect(told.of("Checkpoint not used, replaying what it held")).toEqual([]);

@@ -62,7 +62,7 @@ async function startCopy(
     replayed += 1;
   };
   const collaborators = { logger: told, onProgress, clock: new TestClock(NOW_MS + 5_000) };
-  const chain = await testChain({ ...options, directory }, collaborators);
+  const chain = await testChain({ checkpointBlocks: 1_000, ...options, directory }, collaborators);
   return { ...chain, replayed, told };
 }
 
@@ -252,12 +252,12 @@ test("an engine that dies comes back from the checkpoint, with all that was befo
 test("a chain that ends in peace leaves a checkpoint when the next start would replay much", {
   timeout: LIMIT_MS,
 }, async () => {
-  const chain = await testChain();
+  const chain = await testChain({ checkpointBlocks: 1_000 });
   const to = await deployLogger(chain.rpc);
   await callLogger(chain.rpc, to, 1, 105);
   await chain.close();
   expect(await checkpoints(chain.directory)).toEqual(["checkpoint-105"]);
-  const none = await testChain({ checkpointBlocks: 0 });
+  const none = await testChain();
   const other = await deployLogger(none.rpc);
   await callLogger(none.rpc, other, 1, 105);
   await none.close();

@@ -25,6 +25,8 @@ export function rollBack(tables: Tables, seam: Seam): RolledBack {
   const unseen = forgetSightings(tables, ({ payload }) => isAbove(payload, seam));
   rewindScans(tables, seam);
   forgetComposites(tables);
+  // An intent's number may be another's now; what a schedule's first ticks left is found again.
+  for (const row of tables.ticks.select("1")) tables.ticks.delete(row);
   forgetJudgements(tables);
   return { changes, executions: orphans + unseen };
 }

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { hash, openTestStore, temporaryDirectory } from "../../store/store.testing.ts";
 import { anIntent, aPlan } from "../intent.testing.ts";
 import { dueTicks, nextTickSec, type Schedule } from "./due-ticks.ts";
+import { rollBack } from "./roll-back.ts";
 import { TickBook } from "./tick-book.ts";
 
 const LEDGER = { chainId: 31337, executions: `0x${"11".repeat(20)}` } as const;
@@ -183,5 +184,13 @@ test("an intent that is revoked ticks no more; one that comes ticks from its own
     expect(book.nextSec(26)).toBe(28);
     expect(await book.insertDue({ ...MOMENT, nowSec: 31 })).toBe(2);
     expect(store.read.executions.count("intent_no = 1")).toBe(2);
+  });
+});
+
+test("a roll-back forgets how far ticks were looked up, for good", async () => {
+  await withBook(async (_, store) => {
+    await store.write((tables) => tables.ticks.put({ intentNo: 1, ordinal: 5 }));
+    await store.write((tables) => rollBack(tables, { chainId: LEDGER.chainId, number: 3 }));
+    expect(store.read.ticks.get({ intentNo: 1 })).toBe(null);
   });
 });
