@@ -190,7 +190,7 @@ const ACTED = keccakText("Acted(bytes32,uint16,address,uint32,address,uint256,by
 /** A seat reads what the gateway did for a batch's executions. */
 function isJudging({ method, params }: RpcCall): boolean {
   const topics = (params[0] as { readonly topics?: readonly unknown[] } | undefined)?.topics ?? [];
-  return method === "eth_getLogs" && topics[0] === ACTED && Array.isArray(topics[1]);
+  return method === "eth_getLogs" && [topics[0]].flat().includes(ACTED) && Array.isArray(topics[1]);
 }
 
 function missingPreimages(): readonly number[] {
