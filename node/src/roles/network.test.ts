@@ -136,7 +136,7 @@ test(
 );
 
 test(
-  "a seat that commits and does not reveal is replaced and pays as for the worst",
+  "a seat that commits and does not reveal is replaced and pays for a silence",
   async () => {
     const batchNo = await recorded(1);
     const [silent] = await drawnInSilence(batchNo);
@@ -144,7 +144,7 @@ test(
     const before = await bondOf(silent!.nodeNo);
     await settled(batchNo);
     expect(statesOf(batchNo)).toEqual(["final"]);
-    expect(await bondOf(silent!.nodeNo)).toBe(before - before / 5n);
+    expect(await bondOf(silent!.nodeNo)).toBe(before - before / 100n);
     // Revealed before the replacement, and signed again for the new set where it was not.
     expect(observer().store.read.verdicts.ofDraw(batchNo, 0)).toHaveLength(3);
   },
