@@ -330,6 +330,21 @@ test("a round with fewer preimages than operators is answered", () => {
   expect(failed).toContain("seed");
 });
 
+test.each([
+  ["verdict-signatures", 7, "head 0"],
+  ["record-signature", 1, "head"],
+] as const)("an audit position that no node can have signed fails %s", (name, seq, head) => {
+  const after = keccakText(head).slice(2);
+  const word = (value: bigint) => value.toString(16).padStart(64, "0");
+  const { failed } = changed((run) => {
+    const found = run.receipts.find(({ receipt }) => receipt.includes(after))!;
+    const receipt = found.receipt.replace(word(BigInt(seq)) + after, word(2n ** 57n - 1n) + after);
+    expect(receipt).not.toBe(found.receipt);
+    Object.assign(found, { receipt });
+  });
+  expect(failed).toContain(name);
+});
+
 test("a receipt that stands twice counts once", () => {
   for (const receipt of honest.run.receipts) {
     const receipts = [...honest.run.receipts, receipt];

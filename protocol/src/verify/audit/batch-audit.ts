@@ -164,6 +164,8 @@ function signatureFinding(context: AuditContext, batch: AuditedBatch): Finding {
     auditSeq: Number(values["auditSeq"]),
     auditHead: values["auditHead"] as Hex,
   };
-  const digest = recordBatchDigest(signed, domainSeparator(domain, hasher), hasher);
+  const digest = attempt(() => recordBatchDigest(signed, domainSeparator(domain, hasher), hasher));
+  // A number that no structure holds, for example an audit position beyond 2^53.
+  if (typeof digest !== "string") return failed("the node cannot have signed this");
   return same("signer", node.dutyKey, recovery.recover(digest, values["signature"] as Hex));
 }
