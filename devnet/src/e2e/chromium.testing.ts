@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 /** Without these it asks its maker's servers at every start. */
@@ -16,6 +17,9 @@ const QUIET = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+const REMOVE_TRIES = 50;
+const REMOVE_PAUSE_MS = 100;
 
 /** The browser's program; null where there is none. */
 export function findChromium(): string | null {
@@ -39,21 +43,46 @@ export async function runPage(
   // As root it cannot make its own sandbox; the page is ours and the network is loopback.
   const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const place = [`--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`];
-  const browser = spawn(program, [...QUIET, ...root, ...place], { stdio: "ignore" });
+  const browser = spawn(program, [...QUIET, ...root, ...place], {
+    stdio: "ignore",
+    // A process group of its own: its helpers must end with it.
+    detached: true,
+  });
+  const end = (): void => {
+    if (browser.pid === undefined) return;
+    try {
+      process.kill(-browser.pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  };
   const gone = new Promise<never>((_, reject) => {
     browser.once("error", reject);
     browser.once("exit", (code) => reject(new Error(`the browser ended with ${code}`)));
   });
-  const limit = setTimeout(() => browser.kill("SIGKILL"), limitMs);
+  const limit = setTimeout(end, limitMs);
   try {
     return JSON.parse(await Promise.race([posted, gone]));
   } finally {
     clearTimeout(limit);
-    browser.kill("SIGKILL");
+    end();
     await gone.catch(() => undefined);
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await removed(profile);
+  }
+}
+
+/** A helper that is still ending may write once more. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === REMOVE_TRIES) throw error;
+      await sleep(REMOVE_PAUSE_MS);
+    }
   }
 }
 
