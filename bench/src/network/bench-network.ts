@@ -157,16 +157,26 @@ async function firer(parts: FirerParts): Promise<BenchNetwork["fire"]> {
   };
 }
 
-async function whileLimited(call: () => Promise<unknown>): Promise<void> {
+/** Makes a call again as long as the node's own limits refuse it. */
+async function whileLimited<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      await call();
-      return;
+      return await call();
     } catch (error) {
       if (!isPassing(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, LIMITED_WAIT_MS));
     }
   }
+}
+
+/** What an export asks of a node, as patiently. */
+export function patientReader(api: NodeApi): NodeApi {
+  return {
+    ...api,
+    intent: (...asked) => whileLimited(() => api.intent(...asked)),
+    execution: (...asked) => whileLimited(() => api.execution(...asked)),
+    bundle: (...asked) => whileLimited(() => api.bundle(...asked)),
+  };
 }
 
 /** A limit of the node, or an intent that the node has not read yet. */
