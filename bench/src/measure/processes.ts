@@ -6,9 +6,13 @@ const MS_PER_TICK = 10;
 interface ProcessStat {
   readonly pid: number;
   readonly parentPid: number;
-  /** Its own time, and that of ended children that it has waited for. */
-  readonly cpuMs: number;
+  readonly ownMs: number;
+  /** Of ended children that it has waited for. */
+  readonly waitedMs: number;
 }
+
+/** CPU time of one role that processes play, under the names of their programs' files. */
+export type CpuParts = Readonly<Record<string, number>>;
 
 /** Resident and proportional memory. */
 export interface Memory {
@@ -36,8 +40,28 @@ export function treeOf(roots: readonly number[]): readonly number[] {
 /** CPU time of the processes and everything below them so far, those that have ended included. */
 export function cpuMsOf(roots: readonly number[]): number {
   return treeOf(roots)
-    .map((pid) => readStat(pid)?.cpuMs ?? 0)
-    .reduce((sum, cpuMs) => sum + cpuMs, 0);
+    .map((pid) => readStat(pid))
+    .reduce((sum, stat) => sum + (stat === null ? 0 : stat.ownMs + stat.waitedMs), 0);
+}
+
+/** The same, by program: the file that Node runs, else the program; `ended` is every child that is gone. */
+export function cpuPartsOf(roots: readonly number[]): CpuParts {
+  const parts: Record<string, number> = {};
+  for (const pid of treeOf(roots)) {
+    const stat = readStat(pid);
+    if (stat === null) continue;
+    const name = programOf(readProc(`/proc/${pid}/cmdline`) ?? "");
+    parts[name] = (parts[name] ?? 0) + stat.ownMs;
+    parts["ended"] = (parts["ended"] ?? 0) + stat.waitedMs;
+  }
+  return parts;
+}
+
+/** @param commandLine Of `/proc/PID/cmdline`: arguments with a NUL behind each. */
+export function programOf(commandLine: string): string {
+  const [program = "", ...rest] = commandLine.split("\0");
+  const script = rest.find((argument) => /\.c?js$/.test(argument) && !argument.startsWith("-"));
+  return (script ?? program).replace(/^.*\//, "").replace(/\.c?js$/, "") || "unknown";
 }
 
 /** Memory of the processes and everything below them. */
@@ -63,8 +87,9 @@ function readStat(pid: number): ProcessStat | null {
 /** @param text Of `/proc/PID/stat`. The second field is a name that may hold anything, parentheses too. */
 export function parseStat(pid: number, text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { pid, parentPid: Number(fields[1]), cpuMs: ticks * MS_PER_TICK };
+  const msOf = (from: number): number =>
+    (Number(fields[from]) + Number(fields[from + 1])) * MS_PER_TICK;
+  return { pid, parentPid: Number(fields[1]), ownMs: msOf(11), waitedMs: msOf(13) };
 }
 
 function readMemory(pid: number): Memory {

@@ -1,4 +1,4 @@
-import { cpuMsOf } from "../measure/processes.ts";
+import { type CpuParts, cpuPartsOf } from "../measure/processes.ts";
 import type { RowContext } from "../row.ts";
 import { type BenchNetwork, type Fired, openBenchNetwork } from "./bench-network.ts";
 
@@ -8,6 +8,8 @@ export interface LoadResult {
   readonly elapsedMs: number;
   /** CPU time of chain, nodes, signers, sandboxes; not of this process, which is client and echo. */
   readonly cpuMs: number;
+  /** The same by program, in milliseconds. */
+  readonly cpuParts: CpuParts;
   /** Executions in a batch, on average. */
   readonly batchSize: number | null;
 }
@@ -43,15 +45,24 @@ async function loadOf(bench: BenchNetwork, { seconds, signal }: RowContext): Pro
   await Promise.race([warm, lanes]);
   const fromMs = performance.now();
   state.toMs = fromMs + seconds * 1000;
-  const before = cpuMsOf(bench.pids);
+  const before = cpuPartsOf(bench.pids);
   await Promise.race([until(state.toMs), lanes]);
-  const cpuMs = cpuMsOf(bench.pids) - before;
+  const cpuParts = since(before, cpuPartsOf(bench.pids));
+  const cpuMs = Object.values(cpuParts).reduce((sum, partMs) => sum + partMs, 0);
   const elapsedMs = performance.now() - fromMs;
   await lanes;
   const within = ended.filter(({ finalMs }) => finalMs >= fromMs && finalMs < fromMs + elapsedMs);
   const batches = new Set(within.map(({ batchNo }) => batchNo));
   const batchSize = batches.size === 0 ? null : sizeOf(ended, batches) / batches.size;
-  return { ended: within, elapsedMs, cpuMs, batchSize };
+  return { ended: within, elapsedMs, cpuMs, cpuParts, batchSize };
+}
+
+/** A process that ended meanwhile stands under `ended` now, and its time before the window goes from there too. */
+function since(before: CpuParts, after: CpuParts): CpuParts {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]),
+  );
 }
 
 function sizeOf(ended: readonly Fired[], batches: ReadonlySet<number>): number {
