@@ -154,6 +154,33 @@ test("a sandbox that died is started again and goes on from the journal", async 
   expect(decodeRecord(hexToBytes(row().record!)).status).toBe("ok");
 });
 
+test("an endpoint that is away for a while is waited for: the attempt goes on when it is back", async () => {
+  begin();
+  const { execute } = test1.sandbox;
+  let starts = 0;
+  test1.sandbox.execute = async (job, broker, signal) => {
+    starts += 1;
+    if (starts > 3) return execute.call(test1.sandbox, job, broker, signal);
+    return { kind: "stopped", failure: { code: "BROKER", detail: "RPC_UNREACHABLE" } };
+  };
+  await holdBatch(test1.node, plan(["a", "idempotent"]), { isSubmitter: true });
+  test1.start();
+  await until(test1.node, isDone);
+  expect(decodeRecord(hexToBytes(row().record!)).status).toBe("ok");
+});
+
+test("an endpoint that is away until the lease nearly ends leaves nothing to record", async () => {
+  begin();
+  test1.sandbox.execute = () => {
+    test1.node.clock.set(1_034_000);
+    return Promise.resolve({ kind: "stopped", failure: { code: "BROKER", detail: "away" } });
+  };
+  await holdBatch(test1.node, plan(["a", "idempotent"]), { isSubmitter: true });
+  test1.start();
+  await until(test1.node, () => row().reason !== null);
+  expect(row()).toMatchObject({ state: "claimed", reason: "BROKER", record: null });
+});
+
 test("no more attempts run at once than the options allow", async () => {
   begin({ runs: 2 });
   let running = 0;

@@ -1,4 +1,4 @@
-import type { RunFailure, RunResult } from "../../sandbox/sandbox.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchRow } from "../../store/batches.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { NodeContext } from "../context.ts";
@@ -6,14 +6,15 @@ import { effectsEndMs } from "../lease-times.ts";
 import type { Role } from "../role.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptRunner } from "./attempt-runner.ts";
+import { type RestartOptions, Restarts } from "./restarts.ts";
 import { RunnableIntents } from "./runnable-intents.ts";
 import { ignoresLeases, resendsRequests } from "./tamper.ts";
 
 export interface ExecuteOptions {
   /** Attempts at one time. */
   readonly runs: number;
-  /** Starts of one attempt, when the sandbox and not the workflow failed. */
-  readonly starts: number;
+  /** Further starts of one attempt, when not the workflow failed. */
+  readonly restarts: RestartOptions;
 }
 
 export interface ExecuteParts {
@@ -26,9 +27,6 @@ interface OpenBatch {
   readonly batch: BatchRow;
   readonly waiting: ExecutionRow[];
 }
-
-/** The sandbox or the node failed, not the workflow: the journal lets another start go on. */
-const RESTARTABLE: ReadonlySet<RunFailure["code"]> = new Set(["NO_START", "DIED", "BROKER"]);
 
 /** Runs what this node holds. Every batch in the store is final: the watch role keeps no other. */
 export class ExecuteRole implements Role {
@@ -119,6 +117,7 @@ export class ExecuteRole implements Role {
   async #perform(attempt: Attempt, signal: AbortSignal): Promise<void> {
     const { executionId, attempt: attemptNo } = attempt.execution;
     const { logger } = this.#context;
+    const restarts = new Restarts(this.#options.restarts);
     for (let starts = 1; !signal.aborted; starts += 1) {
       const result = await this.#runner.run(attempt, signal);
       if (result.kind === "done") {
@@ -130,23 +129,14 @@ export class ExecuteRole implements Role {
       if (signal.aborted) return;
       const { failure } = result;
       logger.warn("Attempt stopped", { executionId, attempt: attemptNo, starts, failure });
-      if (!this.#mayRestart(attempt, result, starts)) {
+      const restMs = restarts.after(failure);
+      if (restMs !== null) await sleep(restMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      if (restMs === null || this.#isOver(attempt.batch)) {
         await this.#runner.abandon(attempt, failure.code);
         return;
       }
     }
-  }
-
-  #mayRestart(
-    attempt: Attempt,
-    result: Extract<RunResult, { kind: "stopped" }>,
-    starts: number,
-  ): boolean {
-    return (
-      starts < this.#options.starts &&
-      RESTARTABLE.has(result.failure.code) &&
-      !this.#isOver(attempt.batch)
-    );
   }
 
   #track(performed: Promise<void>): void {

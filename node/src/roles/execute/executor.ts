@@ -27,7 +27,7 @@ export interface Executor {
 }
 
 const ATTEMPT_LIMITS = { outputBytes: 32 * 1024 * 1024, effects: 512 };
-const STARTS = 3;
+const RESTARTS = { starts: 3, firstRestMs: 200, longestRestMs: 5_000 };
 const GAS_PER_TRANSACTION = 15_000_000;
 const ACTS_IN_FLIGHT = 4;
 
@@ -51,7 +51,7 @@ export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Ex
   const broker = new Broker(options.broker, { clock, anchor, once, call: door.handle, resolve });
   const runner = new AttemptRunner(ATTEMPT_LIMITS, { context, sandbox, broker, once, calls: door });
   return {
-    role: new ExecuteRole({ runs: options.runs, starts: STARTS }, { context, runner }),
+    role: new ExecuteRole({ runs: options.runs, restarts: RESTARTS }, { context, runner }),
     close: async () => {
       stopping.abort();
       await broker.close();
