@@ -3,6 +3,7 @@ import type { Engine } from "./engine/engine.ts";
 import { ChainError } from "./error.ts";
 import { type Hex, quantity } from "./hex.ts";
 import type { StateHistory } from "./history.ts";
+import { readsHashes } from "./reads-hashes.ts";
 import type { AccountBefore, ValuesBefore } from "./values-before.ts";
 
 /** Where each method names its block. */
@@ -68,6 +69,8 @@ class PastReader {
   readonly #changed: ValuesBefore;
   readonly #number: number;
   readonly #engineOldest: number;
+  /** The engine began at this block and knows the hashes of the 256 blocks before it. */
+  readonly #engineFrom: number;
 
   constructor(history: StateHistory, engine: Engine, block: number) {
     const oldest = history.oldestState;
@@ -77,6 +80,7 @@ class PastReader {
     this.#changed = history.changedSince(block);
     this.#number = block;
     this.#engineOldest = engineOldest(history);
+    this.#engineFrom = history.engineFrom;
   }
 
   async read(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -117,7 +121,14 @@ class PastReader {
       ...(params[3] as object | undefined),
     };
     const accounts = withOverrides(this.#changed, params[2]);
-    return this.#engine.request(method, [params[0], this.#base, accounts, block]);
+    const [call] = params;
+    const base = this.#base;
+    const mayMissHashes = this.#number < this.#engineFrom && this.#engineFrom > 256;
+    if (mayMissHashes && (await readsHashes(this.#engine, { call, base, accounts, block }))) {
+      const oldest = this.#engineFrom;
+      throw new ChainError({ code: "STATE_TOO_OLD", block: this.#number, oldest });
+    }
+    return this.#engine.request(method, [call, base, accounts, block]);
   }
 }
 

@@ -33,10 +33,7 @@ export interface ChainOptions extends ChainWishes {
   readonly gapGraceMs?: number;
   /** Blocks whose state can be read. */
   readonly stateBlocks?: number;
-  /**
-   * Blocks between two checkpoints, at least; 0, the default, for none, and none is used. An engine that begins at a
-   * checkpoint does not know the hashes of the blocks before it: BLOCKHASH answers something else there.
-   */
+  /** Blocks between two checkpoints, at least; 0, the default, for none, and none is used. */
   readonly checkpointBlocks?: number;
   /** Replays the whole journal at the start, whatever checkpoints there are. */
   readonly verifyJournal?: boolean;

@@ -11,6 +11,8 @@ export interface CheckpointHead {
   readonly hash: Hex;
   readonly stateRoot: Hex;
   readonly genesisHash: Hex;
+  /** Keccak-256 of what BLOCKHASH answers for the last 256 blocks. */
+  readonly recentHashes: Hex;
   /** Behind the block's seal. */
   readonly journal: Position;
 }

@@ -111,7 +111,7 @@ async function forge(
 /** Of what anvil dumps, what the tests alter. */
 interface AnvilState {
   readonly accounts: Record<Hex, { readonly storage: Record<Hex, Hex> }>;
-  readonly block: { number: Hex };
+  readonly block: { beneficiary: Hex };
   best_block_number: number;
 }
 
@@ -147,6 +147,10 @@ const forgeries: Readonly<Record<string, Forgery>> = {
     alter: withHead(() => ({ genesisHash: ones })),
     reason: "its genesis is 0x1111",
   },
+  "other recent hashes": {
+    alter: withHead(() => ({ recentHashes: ones })),
+    reason: "its recent hashes is 0x",
+  },
   "a state in which one slot differs": {
     alter: (checkpoint) =>
       withEngineState(checkpoint, (state) => {
@@ -165,7 +169,7 @@ const forgeries: Readonly<Record<string, Forgery>> = {
   "a state that goes on elsewhere": {
     alter: (checkpoint) =>
       withEngineState(checkpoint, (state) => {
-        state.block.number = "0x7";
+        state.block.beneficiary = `0x${"77".repeat(20)}`;
       }),
     reason: "block 51 came out as 0x",
   },

@@ -128,7 +128,8 @@ export class Checkpoints implements CheckpointSource {
   }
 
   async #headOf(engine: Engine, block: Block, mark: JournalMark): Promise<CheckpointHead> {
-    const { chainId, engine: name, rules } = this.#parts.journal.header;
+    const { journal, keccak } = this.#parts;
+    const { chainId, engine: name, rules } = journal.header;
     return {
       chainId,
       engine: name,
@@ -137,6 +138,7 @@ export class Checkpoints implements CheckpointSource {
       hash: block.hash,
       stateRoot: block.header["stateRoot"] as Hex,
       genesisHash: (await engine.block(0)).hash,
+      recentHashes: toHex(keccak(await engine.recentHashes())),
       journal: mark.position,
     };
   }

@@ -12,6 +12,7 @@ const checkpoint: Checkpoint = {
     hash: `0x${"11".repeat(32)}`,
     stateRoot: `0x${"22".repeat(32)}`,
     genesisHash: `0x${"33".repeat(32)}`,
+    recentHashes: `0x${"44".repeat(32)}`,
     journal: { offset: 1234, seed: 4321 },
   },
   engineState: Buffer.from("the engine's own bytes"),

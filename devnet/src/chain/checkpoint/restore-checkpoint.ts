@@ -41,6 +41,8 @@ export async function restoreCheckpoint(
   same("state root", String(block.header["stateRoot"]), head.stateRoot);
   // The block above only says which state it ends with; this is what the engine has.
   same("state", await stateRoot(engine, keccak), head.stateRoot);
+  // Contracts of later blocks may ask for the hashes of earlier ones.
+  same("recent hashes", toHex(keccak(await engine.recentHashes())), head.recentHashes);
   return block;
 }
 

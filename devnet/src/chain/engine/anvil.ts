@@ -25,6 +25,13 @@ export const anvilRules: readonly string[] = [
 /** States that anvil keeps by itself; each is a whole copy, so there must be few. */
 export const anvilStates = 32;
 
+/*
+ * What `recentHashes` runs, at an address of nobody: for i from 1 to 256, word i of the memory is
+ * BLOCKHASH(NUMBER − i); then words 1 to 256 are the answer.
+ */
+const hashTeller = `0x${"00".repeat(18)}dd01`;
+const tellHashes = "0x60015b804303408160051b5260010180610101116002576120006020f3";
+
 const startLimitMs = 20_000;
 const startAttempts = 5;
 // Below this a block with its transactions in one answer is cheaper than two requests.
@@ -165,6 +172,19 @@ class Anvil implements Engine {
 
   async loadState(state: Uint8Array): Promise<void> {
     await this.#post("anvil_loadState", [toHex(state)]);
+    // Loaded blocks are unknown to BLOCKHASH. Going back by one block makes the last 256 known.
+    const head = await this.head();
+    await this.seal(head.timestampSec, 0);
+    await this.#link.request("anvil_rollback", [1]);
+  }
+
+  async recentHashes(): Promise<Uint8Array> {
+    const next = { number: quantity((await this.head()).number + 1) };
+    const code = { [hashTeller]: { code: tellHashes } };
+    const words = await this.#link.request("eth_call", [{ to: hashTeller }, "latest", code, next]);
+    const bytes = fromHex(words);
+    if (bytes !== undefined) return bytes;
+    throw new ChainError({ code: "ENGINE_LOST", reason: "the engine tells no block hashes" });
   }
 
   request(method: string, params: readonly unknown[]): Promise<unknown> {

@@ -33,6 +33,8 @@ export interface Engine {
   saveState(): Promise<Uint8Array>;
   /** Puts what `saveState` gave into a fresh engine; states of earlier blocks are not in it. */
   loadState(state: Uint8Array): Promise<void>;
+  /** What BLOCKHASH answers in the next block for each of the 256 blocks before it, newest first, as one word each. */
+  recentHashes(): Promise<Uint8Array>;
   /** A read. Throws ChainError ENGINE_LOST, or RpcFault with the engine's own words. */
   request(method: string, params: readonly unknown[]): Promise<unknown>;
   /** Resolves with the reason when the engine is gone, also after `close`. */
