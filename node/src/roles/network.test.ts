@@ -70,12 +70,18 @@ function withoutDemands(): void {
   for (const { misdeeds } of network.nodes) misdeeds.mute = ["demand"];
 }
 
-/** Waits for the draw, with nobody talking to anybody, so that the ledger has to decide. */
+/**
+ * Waits for the draw, with nobody talking to anybody, so that the ledger has to decide.
+ * @returns the seats, those last that paid for a silence before: another one costs them a fifth.
+ */
 async function drawnInSilence(batchNo: number): Promise<readonly SimulatedNode[]> {
   for (const { misdeeds } of network.nodes) misdeeds.deaf = true;
   const seatsOf = () => network.chain.ledger.committee(batchNo);
   await network.until("drawn", async () => (await seatsOf()).length > 0);
-  return (await seatsOf()).map((operatorNo) => network.node(operatorNo));
+  const seats = (await seatsOf()).map((operatorNo) => network.node(operatorNo));
+  const bonds = new Map<SimulatedNode, bigint>();
+  for (const seat of seats) bonds.set(seat, await bondOf(seat.nodeNo));
+  return seats.sort((a, b) => Number((bonds.get(b) ?? 0n) - (bonds.get(a) ?? 0n)));
 }
 
 test(
