@@ -19,7 +19,10 @@ export interface ExecutorRoles {
 const CLOCK_TOLERANCE_MS = 2_000;
 const CLOCK_LOOK_MS = 1_000;
 const CLAIMS = { fillMs: 80, retryMs: 500, lookAt: 1_024 };
-const RECORDS = { pushTimeoutMs: 2_000, retryMs: 500 };
+const RECORDS = {
+  pushes: { pushTimeoutMs: 2_000, firstRetryMs: 1_000, longestRetryMs: 60_000 },
+  retryMs: 500,
+};
 
 /** Opens sandbox and broker and builds the roles that work with them. Errors: StartError. */
 export async function openExecutorRoles(context: NodeContext): Promise<ExecutorRoles> {

@@ -49,7 +49,8 @@ async function start(...states: readonly ExecutionRow["state"][]): Promise<void>
       }
     }
   });
-  running = new RecordRole({ pushTimeoutMs: 1_000, retryMs: 10 }, node.context).run(stop.signal);
+  const pushes = { pushTimeoutMs: 1_000, firstRetryMs: 0, longestRetryMs: 0 };
+  running = new RecordRole({ pushes, retryMs: 10 }, node.context).run(stop.signal);
 }
 
 function bundle(): string {

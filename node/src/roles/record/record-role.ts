@@ -1,14 +1,13 @@
-import { bundleKeepers } from "../../judge/bundle-keepers.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { NodeContext } from "../context.ts";
 import { recordAtMs } from "../lease-times.ts";
 import type { Role } from "../role.ts";
 import { DataAnswers } from "./answer-data.ts";
 import { type DraftRecord, draftRecord, recordGas, signedRecord } from "./batch-record.ts";
+import { KeeperPushes, type KeeperPushOptions } from "./keeper-pushes.ts";
 
 export interface RecordOptions {
-  /** A keeper that takes longer is left out: seats ask the executor first. */
-  readonly pushTimeoutMs: number;
+  readonly pushes: KeeperPushOptions;
   readonly retryMs: number;
 }
 
@@ -22,11 +21,13 @@ export class RecordRole implements Role {
   readonly #active = new Set<Promise<void>>();
   readonly #retryAtMs = new Map<number, number>();
   readonly #answers: DataAnswers;
+  readonly #pushes: KeeperPushes;
 
   constructor(options: RecordOptions, context: NodeContext) {
     this.#options = options;
     this.#context = context;
     this.#answers = new DataAnswers(context);
+    this.#pushes = new KeeperPushes(options.pushes, context);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -36,14 +37,17 @@ export class RecordRole implements Role {
       const isOurs = touched.has("runs") || touched.has("batches") || touched.has("challenges");
       if (isOurs) waker.wake();
     });
+    this.#pushes.resume();
     try {
       while (!signal.aborted) {
         const answerMs = await this.#answers.look();
-        await waker.wait(earliest(this.#turn(signal), answerMs), signal);
+        const pushMs = this.#pushes.look(signal);
+        await waker.wait(earliest(earliest(this.#turn(signal), answerMs), pushMs), signal);
       }
     } finally {
       unsubscribe();
       await Promise.allSettled(this.#active);
+      await this.#pushes.settled();
       this.#handled.clear();
     }
   }
@@ -112,25 +116,8 @@ export class RecordRole implements Role {
     const row = { batchNo, complete: true, fromNode: nodeNo, receivedMs: clock.nowMs() };
     await Promise.all([
       store.write((tables) => tables.batchBundles.put({ ...row, body: bundle })),
-      this.#push(batch, bundle, signal),
+      this.#pushes.give(batch, bundle, signal),
     ]);
-  }
-
-  async #push(batch: BatchRow, body: Uint8Array, signal: AbortSignal): Promise<void> {
-    const { registry, operatorNo, logger, peers } = this.#context;
-    const keepers = await bundleKeepers(registry, batch.generation, operatorNo);
-    const { batchNo } = batch;
-    await Promise.all(
-      keepers.map(async (nodeNo) => {
-        const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#options.pushTimeoutMs)]);
-        try {
-          await peers.putBatch(nodeNo, batchNo, body, limit);
-        } catch (error) {
-          if (!signal.aborted)
-            logger.warn("Keeper did not take the bundle", { batchNo, nodeNo, error });
-        }
-      }),
-    );
   }
 
   #track(recorded: Promise<void>, batch: BatchRow, signal: AbortSignal): void {
