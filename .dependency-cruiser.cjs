@@ -1,14 +1,15 @@
 // The layout of the project as rules: who may import whom. `npm run arch` runs them.
-const packages = ["contracts", "protocol", "sdk", "node", "cli", "devnet", "bench"];
+const packages = ["contracts", "protocol", "sdk", "native", "node", "cli", "devnet", "bench"];
 
 // What each package may import besides itself. A package that stands here may not be bypassed.
 const mayImport = {
   contracts: [],
   protocol: [],
   sdk: ["contracts", "protocol"],
-  node: ["protocol", "sdk"],
-  cli: ["protocol", "sdk", "node"],
-  devnet: ["contracts", "protocol", "sdk", "node", "cli"],
+  native: [],
+  node: ["protocol", "sdk", "native"],
+  cli: ["protocol", "sdk", "native", "node"],
+  devnet: ["contracts", "protocol", "sdk", "native", "node", "cli"],
 };
 
 // The same inside the protocol, from the bottom up.
