@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 import type { Duplex } from "node:stream";
 import { BROKER_FD } from "./broker-fd.ts";
 import { encodeFrame, FrameError, type FrameLimits, FrameReader } from "./frames.ts";
@@ -23,8 +24,10 @@ export class SandboxChild {
   readonly #reader: FrameReader;
   readonly #events: ChildEvent[] = [];
   readonly #ended: Promise<ChildEnd>;
+  readonly #gone: Promise<void>;
   #waiting: ((event: ChildEvent) => void) | null = null;
   #isEnded = false;
+  #release: () => Promise<void> = () => Promise.resolve();
 
   constructor(command: CommandLine, limits: FrameLimits) {
     this.#reader = new FrameReader(limits);
@@ -33,24 +36,28 @@ export class SandboxChild {
       env: {},
       // A group of its own, so that one signal reaches whatever it may have started.
       detached: true,
-      stdio: ["ignore", "ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", "ignore", "pipe", ...extraPipes(command)],
     });
+    // A child that ends before it has read everything is no error here.
+    for (let index = 0; index < (command.extraPipes ?? 0); index += 1) {
+      this.extraPipe(index).on("error", () => undefined);
+    }
     this.#pipe = this.#process.stdio[BROKER_FD] as Duplex;
     this.#pipe.on("data", (chunk: Buffer) => this.#take(chunk));
     this.#pipe.on("error", () => undefined);
     this.#ended = new Promise((resolve) => {
       this.#process.once("error", (error) => resolve({ kind: "no-start", detail: error.message }));
       this.#process.once("close", (exitCode, signal) =>
-        resolve({ kind: "exit", exitCode, signal }),
+        resolve({ kind: "exit", ...(signal === null ? exitOf(exitCode) : { exitCode, signal }) }),
       );
     });
-    this.#ended.then(
-      (end) => {
-        this.#isEnded = true;
-        this.#emit({ kind: "end", end });
-      },
-      () => undefined,
-    );
+    this.#gone = this.#ended.then((end) => {
+      this.#isEnded = true;
+      this.#emit({ kind: "end", end });
+      return this.#release();
+    });
+    // Whoever kills the child hears of it; one that ended by itself has nobody to tell.
+    this.#gone.catch(() => undefined);
   }
 
   get pid(): number | undefined {
@@ -60,6 +67,16 @@ export class SandboxChild {
   /** Settles when the process and its pipe have gone. */
   get ended(): Promise<ChildEnd> {
     return this.#ended;
+  }
+
+  /** One of the descriptors after the broker's, as this side has it. */
+  extraPipe(index: number): Duplex {
+    return this.#process.stdio[BROKER_FD + 1 + index] as Duplex;
+  }
+
+  /** What is to be taken away when the child has gone. */
+  whenGone(release: () => Promise<void>): void {
+    this.#release = release;
   }
 
   /** Lowers what the child may say in all. */
@@ -89,8 +106,8 @@ export class SandboxChild {
         this.#process.kill("SIGKILL");
       }
     }
-    this.#pipe.destroy();
-    await this.#ended;
+    for (const pipe of this.#process.stdio) pipe?.destroy();
+    await this.#gone;
   }
 
   #take(chunk: Buffer): void {
@@ -119,4 +136,15 @@ export class SandboxChild {
     this.#events.push(event);
     this.#pipe.pause();
   }
+}
+
+function extraPipes({ extraPipes: count = 0 }: CommandLine): readonly "pipe"[] {
+  return new Array<"pipe">(count).fill("pipe");
+}
+
+/** A launcher that waited for a child killed by a signal ends with 128 and its number, as shells do. */
+function exitOf(exitCode: number | null): Omit<ChildEnd & { kind: "exit" }, "kind"> {
+  const number = (exitCode ?? 0) - 128;
+  const signal = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  return signal === undefined ? { exitCode, signal: null } : { exitCode: null, signal };
 }

@@ -28,6 +28,10 @@ export async function driveRun(
         if (effects >= job.limits.effects) {
           return stopped({ code: "EFFECT_CAP", limit: job.limits.effects });
         }
+        const { effectBytes } = job.limits;
+        if (effectBytes !== undefined && bytesOf(message.request) > effectBytes) {
+          return stopped({ code: "EFFECT_SIZE", limitBytes: effectBytes });
+        }
         const failure = await answer(child, message, broker, signal);
         if (failure !== null) return stopped(failure);
       }
@@ -48,6 +52,10 @@ async function answer(
     if (signal.aborted) return { code: "ABORTED" };
     return { code: "BROKER", detail: error instanceof Error ? error.message : "" };
   }
+}
+
+function bytesOf(request: EffectMessage["request"]): number {
+  return Buffer.byteLength(JSON.stringify(request));
 }
 
 function failureOf(event: Exclude<ChildEvent, { kind: "message" }>, job: RunJob): RunFailure {

@@ -3,11 +3,10 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
+import { type ChildLimits, limitArgs } from "./limit-args.ts";
 
 const TOOL_FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 const TOOL_TIMEOUT_MS = 5_000;
-/** Stacks and tables of Node's own threads, measured at 48 MB on Node 20. */
-const NODE_DATA_MB = 128;
 
 /** What of the lock-down this system has. Each was tried, not looked up. */
 export interface Lockdown {
@@ -21,15 +20,12 @@ export interface Lockdown {
   readonly permissionFlag: "--permission" | "--experimental-permission" | null;
 }
 
-export interface ChildLimits {
-  readonly memoryMb: number;
-  readonly cpuSec: number;
-}
-
 /** A program and its arguments; never a shell line. */
 export interface CommandLine {
   readonly file: string;
   readonly args: readonly string[];
+  /** Descriptors after the broker's. */
+  readonly extraPipes?: number;
 }
 
 const SETPRIV_ARGS = [
@@ -79,14 +75,9 @@ export function commandLine(
   return { file, args };
 }
 
-function limitArgs(limits: ChildLimits): readonly string[] {
-  const dataBytes = (NODE_DATA_MB + 2 * limits.memoryMb) * 1024 * 1024;
-  return ["--core=0", "--fsize=0", "--nofile=64", `--data=${dataBytes}`, `--cpu=${limits.cpuSec}`];
-}
-
 /** Flags of Node itself. `readable` are the folders of our own code; nothing else can be opened. */
 export function nodeFlags(
-  lockdown: Lockdown,
+  lockdown: Pick<Lockdown, "permissionFlag">,
   limits: ChildLimits,
   readable: readonly string[],
 ): readonly string[] {
@@ -120,7 +111,8 @@ export function codeFolders(entryPath: string): readonly string[] {
   return [...folders].map((path) => (path.endsWith(".json") ? path : `${path}${sep}`));
 }
 
-function permissionFlag(): Lockdown["permissionFlag"] {
+/** Node's own flag for its permission model, or null. */
+export function permissionFlag(): Lockdown["permissionFlag"] {
   const flags = process.allowedNodeEnvironmentFlags;
   if (flags.has("--permission")) return "--permission";
   return flags.has("--experimental-permission") ? "--experimental-permission" : null;
@@ -138,7 +130,8 @@ async function tryTool(name: string, args: readonly string[]): Promise<string | 
   }
 }
 
-function findTool(name: string): string | null {
+/** Path of a program of the system, or null. */
+export function findTool(name: string): string | null {
   return TOOL_FOLDERS.map((folder) => join(folder, name)).find(isThere) ?? null;
 }
 

@@ -1,15 +1,9 @@
-import { SandboxChild } from "./child-process.ts";
-import { commandLine, detectLockdown, nodeFlags } from "./launcher.ts";
+import { openTestSandbox } from "./open.testing.ts";
+import { hostileJob, never, noEffects } from "./sandbox.testing.ts";
 
-// A node that starts one child, gives it the job named in the arguments and waits to be killed.
-const [path = "", name = ""] = process.argv.slice(2);
-const limits = { memoryMb: 64, cpuSec: 5 };
-const lockdown = await detectLockdown();
-const child = new SandboxChild(
-  commandLine(lockdown, limits, [...nodeFlags(lockdown, limits, [path]), path]),
-  { frameBytes: 1024, totalBytes: 4096 },
-);
-await child.next();
-child.send({ type: "job", plan: { name } });
-process.stdout.write(`${child.pid}\n`);
+// A node that opens the adapter named, runs what is named and waits to be killed.
+const [adapter = "", bundlePath = "", name = ""] = process.argv.slice(2);
+const sandbox = await openTestSandbox(adapter, bundlePath);
+void sandbox.execute(hostileJob(name, { wallMs: 60_000 }), noEffects, never);
+setTimeout(() => process.stdout.write("running\n"), 300);
 setInterval(() => undefined, 1_000);

@@ -10,6 +10,9 @@ import type {
 /** How well an execution is kept apart. `process` is never called a container. */
 export type SandboxLevel = "process" | "container-shared" | "container";
 
+/** What starts the containers. */
+export type SandboxAdapter = "process" | "bubblewrap" | "zygote";
+
 export interface RunLimits {
   /** From the first byte of the job to the last of the outcome, effects included. */
   readonly wallMs: number;
@@ -17,6 +20,12 @@ export interface RunLimits {
   readonly outputBytes: number;
   /** Requests to the broker, pauses included. */
   readonly effects: number;
+  /** One request to the broker; left out, whatever a frame may have. */
+  readonly effectBytes?: number;
+  /** Memory for JavaScript's heap and as much again beside it; left out, what the sandbox was opened with. Never more than that. */
+  readonly memoryMb?: number;
+  /** CPU time of the container; left out, what the sandbox was opened with. Never more than that. */
+  readonly cpuSec?: number;
 }
 
 /** One attempt of one execution. */
@@ -35,6 +44,7 @@ export type RunFailure =
   | { readonly code: "WALL_CLOCK"; readonly limitMs: number }
   | { readonly code: "OUTPUT_CAP"; readonly limitBytes: number }
   | { readonly code: "EFFECT_CAP"; readonly limit: number }
+  | { readonly code: "EFFECT_SIZE"; readonly limitBytes: number }
   | { readonly code: "PROTOCOL"; readonly detail: string }
   | { readonly code: "RUNTIME"; readonly detail: string }
   | { readonly code: "BROKER"; readonly detail: string }
@@ -48,7 +58,10 @@ export type RunResult =
 
 /** One fresh place per execution, one channel to the broker, destroyed afterwards. */
 export interface Sandbox {
+  readonly adapter: SandboxAdapter;
   readonly level: SandboxLevel;
+  /** For people: what it is, and what it lacks on this system. */
+  readonly reason: string;
   execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult>;
   close(): Promise<void>;
 }

@@ -77,7 +77,9 @@ export function aRequest(fields: Partial<HttpRequest> = {}): HttpRequest {
 
 /** Runs the interpreter in this process. */
 export class InlineSandbox implements Sandbox {
+  readonly adapter = "process";
   readonly level = "process";
+  readonly reason = "the interpreter in this process";
   readonly jobs: RunJob[] = [];
 
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { describeSandbox } from "../conformance-cases.testing.ts";
+import { openTestSandbox } from "../open.testing.ts";
+import { bundle } from "../sandbox.testing.ts";
+
+const at = (path: string): Promise<string> => bundle(new URL(path, import.meta.url));
+const isHere = existsSync("/usr/bin/bwrap");
+
+describe.skipIf(!isHere)("with bubblewrap installed", () => {
+  describeSandbox({
+    adapter: "bubblewrap",
+    level: "container",
+    pack: (child) => at(child === "runtime" ? "../child/main.ts" : "../hostile-child.testing.ts"),
+    open: (packed) => openTestSandbox("bubblewrap", packed),
+    weaknesses: () => ({}),
+    speaksRaw: true,
+  });
+
+  test("an ordinary user has the same containers", { timeout: 60_000 }, async (context) => {
+    if (process.getuid?.() !== 0) context.skip("the suite above ran as an ordinary user");
+    const program = await at("./ordinary-user.testing.ts");
+    const child = await at("../child/main.ts");
+    const ordinary = ["--reuid=60002", "--regid=60002", "--clear-groups", "--no-new-privs"];
+    const { stdout } = await promisify(execFile)(
+      "setpriv",
+      [...ordinary, process.execPath, program, child],
+      { cwd: "/" },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ uid: 60002, level: "container", result: { kind: "done" } },
+      reason: "a container of its own for each run, made by bubblewrap",
+    });
+    for (const path of [program, child]) await rm(dirname(path), { recursive: true });
+  });
+});

@@ -1,0 +1,121 @@
+import type { SandboxChild } from "./child-process.ts";
+import { driveRun, stopped } from "./drive-run.ts";
+import { ChildPool, type PoolOptions } from "./pool.ts";
+import type { EffectHandler, RunJob, RunLimits, RunResult } from "./sandbox.ts";
+
+const START_TIMEOUT_MS = 20_000;
+
+/** What every adapter that starts a process of its own for each run is opened with. */
+export interface ChildSandboxOptions {
+  readonly pool: PoolOptions;
+  /** JavaScript's heap; as much again may lie beside it. */
+  readonly memoryMb: number;
+  readonly cpuSec: number;
+  /** One frame of a child; a whole transcript must fit. */
+  readonly frameBytes: number;
+  /** All that one child may say. A job may set less. */
+  readonly outputBytes: number;
+  /** Code of the child as one file, with nothing to load. Left out, the build's own, or else the module beside this one. */
+  readonly bundlePath?: string;
+}
+
+export const CHILD_SANDBOX_DEFAULTS: ChildSandboxOptions = {
+  memoryMb: 96,
+  cpuSec: 60,
+  frameBytes: 16 * 1024 * 1024,
+  outputBytes: 32 * 1024 * 1024,
+  pool: { idle: 1, max: 4, idleAfterMs: 10_000 },
+};
+
+/** How an adapter makes its children. */
+export interface ChildMaker {
+  /** Gives a child that has said that it is ready. */
+  start(): Promise<SandboxChild>;
+  /** Lowers a child's memory and CPU time for one job, before it gets it. */
+  lower(child: SandboxChild, limits: RunLimits): Promise<void>;
+}
+
+/** One single-use child for each run, from a pool that keeps some ready. */
+export class ChildRunner {
+  readonly #maker: ChildMaker;
+  readonly #pool: ChildPool;
+
+  /** @param first A child that is ready already. */
+  constructor(options: PoolOptions, maker: ChildMaker, first: SandboxChild | null) {
+    this.#maker = maker;
+    this.#pool = new ChildPool(options, () => maker.start(), first);
+  }
+
+  async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
+    if (signal.aborted) return stopped({ code: "ABORTED" });
+    let child: SandboxChild;
+    try {
+      child = await this.#pool.take();
+    } catch (error) {
+      return stopped({ code: "NO_START", detail: detailOf(error) });
+    }
+    try {
+      const isRefused = await this.#lower(child, job.limits);
+      return isRefused ?? (await runWithin(child, job, broker, signal));
+    } finally {
+      await child.kill();
+      this.#pool.left();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #lower(child: SandboxChild, limits: RunLimits): Promise<RunResult | null> {
+    if (limits.memoryMb === undefined && limits.cpuSec === undefined) return null;
+    try {
+      await this.#maker.lower(child, limits);
+      return null;
+    } catch (error) {
+      return stopped({ code: "NO_START", detail: detailOf(error) });
+    }
+  }
+}
+
+/** Waits until a new child says that it is ready. */
+export async function whenReady(child: SandboxChild): Promise<SandboxChild> {
+  const timer = setTimeout(() => void child.kill(), START_TIMEOUT_MS);
+  const event = await child.next();
+  clearTimeout(timer);
+  if (event.kind === "message" && event.message.type === "ready") return child;
+  await child.kill();
+  throw new ChildStartError(event.kind === "end" ? JSON.stringify(event.end) : event.kind);
+}
+
+/** A child that did not come up. */
+export class ChildStartError extends Error {
+  override readonly name = "ChildStartError";
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
+
+function runWithin(
+  child: SandboxChild,
+  job: RunJob,
+  broker: EffectHandler,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const inner = new AbortController();
+  return new Promise((resolve, reject) => {
+    const end = (result: RunResult): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      inner.abort();
+      resolve(result);
+    };
+    const abort = (): void => end(stopped({ code: "ABORTED" }));
+    const { wallMs } = job.limits;
+    const timer = setTimeout(() => end(stopped({ code: "WALL_CLOCK", limitMs: wallMs })), wallMs);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    else driveRun(child, job, broker, inner.signal).then(end, reject);
+  });
+}
