@@ -71,6 +71,10 @@ class FakeEngine implements Engine {
     this.#blocks = JSON.parse(Buffer.from(state).toString("utf8")) as Block[];
   }
 
+  async recentHashes(): Promise<Uint8Array> {
+    return new Uint8Array();
+  }
+
   async request(): Promise<unknown> {
     return "0x0";
   }

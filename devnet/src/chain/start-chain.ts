@@ -4,7 +4,7 @@ import { Checkpoints } from "./checkpoint/checkpoints.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { DurableFiles } from "./durable-files.ts";
 import { anvilStarter, blockGasLimit } from "./engine/anvil.ts";
-import type { Block, EngineStarter } from "./engine/engine.ts";
+import type { Block, EngineStarter, Genesis } from "./engine/engine.ts";
 import { EngineHost } from "./engine/engine-host.ts";
 import { toHex } from "./hex.ts";
 import { StateHistory } from "./history.ts";
@@ -33,7 +33,7 @@ export interface ChainOptions extends ChainWishes {
   readonly gapGraceMs?: number;
   /** Blocks whose state can be read. */
   readonly stateBlocks?: number;
-  /** Blocks between two checkpoints, at least; 0, the default, for none, and none is used. */
+  /** Blocks between two checkpoints, at least; 0 for none, and none is used. 1,000 by default. */
   readonly checkpointBlocks?: number;
   /** Replays the whole journal at the start, whatever checkpoints there are. */
   readonly verifyJournal?: boolean;
@@ -44,6 +44,8 @@ export interface ChainCollaborators {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly starter?: EngineStarter;
+  /** Of the engine that makes checkpoints beside the chain's. */
+  readonly checkpointStarter?: EngineStarter;
   /** How checkpoints are written. */
   readonly files?: DurableFiles;
   /** Told of each block replayed at the start, of how many. */
@@ -87,8 +89,11 @@ export async function startChain(
     const journal = await openChainJournal(path, options, starter, clock.nowMs(), marked);
     cleanup.push(() => journal.close());
     const keccak = await loadKeccak();
+    const checkpointStarter =
+      collaborators.checkpointStarter ??
+      anvilStarter(join(options.directory, "anvil-checkpoint"), "low");
     const parts = { ...collaborators, clock, logger, starter, journal, store, keccak };
-    return await assemble(options, parts, cleanup, close);
+    return await assemble(options, { ...parts, checkpointStarter }, cleanup, close);
   } catch (error) {
     await close();
     throw error;
@@ -99,6 +104,7 @@ interface Parts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly starter: EngineStarter;
+  readonly checkpointStarter: EngineStarter;
   readonly journal: Journal;
   readonly store: CheckpointStore;
   readonly keccak: Keccak;
@@ -115,7 +121,11 @@ async function assemble(
   const { chainId } = journal.header;
   const limits = { maxBlocks: options.stateBlocks ?? 10_000, maxValues: 500_000 };
   const history = new StateHistory(limits, logger);
-  const checkpoints = new Checkpoints(checkpointOptions(options), { ...parts, history });
+  const checkpoints = new Checkpoints(checkpointOptions(options), {
+    ...{ ...parts, history },
+    starter: parts.checkpointStarter,
+    genesis: genesisOf(journal),
+  });
   const pool = new Pool(poolLimits(options));
   const waiters = new Waiters();
   let sequencer: Sequencer | undefined;
@@ -129,18 +139,17 @@ async function assemble(
     // Before anybody learns of the block: who does must not be told of the one before.
     memo.clear();
     feed.publish(block);
-    const { engine } = host;
-    await history.add(engine, block);
-    await checkpoints.blockMade(engine, block);
+    await history.add(host.engine, block);
+    await checkpoints.blockMade(block);
   };
-  sequencer = new Sequencer(await host.start(), {
+  const head = await host.start();
+  await checkpoints.started(host.engine, head);
+  sequencer = new Sequencer(head, {
     ...{ journal, host, pool, waiters, clock, logger, onBlock },
   });
   sequencer.start();
   const running = sequencer;
-  cleanup.push(async () => {
-    if (!host.isLost) await checkpoints.closing(host.engine, running.head);
-  });
+  cleanup.push(() => checkpoints.close(host.isLost ? undefined : host.engine, running.head));
   cleanup.push(() => running.close());
   const rules = { chainId, maxTransactionBytes, blockGasLimit };
   const dispatcher = new Dispatcher(rules, {
@@ -172,27 +181,24 @@ interface HostParts extends Parts {
 
 function newHost(parts: HostParts, onLost: () => void): EngineHost {
   const { journal, history, checkpoints, keccak, starter, logger, onProgress } = parts;
-  const { chainId, genesisTimestampSec, accounts } = journal.header;
-  return new EngineHost(
-    { chainId, timestampSec: genesisTimestampSec, accounts },
-    {
-      journal,
-      starter,
-      checkpoints,
-      logger,
-      onLost,
-      hashOf: (raw) => toHex(keccak(raw)),
-      onReset: () => history.reset(journal.blocks),
-      onBlock: async (engine, { block }) => {
-        onProgress?.(block.number, journal.blocks);
-        await history.add(engine, block);
-      },
+  return new EngineHost(genesisOf(journal), {
+    ...{ journal, starter, checkpoints, logger, onLost },
+    hashOf: (raw) => toHex(keccak(raw)),
+    onReset: () => history.reset(journal.blocks),
+    onBlock: async (engine, { block }) => {
+      onProgress?.(block.number, journal.blocks);
+      await history.add(engine, block);
     },
-  );
+  });
+}
+
+function genesisOf({ header }: Journal): Genesis {
+  const { chainId, genesisTimestampSec, accounts } = header;
+  return { chainId, timestampSec: genesisTimestampSec, accounts };
 }
 
 function checkpointOptions(options: ChainOptions): ConstructorParameters<typeof Checkpoints>[0] {
-  const { checkpointBlocks = 0, verifyJournal = false } = options;
+  const { checkpointBlocks = 1_000, verifyJournal = false } = options;
   return {
     everyBlocks: checkpointBlocks,
     // About as long as a start takes anyway.

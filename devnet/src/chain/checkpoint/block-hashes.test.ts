@@ -10,7 +10,7 @@ import {
   testChain,
 } from "../chain.testing.ts";
 import type { Hex } from "../hex.ts";
-import { Told } from "./checkpoint.testing.ts";
+import { checkpointWritten, Told } from "./checkpoint.testing.ts";
 
 const LIMIT_MS = 120_000;
 const NOW_MS = 1_800_000_000_000;
@@ -58,7 +58,9 @@ test("contracts see the same hashes of earlier blocks after a start with a check
   const clock = new TestClock(NOW_MS);
   const made = await testChain({ checkpointBlocks: CHECKPOINT }, { clock });
   const to = await deployRecorder(made.rpc);
-  await record(made.rpc, to, 1, HEIGHT);
+  await record(made.rpc, to, 1, CHECKPOINT);
+  await checkpointWritten(made.directory, CHECKPOINT);
+  await record(made.rpc, to, CHECKPOINT, HEIGHT);
   await made.close();
   const copy = await temporaryDirectory();
   await cp(made.directory, copy, { recursive: true });

@@ -50,7 +50,7 @@ const files: DurableFiles = {
 const chain = await startChain({ directory, checkpointBlocks: 10 }, { files });
 const rpc = rpcOf(chain.rpcUrl);
 const contract = await deployLogger(rpc);
-for (let nonce = 1; nonce < 100; nonce++) {
+for (let nonce = 1; nonce < 5_000; nonce++) {
   await callLogger(rpc, contract, nonce, nonce + 1);
   process.stdout.write(`${nonce}\n`);
 }

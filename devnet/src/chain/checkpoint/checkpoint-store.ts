@@ -11,10 +11,18 @@ const leftover = /^checkpoint-\d+\.new$/;
 export class CheckpointStore {
   readonly #directory: string;
   readonly #files: DurableFiles;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string, files: DurableFiles = durableFiles) {
     this.#directory = directory;
     this.#files = files;
+  }
+
+  /** One action at a time: a search removes what is half written, and a write what is older. */
+  inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
 
   /** Blocks that there are files for, newest first. Removes what a killed process left unfinished. */

@@ -1,4 +1,5 @@
-import { expect } from "vitest";
+import { readdir } from "node:fs/promises";
+import { expect, vi } from "vitest";
 import { deployment, type Rpc, sign, storeAndLog, testAccount } from "../chain.testing.ts";
 import type { Hex } from "../hex.ts";
 import type { Logger } from "../logger.ts";
@@ -20,6 +21,18 @@ export async function callLogger(rpc: Rpc, to: Hex, from: number, until: number)
     const data: Hex = `0x${nonce.toString(16).padStart(64, "0")}${"ab".repeat(nonce % 9)}`;
     await rpc("eth_sendRawTransaction", [await sign(alice, { nonce, to, data })]);
   }
+}
+
+/** The checkpoints in a directory, those half written too. */
+export async function checkpointFiles(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => name.startsWith("checkpoint"));
+}
+
+/** Resolves when the checkpoint of this block is the only one. */
+export async function checkpointWritten(directory: string, block: number): Promise<void> {
+  const isThere = async (): Promise<void> =>
+    expect(await checkpointFiles(directory)).toEqual([`checkpoint-${block}`]);
+  await vi.waitFor(isThere, { timeout: 30_000, interval: 5 });
 }
 
 /** Everything that clients may ask of a chain, at every eighth height and around the 50th and the last. */

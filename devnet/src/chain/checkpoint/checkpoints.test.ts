@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -9,6 +9,8 @@ import { type ChainOptions, startChain } from "../start-chain.ts";
 import {
   atHeights,
   callLogger,
+  checkpointFiles,
+  checkpointWritten,
   deployLogger,
   everything,
   outline,
@@ -39,14 +41,11 @@ beforeAll(async () => {
   await callLogger(rpc, contract, 1, BEFORE + AFTER);
   truth = await everything(rpc, contract);
   outlined = await outline(rpc);
+  await checkpointWritten(made, BEFORE);
   await chain.close();
-  expect(await checkpoints(made)).toEqual([`checkpoint-${BEFORE}`]);
+  expect(await checkpointFiles(made)).toEqual([`checkpoint-${BEFORE}`]);
 }, LIMIT_MS);
 afterAll(() => rm(made, { recursive: true, force: true }));
-
-async function checkpoints(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => name.startsWith("checkpoint"));
-}
 
 /** Starts a copy of the chain; tells of how many blocks it replayed and what it said. */
 async function startCopy(
@@ -96,7 +95,7 @@ test("a start that is to verify the journal replays all of it and leaves the che
   expect(replayed).toBe(BEFORE + AFTER);
   expect(told.of("Checkpoint loaded")).toEqual([]);
   expect(await everything(rpc, contract)).toEqual(truth);
-  expect(await checkpoints(directory)).toEqual([`checkpoint-${BEFORE}`]);
+  expect(await checkpointFiles(directory)).toEqual([`checkpoint-${BEFORE}`]);
 });
 
 /** Alters a checkpoint as somebody would who can also compute its hash. */
@@ -216,7 +215,7 @@ test.each(Object.entries(damages))(
     );
     expect(await outline(rpc)).toEqual(outlined);
     expect(told.of("Checkpoint not used, replaying what it held")).toHaveLength(1);
-    expect((await checkpoints(directory)).length).toBeLessThanOrEqual(1);
+    expect((await checkpointFiles(directory)).length).toBeLessThanOrEqual(1);
   },
 );
 
@@ -244,13 +243,17 @@ test("an engine that dies comes back from the checkpoint, with all that was befo
   const clock = new TestClock(NOW_MS);
   const chain = await testChain({ directory, checkpointBlocks: 20 }, { logger: told, clock });
   const to = await deployLogger(chain.rpc);
-  await callLogger(chain.rpc, to, 1, 47);
+  await callLogger(chain.rpc, to, 1, 20);
+  await checkpointWritten(directory, 20);
+  await callLogger(chain.rpc, to, 20, 40);
+  await checkpointWritten(directory, 40);
+  await callLogger(chain.rpc, to, 40, 47);
   const before = await atHeights(chain.rpc, to, 47);
   process.kill(chain.engineProcessId() ?? 0, "SIGKILL");
   await callLogger(chain.rpc, to, 47, 48);
   expect(told.of("Checkpoint loaded")).toMatchObject([{ block: 40, of: 47 }]);
   expect(await atHeights(chain.rpc, to, 47)).toEqual(before);
-  expect(await checkpoints(directory)).toEqual(["checkpoint-40"]);
+  expect(await checkpointFiles(directory)).toEqual(["checkpoint-40"]);
 });
 
 test("a chain that ends in peace leaves a checkpoint when the next start would replay much", {
@@ -260,10 +263,10 @@ test("a chain that ends in peace leaves a checkpoint when the next start would r
   const to = await deployLogger(chain.rpc);
   await callLogger(chain.rpc, to, 1, 105);
   await chain.close();
-  expect(await checkpoints(chain.directory)).toEqual(["checkpoint-105"]);
-  const none = await testChain();
+  expect(await checkpointFiles(chain.directory)).toEqual(["checkpoint-105"]);
+  const none = await testChain({ checkpointBlocks: 0 });
   const other = await deployLogger(none.rpc);
   await callLogger(none.rpc, other, 1, 105);
   await none.close();
-  expect(await checkpoints(none.directory)).toEqual([]);
+  expect(await checkpointFiles(none.directory)).toEqual([]);
 });

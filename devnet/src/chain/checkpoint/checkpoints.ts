@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Block, Engine } from "../engine/engine.ts";
+import type { Block, Engine, EngineStarter, Genesis } from "../engine/engine.ts";
 import type { CheckpointSource } from "../engine/engine-host.ts";
 import type { ReplayStart } from "../engine/replay.ts";
 import { messageOf } from "../error.ts";
@@ -10,6 +10,7 @@ import type { Logger } from "../logger.ts";
 import type { Keccak } from "../transaction/keccak.ts";
 import { type Checkpoint, CheckpointError, type CheckpointHead } from "./checkpoint.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
+import { withEngineBeside } from "./engine-beside.ts";
 import { checkAgainstJournal, restoreCheckpoint } from "./restore-checkpoint.ts";
 
 export interface CheckpointOptions {
@@ -27,6 +28,9 @@ export interface CheckpointParts {
   readonly journal: Journal;
   readonly history: StateHistory;
   readonly keccak: Keccak;
+  /** Of the engine that brings itself to a block while the chain's goes on. */
+  readonly starter: EngineStarter;
+  readonly genesis: Genesis;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -34,12 +38,20 @@ export interface CheckpointParts {
 // Writing one costs as much as the chain is long: this bounds the sum to ten times the last.
 const shareOfChain = 10;
 
-/** Takes checkpoints and puts them back. Nothing here can end the chain: the journal has everything. */
+/**
+ * Makes checkpoints and puts them back. Nothing here can end the chain: the journal has everything. While the chain
+ * runs they are made on an engine beside its own, since an engine makes no block while it is being saved.
+ */
 export class Checkpoints implements CheckpointSource {
   readonly #options: CheckpointOptions;
   readonly #parts: CheckpointParts;
+  /** Of the newest one written or loaded. */
   #newest = 0;
+  /** Of the newest one begun: after a failure the next is due an interval later, not at the next block. */
+  #begun = 0;
   #replayAll: boolean;
+  #building: Promise<void> | undefined;
+  readonly #stop = new AbortController();
 
   constructor(options: CheckpointOptions, parts: CheckpointParts) {
     this.#options = options;
@@ -48,26 +60,13 @@ export class Checkpoints implements CheckpointSource {
   }
 
   /** The newest checkpoint that fits the journal; what does not is removed. */
-  async find(): Promise<Checkpoint | undefined> {
-    const { store, journal } = this.#parts;
-    if (this.#replayAll) {
-      this.#replayAll = false;
-      return undefined;
-    }
-    for (const number of await store.numbers()) {
-      try {
-        const checkpoint = await store.read(number);
-        if (checkpoint.head.number !== number) throw new CheckpointError("it has another's name");
-        checkAgainstJournal(checkpoint, journal.header, journal.mark(number));
-        return checkpoint;
-      } catch (error) {
-        await this.reject(number, error);
-      }
-    }
-    return undefined;
+  find(): Promise<Checkpoint | undefined> {
+    const isWanted = this.#options.everyBlocks > 0 && !this.#replayAll;
+    this.#replayAll = false;
+    return isWanted ? this.#find() : Promise.resolve(undefined);
   }
 
-  /** Puts a checkpoint into a fresh engine. Throws CheckpointError. */
+  /** Puts a checkpoint into a fresh engine, and its past into the history. Throws CheckpointError. */
   async restore(engine: Engine, checkpoint: Checkpoint): Promise<ReplayStart> {
     const { journal, history, keccak, logger, clock } = this.#parts;
     const startedMs = clock.nowMs();
@@ -94,37 +93,114 @@ export class Checkpoints implements CheckpointSource {
     });
   }
 
-  /** Takes one if it is time. To be awaited before the next block is made. */
-  async blockMade(engine: Engine, block: Block): Promise<void> {
-    const { everyBlocks } = this.#options;
-    const due = Math.max(everyBlocks, Math.floor(block.number / shareOfChain));
-    if (everyBlocks > 0 && block.number - this.#newest >= due) await this.#take(engine, block);
+  /** The chain is at its head and nobody waits yet: one is written if much had to be replayed. */
+  async started(engine: Engine, block: Block): Promise<void> {
+    if (this.#isDue(block)) await this.#takeFrom(engine, block);
   }
 
-  /** Takes one if the next start would have much to replay. */
-  async closing(engine: Engine, block: Block): Promise<void> {
+  /** Begins to make one if it is time. To be awaited before the next block is made. */
+  async blockMade(block: Block): Promise<void> {
+    if (this.#building !== undefined || !this.#isDue(block)) return;
+    const mark = await this.#markOf(block);
+    if (mark === undefined) return;
+    // As it is at this block.
+    const history = this.#parts.history.save();
+    history.catch(() => undefined);
+    this.#building = this.#attempt(mark, () => this.#build(mark, history)).finally(() => {
+      this.#building = undefined;
+    });
+  }
+
+  /** Ends what is under way; writes one if the next start would have much to replay and there is an engine. */
+  async close(engine: Engine | undefined, block: Block): Promise<void> {
+    this.#stop.abort();
+    await this.#building;
     const { everyBlocks, atCloseBlocks } = this.#options;
     const isWorthWhile = block.number - this.#newest >= atCloseBlocks;
-    if (everyBlocks > 0 && isWorthWhile) await this.#take(engine, block);
+    if (engine !== undefined && everyBlocks > 0 && isWorthWhile) {
+      await this.#takeFrom(engine, block);
+    }
   }
 
-  async #take(engine: Engine, block: Block): Promise<void> {
-    const { journal, store, history, clock, logger } = this.#parts;
-    const startedMs = clock.nowMs();
+  #isDue({ number }: Block): boolean {
+    const { everyBlocks } = this.#options;
+    const due = Math.max(everyBlocks, Math.floor(number / shareOfChain));
+    return everyBlocks > 0 && number - Math.max(this.#newest, this.#begun) >= due;
+  }
+
+  /** Without its seal a block is not the journal's newest yet. */
+  async #markOf(block: Block): Promise<JournalMark | undefined> {
+    const mark = await this.#parts.journal.markNewest();
+    return mark !== undefined && toHex(mark.hash) === block.hash ? mark : undefined;
+  }
+
+  /** Writes what the chain's own engine holds: no block is made meanwhile. */
+  async #takeFrom(engine: Engine, block: Block): Promise<void> {
+    const mark = await this.#markOf(block);
+    if (mark === undefined) return;
+    await this.#attempt(mark, async () => {
+      await this.#write(engine, block, mark, this.#parts.history.save());
+    });
+  }
+
+  /** Writes what an engine beside the chain's holds at the mark. */
+  async #build(mark: JournalMark, history: Promise<Uint8Array>): Promise<void> {
+    const from = await this.#find();
+    const where = { from, until: mark, signal: this.#stop.signal };
     try {
-      const mark = await journal.markNewest();
-      // Without its seal the block is not the journal's newest yet.
-      if (mark === undefined || toHex(mark.hash) !== block.hash) return;
-      const head = await this.#headOf(engine, block, mark);
-      const engineState = await engine.saveState();
-      const bytes = await store.write({ head, engineState, history: await history.save() });
-      const tookMs = clock.nowMs() - startedMs;
-      logger.info("Checkpoint written", { block: block.number, bytes, tookMs });
+      await withEngineBeside(where, this.#parts, (engine, block) =>
+        this.#write(engine, block, mark, history),
+      );
     } catch (error) {
-      logger.warn("Checkpoint not written", { block: block.number, reason: messageOf(error) });
+      const isUnfit = error instanceof CheckpointError;
+      if (from !== undefined && isUnfit) await this.reject(from.head.number, error);
+      throw error;
     }
-    // Also after a failure: it is tried again at the next interval, not at each block.
+  }
+
+  async #attempt(mark: JournalMark, action: () => Promise<void>): Promise<void> {
+    this.#begun = mark.number;
+    try {
+      await action();
+    } catch (error) {
+      if (this.#stop.signal.aborted && this.#building !== undefined) return;
+      const reason = messageOf(error);
+      this.#parts.logger.warn("Checkpoint not written", { block: mark.number, reason });
+    }
+  }
+
+  async #write(
+    engine: Engine,
+    block: Block,
+    mark: JournalMark,
+    history: Promise<Uint8Array>,
+  ): Promise<void> {
+    const { store, clock, logger } = this.#parts;
+    const startedMs = clock.nowMs();
+    const head = await this.#headOf(engine, block, mark);
+    const engineState = await engine.saveState();
+    const checkpoint = { head, engineState, history: await history };
+    const bytes = await store.inTurn(() => store.write(checkpoint));
     this.#newest = block.number;
+    const tookMs = clock.nowMs() - startedMs;
+    logger.info("Checkpoint written", { block: block.number, bytes, tookMs });
+  }
+
+  #find(): Promise<Checkpoint | undefined> {
+    const { store, journal } = this.#parts;
+    return store.inTurn(async () => {
+      for (const number of await store.numbers()) {
+        try {
+          const checkpoint = await store.read(number);
+          if (checkpoint.head.number !== number) throw new CheckpointError("it has another's name");
+          checkAgainstJournal(checkpoint, journal.header, journal.mark(number));
+          return checkpoint;
+        } catch (error) {
+          await this.reject(number, error);
+        }
+      }
+      return undefined;
+    });
   }
 
   async #headOf(engine: Engine, block: Block, mark: JournalMark): Promise<CheckpointHead> {

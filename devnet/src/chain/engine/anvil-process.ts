@@ -13,6 +13,14 @@ export interface AnvilProcess {
   kill(): Promise<void>;
 }
 
+export type ProcessPriority = "normal" | "low";
+
+export interface ProcessSurroundings {
+  /** A directory for whatever it leaves behind. */
+  readonly home: string;
+  readonly priority: ProcessPriority;
+}
+
 /*
  * After kill -9 of its parent anvil would live on. So a shell first leaves a watcher behind that
  * reads from a pipe which ends with us, and then becomes anvil (the pid stays the same). A line on
@@ -20,22 +28,24 @@ export interface AnvilProcess {
  * Windows needs no watcher: libuv puts children into a job that ends with the parent.
  */
 const watched = 'me=$$; (read -r _ <&3 || kill -9 "$me") & exec "$@" 3<&-';
+const politely = ["nice", "-n", "10"];
 const outputLimit = 4000;
 
-/** Starts anvil on a free loopback port, with `home` for whatever it leaves behind. */
+/** Starts anvil on a free loopback port. */
 export async function startAnvilProcess(
   program: string,
   flags: readonly string[],
-  home: string,
+  { home, priority }: ProcessSurroundings,
 ): Promise<AnvilProcess> {
   const port = await freePort();
   // Nothing of the user's environment may change what blocks look like.
   const env = { HOME: home, USERPROFILE: home, SystemRoot: process.env["SystemRoot"] };
+  const prefix = priority === "low" ? politely : [];
   const all = ["--host", "127.0.0.1", "--port", String(port), ...flags];
   const child =
     process.platform === "win32"
       ? spawn(program, all, { env, stdio: ["ignore", "ignore", "pipe"] })
-      : spawn("/bin/sh", ["-c", watched, "sh", program, ...all], {
+      : spawn("/bin/sh", ["-c", watched, "sh", ...prefix, program, ...all], {
           env,
           stdio: ["ignore", "ignore", "pipe", "pipe"],
           // Ctrl-C reaches a terminal's whole group; anvil is to stay until the last block is noted.

@@ -6,7 +6,12 @@ import { fromHex, type Hex, quantity, toHex } from "../hex.ts";
 import { RpcFault } from "../rpc-fault.ts";
 import { locateAnvil } from "./anvil-binary.ts";
 import { type AnvilLink, connectAnvil } from "./anvil-link.ts";
-import { type AnvilProcess, startAnvilProcess } from "./anvil-process.ts";
+import {
+  type AnvilProcess,
+  type ProcessPriority,
+  type ProcessSurroundings,
+  startAnvilProcess,
+} from "./anvil-process.ts";
 import type { Admission, Block, Engine, EngineStarter, Genesis } from "./engine.ts";
 
 /** The gas that one block may use. */
@@ -37,13 +42,19 @@ const startAttempts = 5;
 // Below this a block with its transactions in one answer is cheaper than two requests.
 const detailedLimitBytes = 16 * 1024;
 
-/** Starts anvil processes with their files in `directory`, which is wiped each time. */
-export function anvilStarter(directory: string): EngineStarter {
+/**
+ * Starts anvil processes with their files in `directory`, which is wiped each time.
+ * @param priority of the process: `low` when others are to go first.
+ */
+export function anvilStarter(
+  directory: string,
+  priority: ProcessPriority = "normal",
+): EngineStarter {
   const { program, version } = locateAnvil();
   const name = `anvil/v${version}`;
   const start = async (genesis: Genesis): Promise<Engine> => {
     const flags = await prepare(directory, genesis);
-    const { child, link } = await startAndConnect(program, flags, directory);
+    const { child, link } = await startAndConnect(program, flags, { home: directory, priority });
     const installed = String(await link.request("web3_clientVersion", []));
     if (installed === name) return new Anvil(child, link);
     link.close();
@@ -77,10 +88,10 @@ async function prepare(directory: string, genesis: Genesis): Promise<readonly st
 async function startAndConnect(
   program: string,
   flags: readonly string[],
-  home: string,
+  surroundings: ProcessSurroundings,
 ): Promise<{ readonly child: AnvilProcess; readonly link: AnvilLink }> {
   for (let attempt = 1; ; attempt++) {
-    const child = await startAnvilProcess(program, flags, home);
+    const child = await startAnvilProcess(program, flags, surroundings);
     const outcome = await Promise.race([connectWhenReady(child.port, child.exited), child.exited]);
     if (typeof outcome !== "string") return { child, link: outcome };
     await child.kill();

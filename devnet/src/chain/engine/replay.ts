@@ -35,6 +35,8 @@ export async function sealGroup(
 export interface Replay {
   readonly journal: Journal;
   readonly hashOf: (raw: Uint8Array) => string;
+  /** The last block to be made; left out, the journal's newest. */
+  readonly until?: JournalMark;
   /** Told of each block before the next one is made. */
   readonly onBlock: (engine: Engine, sealed: SealedGroup) => Promise<void>;
 }
@@ -46,14 +48,14 @@ export interface ReplayStart {
   readonly mark: JournalMark | undefined;
 }
 
-/** Brings an engine from where it stands to the journal's head, comparing every hash; gives the head. */
+/** Brings an engine from where it stands to the journal's head or a mark, comparing every hash; gives its head. */
 export async function replay(
   engine: Engine,
   { block, mark }: ReplayStart,
-  { journal, hashOf, onBlock }: Replay,
+  { journal, hashOf, until, onBlock }: Replay,
 ): Promise<Block> {
   let head = block;
-  for await (const entry of journal.read(mark)) {
+  for await (const entry of journal.read(mark, until)) {
     const sealed = await replayBlock(engine, entry, hashOf, head);
     const { block, excluded } = sealed;
     if (entry.seal === undefined) {

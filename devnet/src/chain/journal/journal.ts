@@ -97,10 +97,11 @@ export class Journal {
     return mark;
   }
 
-  /** Every block in order, or those behind a mark. */
-  async *read(after?: JournalMark): AsyncGenerator<JournalBlock> {
+  /** Every block in order, or those behind a mark, up to the newest or another mark. */
+  async *read(after?: JournalMark, until?: JournalMark): AsyncGenerator<JournalBlock> {
     let open: GroupRecord | undefined;
-    for await (const { record } of readRecords(this.#file, this.#end.offset, after)) {
+    const end = until?.position ?? this.#end;
+    for await (const { record } of readRecords(this.#file, end.offset, after)) {
       if (record.kind === "seal" && open !== undefined) {
         yield { group: open, seal: record };
         open = undefined;
