@@ -23,6 +23,7 @@ test("a network whose parts are killed under load keeps its promises", {
         loadMs: LOAD_MS,
         limitMs: LIMIT_MS,
         sabotage: null,
+        lie: true,
         nodeCode: "build",
       },
       { signal: new AbortController().signal, nowMs: () => Date.now(), onProgress: () => {} },

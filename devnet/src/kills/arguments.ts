@@ -7,13 +7,15 @@ export interface KillsArguments {
   readonly kills: number;
   readonly seconds: number;
   readonly sabotage: Sabotage | null;
+  /** One executor lies once. */
+  readonly lie: boolean;
   readonly json: boolean;
   /** Keeps the network's folder for a look. */
   readonly keep: boolean;
   readonly help: boolean;
 }
 
-export const KILLS_USAGE = `npm run kills -- [--seed N] [--json] [--kills N] [--seconds N] [--sabotage resume|lease] [--keep]
+export const KILLS_USAGE = `npm run kills -- [--seed N] [--json] [--kills N] [--seconds N] [--sabotage resume|lease] [--no-lie] [--keep]
 
   --seed N             which parts are killed, and when; 1 when left out
   --json               the result as one JSON line, alone on standard output
@@ -21,6 +23,7 @@ export const KILLS_USAGE = `npm run kills -- [--seed N] [--json] [--kills N] [--
   --seconds N          longest time of all; 350 when left out
   --sabotage resume    every node sends at-most-once requests again after a restart: must be found
   --sabotage lease     no node looks at its lease: must be found
+  --no-lie             no executor lies, so that there is no vote to interrupt; so with --sabotage, too
   --keep               keep the network's folder
 `;
 
@@ -38,6 +41,7 @@ export function parseKillsArguments(argv: readonly string[]): KillsArguments {
     kills: whole("kills", given.kills ?? "50", 1),
     seconds: whole("seconds", given.seconds ?? "350", 60),
     sabotage: (sabotage as Sabotage | undefined) ?? null,
+    lie: given["no-lie"] !== true && sabotage === undefined,
     json: given.json ?? false,
     keep: given.keep ?? false,
     help: given.help ?? false,
@@ -59,6 +63,7 @@ function parse(argv: readonly string[]) {
         kills: { type: "string" },
         seconds: { type: "string" },
         sabotage: { type: "string" },
+        "no-lie": { type: "boolean" },
         json: { type: "boolean" },
         keep: { type: "boolean" },
         help: { type: "boolean", short: "h" },

@@ -1,4 +1,5 @@
 import { pause } from "../story/pause.ts";
+import type { Absence } from "./absence.ts";
 import { Load } from "./load.ts";
 import { seededRandom } from "./random.ts";
 import { holderOf, type Run, registerIn } from "./run.ts";
@@ -12,9 +13,9 @@ const AFTERMATH_MS = 3_000;
 
 /**
  * Stops a holder in the middle of its run until another node has done the whole of it, then lets it go on:
- * with its lease over it must do nothing more. @returns its operator.
+ * with its lease over it must do nothing more. @returns when it was away; null when nothing was acknowledged.
  */
-export async function awayPastLease(run: Run): Promise<number | null> {
+export async function awayPastLease(run: Run): Promise<Absence | null> {
   const { options, parts, samples, follow, observer, held } = run;
   const workflow = await registerIn(run, "kills-held", heldThenAfter);
   const load = new Load({ samples, observer, openCount: () => 0, nowMs: parts.nowMs });
@@ -25,6 +26,7 @@ export async function awayPastLease(run: Run): Promise<number | null> {
   const holderNo = await holderOf(run, executionId, limit);
   const node = samples.network.nodes.find(({ nodeNo }) => nodeNo === holderNo);
   parts.onProgress(`Node ${holderNo} is stopped until its lease is over`);
+  const fromMs = parts.nowMs();
   node?.kill("SIGSTOP");
   try {
     const isTakenOver = await follow
@@ -38,8 +40,9 @@ export async function awayPastLease(run: Run): Promise<number | null> {
   } finally {
     node?.kill("SIGCONT");
   }
+  const untilMs = parts.nowMs();
   held.letGo(PATHS.held);
   await pause(AFTERMATH_MS, parts.signal);
   parts.onProgress(`${observer.requestsTo(PATHS.after).length} second requests`);
-  return holderNo;
+  return { cause: "the stop", nodeNo: holderNo, fromMs, untilMs, restartMs: 0 };
 }

@@ -1,7 +1,8 @@
 import type { Hex } from "@deed/protocol/encoding";
 import { expect, test } from "vitest";
 import type { DisputeStory, ExecutionStory } from "../story/execution-story.ts";
-import { chargesOf, checkRun, type Rule } from "./check-run.ts";
+import { checkRun, crashChargesOf, type Rule } from "./check-run.ts";
+import type { SlashSeen } from "./crash-charge.ts";
 import type { Observations } from "./observations.ts";
 
 const word = (digit: string): Hex => `0x${digit.repeat(64)}`;
@@ -50,8 +51,8 @@ function aRun(changes: Partial<Observations> = {}): Observations {
     calledTimes: new Map([[TARGET, 1]]),
     slashes: [],
     loadEndSec: 200,
-    liarNo: LIAR_NO,
-    awayNos: new Set(),
+    liarNo: null,
+    absences: [],
     ...changes,
   };
 }
@@ -92,12 +93,19 @@ test("what an interval brings after the load is nobody's promise yet", () => {
 });
 
 test("a lie that was voted guilty is terminal; an honest node's is an accusation", () => {
-  const lied = only(anExecution({ state: "void" }));
+  const slashes = [aSlash(LIAR_NO, "WrongStep")];
+  const lied = { ...only(anExecution({ state: "void" })), liarNo: LIAR_NO, slashes };
   expect(broken({ ...lied, disputes: [aDispute()] })).toEqual([]);
-  expect(broken({ ...lied, disputes: [aDispute({ outcome: "open" })] })).toEqual(["NOT_TERMINAL"]);
+  expect(broken({ ...lied, disputes: [aDispute({ outcome: "open" })] })).toEqual([
+    "NOT_TERMINAL",
+    "HONEST_SLASHED",
+    "LIE_UNPUNISHED",
+  ]);
   expect(broken({ ...lied, disputes: [aDispute({ accusedNo: 4 })] })).toEqual([
     "NOT_TERMINAL",
     "HONEST_ACCUSED",
+    "HONEST_SLASHED",
+    "LIE_UNPUNISHED",
   ]);
 });
 
@@ -125,14 +133,36 @@ test("a request when nobody holds its execution is outside every lease", () => {
   expect(broken({ requests: [{ ...request!, idempotencyKey: null }] })).toEqual(["SENT_BY_NOBODY"]);
 });
 
-test("a bond is touched for a lie, and for the silence of a node that was kept away", () => {
-  const slash = (operatorNo: number, fault: "WrongStep" | "ClaimWithoutRecord") => ({
-    slashes: [{ operatorNo, fault, amountWei: 5n }],
-  });
-  const awayNos = new Set([4]);
-  expect(broken(slash(LIAR_NO, "WrongStep"))).toEqual([]);
-  expect(broken(slash(4, "ClaimWithoutRecord"))).toEqual(["HONEST_SLASHED"]);
-  expect(broken({ ...slash(4, "ClaimWithoutRecord"), awayNos })).toEqual([]);
-  expect(broken({ ...slash(4, "WrongStep"), awayNos })).toEqual(["HONEST_SLASHED"]);
-  expect(chargesOf(aRun({ ...slash(4, "ClaimWithoutRecord"), awayNos }))).toHaveLength(1);
+test("a lie that costs nothing is unpunished; what the liar pays besides is as with everybody", () => {
+  const lied = { ...only(anExecution({ state: "void" })), liarNo: LIAR_NO, disputes: [aDispute()] };
+  expect(broken(lied)).toEqual(["LIE_UNPUNISHED"]);
+  const slashes = [aSlash(LIAR_NO, "WrongStep"), aSlash(LIAR_NO, "ClaimWithoutRecord")];
+  expect(broken({ ...lied, slashes })).toEqual(["HONEST_SLASHED"]);
+  expect(broken({ liarNo: LIAR_NO })).toEqual(["LIE_UNPUNISHED"]);
 });
+
+test("an honest bond is touched by nothing but what the run's own kills explain", () => {
+  const slashes = [aSlash(4, "ClaimWithoutRecord")];
+  expect(broken({ slashes })).toEqual(["HONEST_SLASHED"]);
+  expect(broken({ slashes, absences: [away(4)] })).toEqual([]);
+  expect(crashChargesOf(aRun({ slashes, absences: [away(4)] }))).toHaveLength(1);
+  expect(broken({ slashes: [aSlash(4, "WrongStep")], absences: [away(4)] })).toEqual([
+    "HONEST_SLASHED",
+  ]);
+});
+
+test("kills explain a few charges, not any number", () => {
+  const slashes = [aSlash(4, "ClaimWithoutRecord"), aSlash(4, "ClaimWithoutRecord")];
+  const absences = Array.from({ length: 10 }, () => away(4));
+  expect(broken({ slashes, absences })).toEqual(["CHARGED_TOO_OFTEN"]);
+  expect(broken({ slashes, absences: [...absences, away(4)] })).toEqual([]);
+});
+
+function aSlash(operatorNo: number, fault: SlashSeen["fault"]): SlashSeen {
+  const missed = { what: "batch 7", nodeNos: [operatorNo], fromMs: 100_000, untilMs: 116_000 };
+  return { operatorNo, fault, amountWei: 5n, missed };
+}
+
+function away(nodeNo: number) {
+  return { cause: "kill 1", nodeNo, fromMs: 100_500, untilMs: 114_000, restartMs: 13_500 };
+}

@@ -1,6 +1,6 @@
-import type { FaultName } from "@deed/protocol/encoding";
 import type { ExecutionStory } from "../story/execution-story.ts";
-import type { Lease, Observations, SlashSeen } from "./observations.ts";
+import { type CrashCharge, crashCharge, type SlashSeen } from "./crash-charge.ts";
+import type { Lease, Observations } from "./observations.ts";
 
 export type Rule =
   | "TRANSACTION_LOST"
@@ -11,7 +11,9 @@ export type Rule =
   | "SENT_BY_NOBODY"
   | "OUTSIDE_LEASE"
   | "HONEST_ACCUSED"
-  | "HONEST_SLASHED";
+  | "HONEST_SLASHED"
+  | "CHARGED_TOO_OFTEN"
+  | "LIE_UNPUNISHED";
 
 /** A promise that a run broke. */
 export interface Violation {
@@ -20,14 +22,8 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** Charges that the rules know for silence past a window. */
-const SILENCE: ReadonlySet<FaultName> = new Set([
-  "ClaimWithoutRecord",
-  "MissingVerdict",
-  "MissingPreimage",
-  "MissingVote",
-]);
-
+/** One charge for so many times that somebody was kept away is the most that can be honest. */
+const ABSENCES_OF_A_CHARGE = 10;
 /** Block times are whole seconds, rounded down, and a block may be stamped a little ahead. */
 const BEFORE_CLAIM_MS = 2_000;
 /** A request may still be on its way when the record's block is stamped. */
@@ -44,12 +40,14 @@ export function checkRun(run: Observations): readonly Violation[] {
     ...outsideLease(run),
     ...accused(run),
     ...slashed(run),
+    ...chargedTooOften(run),
+    ...unpunished(run),
   ];
 }
 
-/** Slashes that are no violation: silence of a node that was kept away past a window. */
-export function chargesOf(run: Observations): readonly SlashSeen[] {
-  return run.slashes.filter((slash) => isCharge(run, slash));
+/** Slashes that are no violation: small charges that this run's own kills explain. */
+export function crashChargesOf(run: Observations): readonly CrashCharge[] {
+  return run.slashes.flatMap((slash) => crashCharge(slash, run.absences) ?? []);
 }
 
 function lostTransactions({ transactions, blockHashNow }: Observations): readonly Violation[] {
@@ -168,16 +166,38 @@ function accused({ disputes, liarNo }: Observations): readonly Violation[] {
 
 function slashed(run: Observations): readonly Violation[] {
   return run.slashes
-    .filter((slash) => slash.operatorNo !== run.liarNo && !isCharge(run, slash))
-    .map(({ operatorNo, fault, amountWei }) => ({
+    .filter((slash) => !isForLie(run, slash) && crashCharge(slash, run.absences) === null)
+    .map(({ operatorNo, fault, amountWei, missed }) => ({
       rule: "HONEST_SLASHED",
       subject: `operator ${operatorNo}`,
-      detail: `${amountWei} wei for ${fault}`,
+      detail: `${amountWei} wei for ${fault}${missed === null ? "" : ` (${missed.what})`}`,
     }));
 }
 
-function isCharge({ awayNos }: Observations, { operatorNo, fault }: SlashSeen): boolean {
-  return fault !== null && SILENCE.has(fault) && awayNos.has(operatorNo);
+function isForLie({ disputes, liarNo }: Observations, { operatorNo, fault }: SlashSeen): boolean {
+  return (
+    operatorNo === liarNo &&
+    disputes.some(
+      (dispute) =>
+        dispute.accusedNo === liarNo && dispute.outcome === "upheld" && dispute.fault === fault,
+    )
+  );
+}
+
+function chargedTooOften(run: Observations): readonly Violation[] {
+  const most = Math.ceil(run.absences.length / ABSENCES_OF_A_CHARGE);
+  const charges = crashChargesOf(run).length;
+  if (charges <= most) return [];
+  const detail = `${charges} for ${run.absences.length} absences, at most ${most}`;
+  return [{ rule: "CHARGED_TOO_OFTEN", subject: "charges for crashes", detail }];
+}
+
+/** Whoever lies must pay for it, kills or not. */
+function unpunished(run: Observations): readonly Violation[] {
+  const { liarNo, slashes } = run;
+  if (liarNo === null || slashes.some((slash) => isForLie(run, slash))) return [];
+  const detail = "lied, and no vote found it guilty and slashed it";
+  return [{ rule: "LIE_UNPUNISHED", subject: `operator ${liarNo}`, detail }];
 }
 
 function repeated(names: readonly string[]): readonly (readonly [string, number])[] {

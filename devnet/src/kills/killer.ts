@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { readStore, type StoreReader } from "@deed/node/store";
 import type { Network } from "../network/start-network.ts";
 import { pause } from "../story/pause.ts";
-import { DUTIES, type Duty, dutiesOfNode, isAbout } from "./duties-of-node.ts";
+import { type Absence, enoughMs } from "./absence.ts";
+import { isIn, MOMENTS, type Moment, momentsOf } from "./moments.ts";
 import type { Random } from "./random.ts";
 import { signerOf } from "./signer-of.ts";
 
@@ -13,8 +14,9 @@ export interface Kill {
   readonly target: KillTarget;
   /** Null: the sequencer's. */
   readonly nodeNo: number | null;
-  /** What the node was about, by its store. */
-  readonly duties: readonly Duty[];
+  /** What the node was in the middle of, by its store. */
+  readonly moments: readonly Moment[];
+  readonly atMs: number;
   /** Until it worked again. */
   readonly downMs: number;
 }
@@ -26,13 +28,15 @@ export interface KillerParts {
 }
 
 const LOOK_MS = 20;
-/** A duty that no node has by then is left for another time. */
+/** A moment that no node comes to by then is left for another time. */
 const PATIENCE_MS = 2_500;
 const RETRY_MS = 200;
 const RESTARTS = 60;
 const LONGEST_AIM_MS = 40;
 const LONGEST_REST_MS = 400;
 const SIGNER_SHARE = 0.2;
+/** While there is a vote. */
+const VOTE_SHARE = 0.5;
 const CHAIN_EVERY_MS = { from: 8_000, to: 16_000 };
 
 /** Kills parts of a network, each at a moment of its own, and starts them again. */
@@ -41,6 +45,8 @@ export class Killer {
   readonly #parts: KillerParts;
   readonly #stores = new Map<number, StoreReader>();
   readonly #down = new Set<number>();
+  /** Until when each node is left alone: one that never gets to anything cannot be interrupted in it. */
+  readonly #restsUntilMs = new Map<number, number>();
 
   constructor(parts: KillerParts) {
     this.#parts = parts;
@@ -48,13 +54,15 @@ export class Killer {
 
   /** Kills nodes and their signers, one after the other, until the signal. */
   async killNodes(random: Random, signal: AbortSignal): Promise<void> {
-    let duties: Duty[] = [];
+    let moments: Moment[] = [];
     while (!signal.aborted) {
       if (random.next() < SIGNER_SHARE) {
-        await this.#killAndRestart(random.pick(this.#up()), "signer", random);
+        const nodeNo = await this.#nodeIn(null, random, signal);
+        if (nodeNo !== null) await this.#killAndRestart(nodeNo, "signer", random);
       } else {
-        if (duties.length === 0) duties = shuffled(DUTIES, random);
-        const nodeNo = await this.#nodeAbout(duties.pop() ?? "claim", random, signal);
+        if (moments.length === 0) moments = shuffled(MOMENTS, random);
+        const moment = this.#isVoting(random) ? "vote" : (moments.pop() ?? "claim");
+        const nodeNo = await this.#nodeIn(moment, random, signal);
         if (nodeNo !== null) await this.#killAndRestart(nodeNo, "node", random);
       }
       await pause(random.whole(0, LONGEST_REST_MS), signal);
@@ -76,7 +84,8 @@ export class Killer {
       await chain.exited;
       await network.restartChain();
       lastDownMs = nowMs() - killedMs;
-      this.#note({ target: "sequencer", nodeNo: null, duties: [], downMs: lastDownMs });
+      const kill = { target: "sequencer", nodeNo: null, moments: [] } as const;
+      this.#note({ ...kill, atMs: killedMs, downMs: lastDownMs });
     }
   }
 
@@ -86,10 +95,15 @@ export class Killer {
     if (!signal.aborted) await this.#killAndRestart(nodeNo, "node", random);
   }
 
-  /** Operators whose nodes were down for longer than this. */
-  downLongerThan(limitMs: number): ReadonlySet<number> {
-    const long = this.kills.filter(({ downMs }) => downMs > limitMs);
-    return new Set(long.flatMap(({ nodeNo }) => nodeNo ?? []));
+  /** Whom these kills kept away, and when. */
+  absences(): readonly Absence[] {
+    return this.kills.map(({ nodeNo, atMs, downMs }, index) => ({
+      cause: `kill ${index + 1}`,
+      nodeNo,
+      fromMs: atMs,
+      untilMs: atMs + downMs,
+      restartMs: downMs,
+    }));
   }
 
   close(): void {
@@ -97,19 +111,30 @@ export class Killer {
     this.#stores.clear();
   }
 
-  /** A node that is about a duty; null when none is for a while. */
-  async #nodeAbout(duty: Duty, random: Random, signal: AbortSignal): Promise<number | null> {
+  /** A node that is in the middle of this, or of whatever; null when none is for a while. */
+  async #nodeIn(
+    moment: Moment | null,
+    random: Random,
+    signal: AbortSignal,
+  ): Promise<number | null> {
     const untilMs = this.#parts.nowMs() + PATIENCE_MS;
     while (!signal.aborted && this.#parts.nowMs() < untilMs) {
-      const about = this.#up().filter((nodeNo) => isAbout(this.#storeOf(nodeNo), duty));
-      if (about.length > 0) {
-        const found = random.pick(about);
+      const within = this.#rested().filter(
+        (no) => moment === null || isIn(this.#storeOf(no), no, moment),
+      );
+      if (within.length > 0) {
+        const found = random.pick(within);
         await pause(random.whole(0, LONGEST_AIM_MS), signal);
         return this.#down.has(found) ? null : found;
       }
       await pause(LOOK_MS, signal);
     }
     return null;
+  }
+
+  #isVoting(random: Random): boolean {
+    if (random.next() >= VOTE_SHARE) return false;
+    return this.#rested().some((no) => isIn(this.#storeOf(no), no, "vote"));
   }
 
   async #killAndRestart(nodeNo: number, target: "node" | "signer", random: Random): Promise<void> {
@@ -122,10 +147,12 @@ export class Killer {
       if (target === "node") node.kill("SIGKILL");
       else process.kill(signerOf(node.pid), "SIGKILL");
       await node.exited;
-      const duties = dutiesOfNode(this.#storeOf(nodeNo));
+      const moments = momentsOf(this.#storeOf(nodeNo), nodeNo);
       await pause(random.whole(0, LONGEST_REST_MS), new AbortController().signal);
       await this.#restart(nodeNo);
-      this.#note({ target, nodeNo, duties, downMs: nowMs() - killedMs });
+      const downMs = nowMs() - killedMs;
+      this.#restsUntilMs.set(nodeNo, nowMs() + enoughMs(downMs));
+      this.#note({ target, nodeNo, moments, atMs: killedMs, downMs });
     } finally {
       this.#down.delete(nodeNo);
     }
@@ -144,10 +171,12 @@ export class Killer {
     }
   }
 
-  #up(): readonly number[] {
+  /** Nodes that were left alone for long enough. */
+  #rested(): readonly number[] {
+    const nowMs = this.#parts.nowMs();
     return this.#parts.network.nodes
       .map(({ nodeNo }) => nodeNo)
-      .filter((nodeNo) => !this.#down.has(nodeNo));
+      .filter((no) => !this.#down.has(no) && nowMs >= (this.#restsUntilMs.get(no) ?? 0));
   }
 
   #storeOf(nodeNo: number): StoreReader {

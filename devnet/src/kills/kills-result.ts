@@ -1,7 +1,8 @@
 import type { Rule, Violation } from "./check-run.ts";
-import { DUTIES, type Duty } from "./duties-of-node.ts";
+import type { CrashCharge } from "./crash-charge.ts";
 import type { Kill, KillTarget } from "./killer.ts";
-import type { Observations, SlashSeen } from "./observations.ts";
+import { MOMENTS, type Moment } from "./moments.ts";
+import type { Observations } from "./observations.ts";
 import type { Sabotage } from "./run.ts";
 
 /** The last line of a run. */
@@ -13,17 +14,17 @@ export interface KillsResult {
   readonly sequencer: number;
   readonly nodes: number;
   readonly signers: number;
-  /** What killed nodes were about; one may be about several things, or about none. */
-  readonly duties: Readonly<Record<Duty, number>>;
+  /** Kills in the middle of what; a node may be in the middle of several things, or of none. */
+  readonly moments: Readonly<Record<Moment, number>>;
   readonly executions: number;
   readonly final: number;
-  /** Lies of the liar's that were found. */
+  /** Lies that a vote found guilty. */
   readonly void: number;
   readonly acknowledged: number;
   readonly requests: number;
   readonly actions: number;
-  /** Charges for silence of nodes that were kept away past a window. */
-  readonly charges: number;
+  /** Small charges that this run's own kills explain: no violations, but bounded. */
+  readonly crashCharges: number;
   readonly longestDownMs: number;
   readonly sabotage?: Sabotage;
   /** Which rules were broken how often; not there when none was. */
@@ -42,7 +43,7 @@ export function summary(
     readonly sabotage: Sabotage | null;
     readonly kills: readonly Kill[];
     readonly violations: readonly Violation[];
-    readonly charges: readonly SlashSeen[];
+    readonly charges: readonly CrashCharge[];
   },
   seen: Observations,
 ): KillsResult {
@@ -58,16 +59,19 @@ export function summary(
     sequencer: of("sequencer"),
     nodes: of("node"),
     signers: of("signer"),
-    duties: Object.fromEntries(
-      DUTIES.map((duty) => [duty, kills.filter(({ duties }) => duties.includes(duty)).length]),
-    ) as Record<Duty, number>,
+    moments: Object.fromEntries(
+      MOMENTS.map((moment) => [
+        moment,
+        kills.filter(({ moments }) => moments.includes(moment)).length,
+      ]),
+    ) as Record<Moment, number>,
     executions: states.length,
     final: states.filter((state) => state === "final").length,
     void: states.filter((state) => state === "void").length,
     acknowledged: seen.due.length + seen.transactions.length,
     requests: seen.requests.length,
     actions: seen.actions.length,
-    charges: charges.length,
+    crashCharges: charges.length,
     longestDownMs: Math.max(0, ...kills.map(({ downMs }) => downMs)),
     ...(sabotage === null ? {} : { sabotage }),
     ...(violations.length === 0 ? {} : { broken, examples: violations.slice(0, EXAMPLES) }),

@@ -35,6 +35,7 @@ async function kill({
   kills,
   seconds,
   sabotage,
+  lie,
   json,
   keep,
 }: KillsArguments): Promise<number> {
@@ -43,7 +44,7 @@ async function kill({
     const limitMs = seconds * 1000;
     const loadMs = limitMs * (1 - SETTLING_SHARE);
     const result = await runKills(
-      { directory, seed, kills, loadMs, limitMs, sabotage },
+      { directory, seed, kills, loadMs, limitMs, sabotage, lie },
       {
         signal: stop.signal,
         nowMs: () => Date.now(),
@@ -67,10 +68,11 @@ function print(result: KillsResult, wanted: number, json: boolean): void {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const { kills, sequencer, nodes, signers, executions, violations, charges, seconds } = result;
+  const { kills, sequencer, nodes, signers, executions, violations, crashCharges, seconds } =
+    result;
   process.stdout.write(
     `${kills} kills (sequencer ${sequencer}, nodes ${nodes}, signers ${signers}), ${executions} executions, ` +
-      `${violations} violations, ${charges} charges for silence; ${seconds} s\n`,
+      `${violations} violations, ${crashCharges} charges for crashes; ${seconds} s\n`,
   );
 }
 

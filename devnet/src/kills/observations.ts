@@ -1,5 +1,7 @@
-import type { FaultName, Hex } from "@deed/protocol/encoding";
+import type { Hex } from "@deed/protocol/encoding";
 import type { DisputeStory, ExecutionStory } from "../story/execution-story.ts";
+import type { Absence } from "./absence.ts";
+import type { SlashSeen } from "./crash-charge.ts";
 
 /** A transaction that the chain acknowledged to its sender. */
 export interface AcknowledgedTransaction {
@@ -40,12 +42,6 @@ export interface ActionSeen {
   readonly target: Hex;
 }
 
-export interface SlashSeen {
-  readonly operatorNo: number;
-  readonly fault: FaultName | null;
-  readonly amountWei: bigint;
-}
-
 /** All that a run left, seen by its clients and on the ledger. No node is asked. */
 export interface Observations {
   readonly transactions: readonly AcknowledgedTransaction[];
@@ -64,8 +60,8 @@ export interface Observations {
   readonly slashes: readonly SlashSeen[];
   /** When the load ended: an interval goes on, and what it brings later is nobody's promise yet. */
   readonly loadEndSec: number;
-  /** Operator whose node lied on purpose; null when none did. */
+  /** Operator whose node lies once on purpose; null when none does. */
   readonly liarNo: number | null;
-  /** Operators whose nodes were away for longer than the shortest window. */
-  readonly awayNos: ReadonlySet<number>;
+  /** Whom the run kept away, and when. */
+  readonly absences: readonly Absence[];
 }

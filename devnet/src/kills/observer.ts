@@ -2,13 +2,12 @@ import {
   denseOccurrenceId,
   eventOccurrenceId,
   executionId,
-  faultName,
   type Hex,
   hashWords,
   keccakText,
   triggerKindOf,
 } from "@deed/protocol/encoding";
-import type { EventOf, LedgerEvent, LedgerFact, RawLog } from "@deed/sdk";
+import type { EventOf, LedgerEvent, LedgerFact, LedgerParameters, RawLog } from "@deed/sdk";
 import type { EchoedRequest } from "../echo/echo-server.ts";
 import { countOf } from "../samples/sample-contracts.ts";
 import type { SampleNetwork } from "../samples/sample-network.ts";
@@ -21,6 +20,7 @@ import type {
   Observations,
   SentRequest,
 } from "./observations.ts";
+import { slashesSeen } from "./slashes-seen.ts";
 
 interface OpenedLease extends Omit<Lease, "fromSec" | "untilSec"> {
   readonly batchNo: number;
@@ -89,7 +89,8 @@ export class Observer {
   async conclude(
     samples: SampleNetwork,
     story: LedgerStory,
-    known: Pick<Observations, "loadEndSec" | "liarNo" | "awayNos">,
+    known: Pick<Observations, "loadEndSec" | "liarNo" | "absences">,
+    parameters: LedgerParameters,
   ): Promise<Observations> {
     const { network, ledger, state } = samples;
     const { counter } = state.contracts;
@@ -98,6 +99,8 @@ export class Observer {
     const head = (await ledger.head()).number;
     const counted = await countOf(network.rpc, counter, vault, `0x${head.toString(16)}`);
     const told = await ledger.events(network.deployment.fromBlock, head);
+    const timeMs = async (blockNumber: number): Promise<number> =>
+      ((await ledger.block(blockNumber))?.timestampSec ?? 0) * 1000;
     return {
       ...known,
       transactions: this.#transactions,
@@ -110,11 +113,7 @@ export class Observer {
       executionOfKey: keysOf(story),
       actions: told.flatMap((event) => (event.name === "Acted" ? [event] : [])),
       calledTimes: new Map([[counter, Number(counted)]]),
-      slashes: this.events("Slashed").map(({ operatorNo, fault, amountWei }) => ({
-        operatorNo,
-        fault: faultName(fault),
-        amountWei,
-      })),
+      slashes: await slashesSeen({ events: told, parameters, timeMs }),
     };
   }
 

@@ -2,8 +2,9 @@ import { DEVNET_PARAMETERS, type LedgerParameters } from "@deed/sdk";
 import type { EchoedRequest } from "../echo/echo-server.ts";
 import { startSampleNetwork } from "../samples/sample-network.ts";
 import { followLedger } from "../story/follow-ledger.ts";
+import type { Absence } from "./absence.ts";
 import { awayPastLease } from "./away-past-lease.ts";
-import { chargesOf, checkRun, isTerminal, promised } from "./check-run.ts";
+import { checkRun, crashChargesOf, isTerminal, promised } from "./check-run.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { killedInPost } from "./killed-in-post.ts";
 import { Killer } from "./killer.ts";
@@ -17,8 +18,6 @@ const NODES = 7;
 const POLL_MS = 100;
 /** Kept for what is tried when the load is over. */
 const LAST_TRIALS_MS = 70_000;
-/** Who is down for longer may miss a window of the devnet's rules. */
-const AWAY_MS = 20_000;
 
 /**
  * Windows must outlast an honest restart, also on a machine that is busy with other things. No wait of a run
@@ -67,10 +66,10 @@ export async function runKills(options: KillsOptions, parts: KillsParts): Promis
   const killer = new Killer({
     network: samples.network,
     nowMs: parts.nowMs,
-    onKill: ({ target, nodeNo, duties, downMs }) => {
+    onKill: ({ target, nodeNo, moments, downMs }) => {
       const what = nodeNo === null ? target : `${target} ${nodeNo}`;
-      const about = duties.length === 0 ? "" : ` (${duties.join(", ")})`;
-      parts.onProgress(`kill ${killer.kills.length}: ${what}${about}, back after ${downMs} ms`);
+      const within = moments.length === 0 ? "" : ` (${moments.join(", ")})`;
+      parts.onProgress(`kill ${killer.kills.length}: ${what}${within}, back after ${downMs} ms`);
     },
   });
   const run = { options, parts, samples, follow, observer, held, killer, tamper, startedMs };
@@ -79,9 +78,9 @@ export async function runKills(options: KillsOptions, parts: KillsParts): Promis
     const loadEndSec = Math.floor(parts.nowMs() / 1000);
     await allTerminal(run, { loadEndSec, limitMs: options.limitMs - LAST_TRIALS_MS });
     await killedInPost(run);
-    const awayNo = await awayPastLease(run);
+    const stopped = await awayPastLease(run);
     await allTerminal(run, { loadEndSec, limitMs: options.limitMs });
-    return await conclude(run, { awayNo, loadEndSec });
+    return await conclude(run, { stopped, loadEndSec });
   } finally {
     held.letAllGo();
     killer.close();
@@ -92,14 +91,17 @@ export async function runKills(options: KillsOptions, parts: KillsParts): Promis
 
 /** Waits until nothing is open any more, or until the end of the run's time. */
 async function allTerminal(
-  { parts, follow, observer, startedMs }: Run,
+  { options, parts, follow, observer, startedMs }: Run,
   { loadEndSec, limitMs }: { readonly loadEndSec: number; readonly limitMs: number },
 ): Promise<void> {
   const leftMs = startedMs + limitMs - parts.nowMs();
   const signal = AbortSignal.any([parts.signal, AbortSignal.timeout(Math.max(0, leftMs))]);
   await follow
     .until((story) => {
-      const known = { disputes: [...story.disputes.values()], liarNo: LIAR_NO };
+      const known = {
+        disputes: [...story.disputes.values()],
+        liarNo: options.lie ? LIAR_NO : null,
+      };
       const due = observer.firesDue;
       const isClaimed = due.every(({ executionId }) => story.executions.has(executionId));
       const begun = promised({ loadEndSec, due }, story.executions);
@@ -110,19 +112,22 @@ async function allTerminal(
 
 async function conclude(
   run: Run,
-  { awayNo, loadEndSec }: { readonly awayNo: number | null; readonly loadEndSec: number },
+  { stopped, loadEndSec }: { readonly stopped: Absence | null; readonly loadEndSec: number },
 ): Promise<KillsResult> {
-  const { options, parts, samples, follow, observer, killer, tamper, startedMs } = run;
-  const awayNos = new Set([
-    ...killer.downLongerThan(AWAY_MS),
-    ...(awayNo === null ? [] : [awayNo]),
-  ]);
-  const liarNo = tamper[LIAR_NO] === "branch" ? LIAR_NO : null;
-  const known = { loadEndSec, liarNo, awayNos };
-  const seen = await observer.conclude(samples, follow.story, known);
+  const { options, parts, samples, follow, observer, killer, startedMs } = run;
+  const absences = [...killer.absences(), ...(stopped === null ? [] : [stopped])];
+  const known = { loadEndSec, liarNo: options.lie ? LIAR_NO : null, absences };
+  const seen = await observer.conclude(samples, follow.story, known, PARAMETERS);
+  const charges = crashChargesOf(seen);
+  for (const { slash, causes } of charges) {
+    const { operatorNo, fault, missed } = slash;
+    parts.onProgress(
+      `Operator ${operatorNo} pays for ${fault} (${missed?.what}): ${causes.join(", ")}`,
+    );
+  }
   const seconds = (parts.nowMs() - startedMs) / 1000;
   const { seed, sabotage } = options;
-  const outcome = { violations: checkRun(seen), charges: chargesOf(seen), kills: killer.kills };
+  const outcome = { violations: checkRun(seen), charges, kills: killer.kills };
   return summary({ seed, sabotage, seconds, ...outcome }, seen);
 }
 

@@ -23,6 +23,8 @@ export interface KillsOptions {
   readonly limitMs: number;
   /** Lets every node run a build without a rule. */
   readonly sabotage: Sabotage | null;
+  /** Lets one executor lie once. */
+  readonly lie: boolean;
   /** What the nodes run from; left out, what this code runs from. */
   readonly nodeCode?: NodeCode;
 }

@@ -65,7 +65,7 @@ export function heldOnce({ echoUrl, expires }: WorkflowPlaces): string {
 
 /** A condition, for the one that lies about conditions. */
 export function bait({ echoUrl, expires }: WorkflowPlaces): string {
-  return `${head("kills-bait", "30s", expires)}
+  return `${head("kills-bait", "5s", expires)}
   - id: put
     if: trigger.ordinal > 0
     http:
