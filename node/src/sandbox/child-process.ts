@@ -15,6 +15,7 @@ export type ChildEvent =
   | { readonly kind: "message"; readonly message: FromChild }
   | { readonly kind: "garbage"; readonly detail: string }
   | { readonly kind: "too-much" }
+  | { readonly kind: "too-late" }
   | { readonly kind: "end"; readonly end: ChildEnd };
 
 /** One single-use child: started, given one job, killed with its whole process group. */

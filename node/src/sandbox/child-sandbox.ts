@@ -1,6 +1,7 @@
 import type { SandboxChild } from "./child-process.ts";
-import { driveRun, stopped } from "./drive-run.ts";
+import { stopped } from "./drive-run.ts";
 import { ChildPool, type PoolOptions } from "./pool.ts";
+import { runWithin } from "./run-within.ts";
 import type { EffectHandler, RunJob, RunLimits, RunResult } from "./sandbox.ts";
 
 const START_TIMEOUT_MS = 20_000;
@@ -95,27 +96,4 @@ export class ChildStartError extends Error {
 
 function detailOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
-}
-
-function runWithin(
-  child: SandboxChild,
-  job: RunJob,
-  broker: EffectHandler,
-  signal: AbortSignal,
-): Promise<RunResult> {
-  const inner = new AbortController();
-  return new Promise((resolve, reject) => {
-    const end = (result: RunResult): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-      inner.abort();
-      resolve(result);
-    };
-    const abort = (): void => end(stopped({ code: "ABORTED" }));
-    const { wallMs } = job.limits;
-    const timer = setTimeout(() => end(stopped({ code: "WALL_CLOCK", limitMs: wallMs })), wallMs);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    else driveRun(child, job, broker, inner.signal).then(end, reject);
-  });
 }

@@ -1,12 +1,21 @@
-import type { ChildEvent, SandboxChild } from "./child-process.ts";
+import type { ChildEvent } from "./child-process.ts";
 import type { FromChild } from "./messages.ts";
 import type { EffectHandler, RunFailure, RunJob, RunResult } from "./sandbox.ts";
 
 type EffectMessage = Extract<FromChild, { type: "effect" }>;
 
+/** A place that is ready for one job, as the node talks with it. */
+export interface RunPeer {
+  /** Lowers what it may say in all. */
+  limitOutput(totalBytes: number): void;
+  send(message: unknown): void;
+  /** The next thing that it does; one reader at a time. */
+  next(): Promise<ChildEvent>;
+}
+
 /** Gives a ready child its job, answers its effects, and says how it ended. Does not kill it. */
 export async function driveRun(
-  child: SandboxChild,
+  child: RunPeer,
   job: RunJob,
   broker: EffectHandler,
   signal: AbortSignal,
@@ -40,7 +49,7 @@ export async function driveRun(
 }
 
 async function answer(
-  child: SandboxChild,
+  child: RunPeer,
   message: EffectMessage,
   broker: EffectHandler,
   signal: AbortSignal,
@@ -64,6 +73,8 @@ function failureOf(event: Exclude<ChildEvent, { kind: "message" }>, job: RunJob)
       return { code: "PROTOCOL", detail: event.detail };
     case "too-much":
       return { code: "OUTPUT_CAP", limitBytes: job.limits.outputBytes };
+    case "too-late":
+      return { code: "WALL_CLOCK", limitMs: job.limits.wallMs };
     case "end":
       return event.end.kind === "no-start"
         ? { code: "NO_START", detail: event.end.detail }

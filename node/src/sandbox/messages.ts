@@ -4,6 +4,8 @@ import type { RunJob } from "./sandbox.ts";
 /** What the node says to a child. */
 export type ToChild =
   | ({ readonly type: "job" } & Pick<RunJob, "plan" | "occurrence" | "start">)
+  /** In place of a job, by a self-test: try what must not be possible. */
+  | { readonly type: "probe" }
   | { readonly type: "result"; readonly result: EffectResult };
 
 /** What a child may say, after the check of its shape. */

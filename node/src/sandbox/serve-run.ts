@@ -5,9 +5,13 @@ import type { FromChild, ToChild } from "./messages.ts";
 
 /** Runs one job that comes over the channel and gives back its outcome over it. Inside the container. */
 export function serveRun(channel: Channel): void {
+  channel.write({ type: "ready" } satisfies FromChild);
+  serveJob(channel, channel.read() as ToChild | undefined);
+}
+
+/** Runs a job that has come. */
+export function serveJob(channel: Channel, job: ToChild | undefined): void {
   const say = (message: FromChild): void => channel.write(message);
-  say({ type: "ready" });
-  const job = channel.read() as ToChild | undefined;
   if (job?.type !== "job") return;
   const ask = (request: EffectRequest): EffectResult | undefined => {
     say({ type: "effect", request });

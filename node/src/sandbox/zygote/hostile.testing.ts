@@ -1,0 +1,87 @@
+import { openSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { becomeServer } from "./server/become-server.ts";
+
+// A fork server whose runs do what their job's plan is named, instead of running it. Any system call
+// can be tried: `name:number:argument…`.
+
+interface Attack {
+  syscall(number: number, ...words: readonly (number | Uint8Array)[]): number;
+}
+
+const attack = { exports: {} as Attack };
+process.dlopen(attack, join(dirname(process.argv[1] ?? ""), "attack.node"));
+const { syscall } = attack.exports;
+
+const addon = becomeServer(() => undefined);
+
+interface Job {
+  readonly type: string;
+  readonly plan: { readonly name: string; readonly summary: string };
+}
+
+const say = (message: object): void => addon.send(JSON.stringify(message));
+const shared = globalThis as { poison?: string };
+
+/** What it found, or nothing to report. */
+function act(job: Job): object | undefined {
+  const [name = "", ...words] = job.plan.name.split(":");
+  switch (name) {
+    case "syscall": {
+      const [number = 0, ...rest] = words.map(Number);
+      return { result: syscall(number, ...rest) };
+    }
+    case "ask":
+    case "wait":
+      say({ type: "effect", request: { kind: "pause", ms: 0 } });
+      return { answer: addon.receive() };
+    case "spin":
+      for (;;);
+    case "heap": {
+      const kept: unknown[] = [];
+      for (;;) kept.push(new Array(10_000).fill(kept.length));
+    }
+    case "buffers": {
+      const kept: Uint8Array[] = [];
+      for (;;) kept.push(new Uint8Array(4 << 20).fill(1));
+    }
+    case "poison":
+      shared.poison = job.plan.summary;
+      Object.assign(Object.prototype, { polluted: true });
+      JSON.parse = () => ({ poisoned: true });
+      return {};
+    case "look":
+      return {
+        poison: shared.poison ?? null,
+        polluted: "polluted" in {},
+        parsed: JSON.parse("1"),
+        env: Object.keys(process.env),
+        evaluate: attempt(() => new Function("return 1")()),
+        wasm: typeof WebAssembly,
+      };
+    case "flood":
+      for (;;) say({ type: "nothing", filler: "x".repeat(60_000) });
+    case "silent-reader":
+      for (;;) say({ type: "effect", request: { kind: "pause", ms: 0 } });
+    case "deaf":
+      say({ type: "effect", request: { kind: "pause", ms: 0 } });
+      for (;;);
+    case "exit":
+      addon.exit(3);
+  }
+  return undefined;
+}
+
+function attempt(what: () => unknown): string {
+  try {
+    return String(what());
+  } catch (error) {
+    return error instanceof Error ? error.name : "";
+  }
+}
+
+const job = JSON.parse(addon.receive() ?? "{}") as Job;
+if (job.type === "probe") openSync("/", "r");
+const facts = act(job);
+if (facts !== undefined) say({ type: "failed", detail: JSON.stringify(facts) });
+addon.exit(0);

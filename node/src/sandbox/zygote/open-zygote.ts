@@ -1,0 +1,99 @@
+import { bundledEntry } from "../../self-entry.ts";
+import type { ZygoteLimits } from "./execute-on.ts";
+import { type ForkServer, type ForkServerOptions, startForkServer } from "./fork-server.ts";
+import { checkServer } from "./self-test.ts";
+import { type KeeperOptions, ServerKeeper } from "./server-keeper.ts";
+import { ZygoteSandbox } from "./zygote-sandbox.ts";
+
+export interface ZygoteSandboxOptions extends ZygoteLimits, KeeperOptions {
+  /** A network namespace for each run; else one empty one for all, which is faster. */
+  readonly ownNetwork: boolean;
+  /** Most runs at once. */
+  readonly runs: number;
+  /** What root becomes; another user stays. */
+  readonly uid: number;
+  /** Most bytes that wait for a run to read them. */
+  readonly queueBytes: number;
+  /** One frame of a run; a whole transcript must fit. */
+  readonly frameBytes: number;
+  /** All that one run may say. A job may set less. */
+  readonly outputBytes: number;
+  /** Left out, the one of `@deed/zygote`. */
+  readonly addonPath?: string;
+  /** The server's code as one file. Left out, the build's own. */
+  readonly bundlePath?: string;
+}
+
+export const ZYGOTE_SANDBOX_DEFAULTS: ZygoteSandboxOptions = {
+  ownNetwork: true,
+  memoryMb: 96,
+  cpuSec: 60,
+  runs: 128,
+  // Nobody's by any distribution's habit, and not the `nobody` that other daemons are.
+  uid: 60_001,
+  queueBytes: 4 * 1024 * 1024,
+  frameBytes: 16 * 1024 * 1024,
+  outputBytes: 32 * 1024 * 1024,
+  renewAfterMs: 5 * 60_000,
+  retryAfterMs: 5_000,
+};
+
+/** What the optional package says; it need not be there when this is compiled either. */
+interface ZygotePackage {
+  addonPath(): string | null;
+}
+const ZYGOTE_PACKAGE: string = "@deed/zygote";
+
+/** Why there is no fork server here. */
+export class ZygoteUnavailable extends Error {
+  override readonly name = "ZygoteUnavailable";
+}
+
+/** Starts a fork server and tries it. @throws ZygoteUnavailable */
+export async function openZygoteSandbox(
+  options: ZygoteSandboxOptions = ZYGOTE_SANDBOX_DEFAULTS,
+): Promise<ZygoteSandbox> {
+  if (process.platform !== "linux") throw new ZygoteUnavailable("the fork server is for Linux");
+  const server: ForkServerOptions = {
+    addonPath: options.addonPath ?? (await packagedAddon()),
+    bundlePath: options.bundlePath ?? packagedBundle(),
+    ownNetwork: options.ownNetwork,
+    runs: options.runs,
+    uid: options.uid,
+    heapMb: options.memoryMb,
+    queueBytes: options.queueBytes,
+    frames: { frameBytes: options.frameBytes, totalBytes: options.outputBytes },
+  };
+  const start = (): Promise<ForkServer> => startChecked(server, options);
+  const first = await start().catch((cause: unknown) => {
+    throw new ZygoteUnavailable(cause instanceof Error ? cause.message : "", { cause });
+  });
+  const keeper = new ServerKeeper(options, { start, now: () => performance.now() }, first);
+  return new ZygoteSandbox(options.ownNetwork ? "container" : "container-shared", options, keeper);
+}
+
+async function startChecked(options: ForkServerOptions, limits: ZygoteLimits): Promise<ForkServer> {
+  const server = await startForkServer(options);
+  try {
+    await checkServer(server, limits);
+    return server;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function packagedAddon(): Promise<string> {
+  const found = await import(ZYGOTE_PACKAGE).then(
+    (zygote: ZygotePackage) => zygote.addonPath(),
+    () => null,
+  );
+  if (found === null) throw new ZygoteUnavailable("not compiled: npm run build -w @deed/zygote");
+  return found;
+}
+
+function packagedBundle(): string {
+  const path = bundledEntry("sandbox-zygote.cjs");
+  if (path === null) throw new ZygoteUnavailable("its code is not joined: npm run build");
+  return path;
+}

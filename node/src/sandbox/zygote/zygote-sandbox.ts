@@ -1,0 +1,41 @@
+import { stopped } from "../drive-run.ts";
+import type { EffectHandler, RunJob, RunResult, Sandbox } from "../sandbox.ts";
+import { executeOn, type ZygoteLimits } from "./execute-on.ts";
+import type { ForkServer } from "./fork-server.ts";
+import type { ServerKeeper } from "./server-keeper.ts";
+
+/** The adapter with a fork server: each run is a clone of a warm V8, in namespaces of its own. */
+export class ZygoteSandbox implements Sandbox {
+  readonly adapter = "zygote";
+  readonly level: "container" | "container-shared";
+  readonly #limits: ZygoteLimits;
+  readonly #keeper: ServerKeeper;
+
+  /** Use `openZygoteSandbox`, which finds out whether the system can. */
+  constructor(level: ZygoteSandbox["level"], limits: ZygoteLimits, keeper: ServerKeeper) {
+    this.level = level;
+    this.#limits = limits;
+    this.#keeper = keeper;
+  }
+
+  /** For people. */
+  get reason(): string {
+    const network = this.level === "container" ? "" : ", with one empty network for all";
+    return `a container per run, cloned from a warm fork server${network}`;
+  }
+
+  async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
+    if (signal.aborted) return stopped({ code: "ABORTED" });
+    let server: ForkServer;
+    try {
+      server = await this.#keeper.take();
+    } catch (error) {
+      return stopped({ code: "NO_START", detail: error instanceof Error ? error.message : "" });
+    }
+    return executeOn(server, this.#limits, job, broker, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper.close();
+  }
+}
