@@ -1,7 +1,9 @@
+import { dirname, join } from "node:path";
 import { openBubblewrapSandbox } from "./bubblewrap/bubblewrap-sandbox.ts";
 import { CHILD_SANDBOX_DEFAULTS, type ChildSandboxOptions } from "./child-sandbox.ts";
 import { openProcessSandbox } from "./process-sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./zygote/open-zygote.ts";
 
 /** One of the adapters by its name, around a child of one file. */
 export function openTestSandbox(
@@ -19,6 +21,12 @@ export function openTestSandbox(
       return openProcessSandbox(options);
     case "bubblewrap":
       return openBubblewrapSandbox({ ...options, path: process.env["PATH"] ?? "" });
+    case "zygote":
+      return openZygoteSandbox({
+        ...ZYGOTE_SANDBOX_DEFAULTS,
+        ...options,
+        addonPath: join(dirname(bundlePath), "zygote.node"),
+      });
     default:
       throw new TypeError(`no adapter ${adapter}`);
   }

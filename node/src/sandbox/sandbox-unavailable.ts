@@ -3,6 +3,7 @@ export type UnavailableReason =
   | { readonly code: "SYSTEM_UNSUPPORTED"; readonly system: string }
   | { readonly code: "TOOL_MISSING"; readonly tool: string; readonly debianPackage: string }
   | { readonly code: "NOT_BUNDLED" }
+  | { readonly code: "NOT_COMPILED" }
   | {
       readonly code: "NAMESPACES_REFUSED";
       readonly by: "apparmor" | "sysctl" | "kernel";
@@ -32,6 +33,8 @@ function messageOf(reason: UnavailableReason): string {
       return `${reason.tool} is not installed`;
     case "NOT_BUNDLED":
       return "the code that runs inside is not joined into one file";
+    case "NOT_COMPILED":
+      return "the fork server is not compiled";
     case "NAMESPACES_REFUSED":
       return `this system lets no ordinary user make namespaces (${reason.detail})`;
     case "SELF_TEST_FAILED":
@@ -47,6 +50,8 @@ function remedyOf(reason: UnavailableReason): string {
       return `sudo apt-get install ${reason.debianPackage}`;
     case "NOT_BUNDLED":
       return "npm run build";
+    case "NOT_COMPILED":
+      return "npm run build --workspace @deed/zygote";
     case "NAMESPACES_REFUSED":
       return NAMESPACE_REMEDY[reason.by];
     case "SELF_TEST_FAILED":

@@ -2,9 +2,9 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { refusedBy } from "../refused-by.ts";
 import { SandboxUnavailable, type UnavailableReason } from "../sandbox-unavailable.ts";
 import { openBubblewrapSandbox } from "./bubblewrap-sandbox.ts";
-import { refusedBy } from "./self-test.ts";
 
 let folder: string;
 

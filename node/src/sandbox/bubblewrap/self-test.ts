@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { BROKER_FD } from "../broker-fd.ts";
 import type { ChildLimits } from "../limit-args.ts";
+import { refusedBy, settingOf } from "../refused-by.ts";
 import { SandboxUnavailable, type UnavailableReason } from "../sandbox-unavailable.ts";
 import { BOX_PIPES, type Box, boxCommand } from "./box.ts";
 
@@ -79,21 +79,4 @@ const REFUSAL = /namespace|uid map|clone|permission|operation not permitted/i;
 function startFailure(complaint: string): UnavailableReason {
   if (!REFUSAL.test(complaint)) return { code: "SELF_TEST_FAILED", detail: complaint };
   return { code: "NAMESPACES_REFUSED", by: refusedBy(settingOf), detail: complaint };
-}
-
-/** Which part of the system forbids user namespaces. @param setting A value below `/proc/sys`, or null. */
-export function refusedBy(
-  setting: (name: string) => string | null,
-): "apparmor" | "sysctl" | "kernel" {
-  if (setting("kernel/apparmor_restrict_unprivileged_userns") === "1") return "apparmor";
-  const switches = ["user/max_user_namespaces", "kernel/unprivileged_userns_clone"];
-  return switches.some((name) => setting(name) === "0") ? "sysctl" : "kernel";
-}
-
-function settingOf(name: string): string | null {
-  try {
-    return readFileSync(`/proc/sys/${name}`, "utf8").trim();
-  } catch {
-    return null;
-  }
 }

@@ -1,3 +1,4 @@
+import type { ChildLimits } from "../limit-args.ts";
 import { runWithin } from "../run-within.ts";
 import type { EffectHandler, RunJob, RunResult } from "../sandbox.ts";
 import type { ForkServer } from "./fork-server.ts";
@@ -6,25 +7,18 @@ import type { ForkServer } from "./fork-server.ts";
 const DEADLINE_GRACE_MS = 500;
 const LARGEST_WORD = 0xffff_ffff;
 
-/** What a run may use of memory and CPU. */
-export interface ZygoteLimits {
-  /** JavaScript's heap, and as much again beside it. */
-  readonly memoryMb: number;
-  readonly cpuSec: number;
-}
-
 /** One run on a server that is up. Its process is told to end before this resolves, and gone soon after. */
 export async function executeOn(
   server: ForkServer,
-  own: ZygoteLimits,
+  own: ChildLimits,
   job: RunJob,
   broker: EffectHandler,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const run = server.start({
     deadlineMs: Math.min(job.limits.wallMs + DEADLINE_GRACE_MS, LARGEST_WORD),
-    cpuSec: own.cpuSec,
-    memoryMb: 2 * own.memoryMb,
+    cpuSec: Math.min(own.cpuSec, job.limits.cpuSec ?? own.cpuSec),
+    memoryMb: 2 * Math.min(own.memoryMb, job.limits.memoryMb ?? own.memoryMb),
     outputBytes: Math.min(job.limits.outputBytes, LARGEST_WORD),
   });
   try {

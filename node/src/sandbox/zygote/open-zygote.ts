@@ -1,11 +1,13 @@
 import { bundledEntry } from "../../self-entry.ts";
-import type { ZygoteLimits } from "./execute-on.ts";
+import type { ChildLimits } from "../limit-args.ts";
+import { refusedBy, settingOf } from "../refused-by.ts";
+import { SandboxUnavailable, type UnavailableReason } from "../sandbox-unavailable.ts";
 import { type ForkServer, type ForkServerOptions, startForkServer } from "./fork-server.ts";
 import { checkServer } from "./self-test.ts";
 import { type KeeperOptions, ServerKeeper } from "./server-keeper.ts";
 import { ZygoteSandbox } from "./zygote-sandbox.ts";
 
-export interface ZygoteSandboxOptions extends ZygoteLimits, KeeperOptions {
+export interface ZygoteSandboxOptions extends ChildLimits, KeeperOptions {
   /** A network namespace for each run; else one empty one for all, which is faster. */
   readonly ownNetwork: boolean;
   /** Most runs at once. */
@@ -44,16 +46,12 @@ interface ZygotePackage {
 }
 const ZYGOTE_PACKAGE: string = "@deed/zygote";
 
-/** Why there is no fork server here. */
-export class ZygoteUnavailable extends Error {
-  override readonly name = "ZygoteUnavailable";
-}
-
-/** Starts a fork server and tries it. @throws ZygoteUnavailable */
+/** Starts a fork server and tries it. @throws SandboxUnavailable */
 export async function openZygoteSandbox(
   options: ZygoteSandboxOptions = ZYGOTE_SANDBOX_DEFAULTS,
 ): Promise<ZygoteSandbox> {
-  if (process.platform !== "linux") throw new ZygoteUnavailable("the fork server is for Linux");
+  const { platform: system } = process;
+  if (system !== "linux") throw new SandboxUnavailable({ code: "SYSTEM_UNSUPPORTED", system });
   const server: ForkServerOptions = {
     addonPath: options.addonPath ?? (await packagedAddon()),
     bundlePath: options.bundlePath ?? packagedBundle(),
@@ -66,13 +64,14 @@ export async function openZygoteSandbox(
   };
   const start = (): Promise<ForkServer> => startChecked(server, options);
   const first = await start().catch((cause: unknown) => {
-    throw new ZygoteUnavailable(cause instanceof Error ? cause.message : "", { cause });
+    if (cause instanceof SandboxUnavailable) throw cause;
+    throw new SandboxUnavailable(failureOf(cause), { cause });
   });
   const keeper = new ServerKeeper(options, { start, now: () => performance.now() }, first);
   return new ZygoteSandbox(options.ownNetwork ? "container" : "container-shared", options, keeper);
 }
 
-async function startChecked(options: ForkServerOptions, limits: ZygoteLimits): Promise<ForkServer> {
+async function startChecked(options: ForkServerOptions, limits: ChildLimits): Promise<ForkServer> {
   const server = await startForkServer(options);
   try {
     await checkServer(server, limits);
@@ -88,12 +87,22 @@ async function packagedAddon(): Promise<string> {
     (zygote: ZygotePackage) => zygote.addonPath(),
     () => null,
   );
-  if (found === null) throw new ZygoteUnavailable("not compiled: npm run build -w @deed/zygote");
+  if (found === null) throw new SandboxUnavailable({ code: "NOT_COMPILED" });
   return found;
 }
 
 function packagedBundle(): string {
   const path = bundledEntry("sandbox-zygote.cjs");
-  if (path === null) throw new ZygoteUnavailable("its code is not joined: npm run build");
+  if (path === null) throw new SandboxUnavailable({ code: "NOT_BUNDLED" });
   return path;
+}
+
+/** The steps that a system without namespaces for users refuses, as `native/zygote/src/enter.c` names them. */
+const NAMESPACE_STEP =
+  /^(unshare|self\/|private mounts|tmpfs|pivot_root|umount|read-only|sethostname)/;
+
+function failureOf(cause: unknown): UnavailableReason {
+  const detail = cause instanceof Error ? cause.message : "";
+  if (!NAMESPACE_STEP.test(detail)) return { code: "SELF_TEST_FAILED", detail };
+  return { code: "NAMESPACES_REFUSED", by: refusedBy(settingOf), detail };
 }

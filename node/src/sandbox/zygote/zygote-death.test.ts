@@ -31,7 +31,10 @@ interface TestNode {
 /** A node as a process of its own, with a fork server and runs. */
 async function startNode(names: readonly string[], uid?: number): Promise<TestNode> {
   if (tools.kind === "missing") throw new TypeError(tools.reason);
-  const { path, execArgv } = selfEntry("./parent.testing", import.meta.url);
+  const { path, execArgv } = selfEntry(
+    "./parent.testing",
+    new URL("./parent.testing.ts", import.meta.url).href,
+  );
   chmodSync(dirname(tools.addonPath), 0o755);
   const args = [...execArgv, path, tools.addonPath, tools.hostilePath, ...names];
   const node = spawn(process.execPath, args, {

@@ -154,7 +154,7 @@ describe("a run", () => {
       parsed: 1,
       env: [],
       evaluate: "EvalError",
-      wasm: "undefined",
+      wasm: false,
     });
   });
 

@@ -1,6 +1,7 @@
 import { stopped } from "../drive-run.ts";
+import type { ChildLimits } from "../limit-args.ts";
 import type { EffectHandler, RunJob, RunResult, Sandbox } from "../sandbox.ts";
-import { executeOn, type ZygoteLimits } from "./execute-on.ts";
+import { executeOn } from "./execute-on.ts";
 import type { ForkServer } from "./fork-server.ts";
 import type { ServerKeeper } from "./server-keeper.ts";
 
@@ -8,20 +9,19 @@ import type { ServerKeeper } from "./server-keeper.ts";
 export class ZygoteSandbox implements Sandbox {
   readonly adapter = "zygote";
   readonly level: "container" | "container-shared";
-  readonly #limits: ZygoteLimits;
+  readonly #limits: ChildLimits;
   readonly #keeper: ServerKeeper;
 
   /** Use `openZygoteSandbox`, which finds out whether the system can. */
-  constructor(level: ZygoteSandbox["level"], limits: ZygoteLimits, keeper: ServerKeeper) {
+  constructor(level: ZygoteSandbox["level"], limits: ChildLimits, keeper: ServerKeeper) {
     this.level = level;
     this.#limits = limits;
     this.#keeper = keeper;
   }
 
-  /** For people. */
   get reason(): string {
     const network = this.level === "container" ? "" : ", with one empty network for all";
-    return `a container per run, cloned from a warm fork server${network}`;
+    return `a container of its own for each run, cloned by the fork server${network}`;
   }
 
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {

@@ -16,17 +16,27 @@ interface Compiler {
   compile(folder: string, output: string): string;
 }
 
-/** Compiles the addon and the one for attacks beside the packed hostile server, and starts it once. */
+/** Compiles a folder of `native/zygote`. @throws Error With what the compiler said */
+async function compileNative(folder: string, output: string): Promise<void> {
+  const { compile } = (await import(join(NATIVE, "build.js"))) as Compiler;
+  compile(join(NATIVE, folder), output);
+}
+
+/** Packs a server, and compiles the addon beside it as `zygote.node`. */
+export async function packServer(module: URL): Promise<string> {
+  const path = await bundle(module);
+  await compileNative("src", join(dirname(path), "zygote.node"));
+  return path;
+}
+
+/** Packs the server of `hostile.testing.ts` with the addon for attacks, and starts it once. */
 export async function zygoteTools(): Promise<ZygoteTools> {
   if (process.platform !== "linux")
     return { kind: "missing", reason: "the fork server is for Linux" };
-  const hostilePath = await bundle(new URL("./hostile.testing.ts", import.meta.url));
-  const folder = dirname(hostilePath);
-  const addonPath = join(folder, "zygote.node");
   try {
-    const { compile } = (await import(join(NATIVE, "build.js"))) as Compiler;
-    compile(join(NATIVE, "src"), addonPath);
-    compile(join(NATIVE, "testing"), join(folder, "attack.node"));
+    const hostilePath = await packServer(new URL("./hostile.testing.ts", import.meta.url));
+    const addonPath = join(dirname(hostilePath), "zygote.node");
+    await compileNative("testing", join(dirname(hostilePath), "attack.node"));
     await (await startForkServer(serverOptions({ addonPath, bundlePath: hostilePath }))).close();
     return { kind: "ready", addonPath, hostilePath };
   } catch (error) {

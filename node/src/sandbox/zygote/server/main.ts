@@ -1,25 +1,16 @@
-import { openSync } from "node:fs";
-import type { Channel } from "../../channel.ts";
 import type { ToChild } from "../../messages.ts";
 import { serveJob } from "../../serve-run.ts";
 import { becomeServer } from "./become-server.ts";
+import { probe } from "./probe.ts";
+import { runChannel } from "./run-channel.ts";
 import { warmUp } from "./warm-up.ts";
 
 const addon = becomeServer(warmUp);
 // From here on: a run, in its container.
-const channel: Channel = {
-  read() {
-    const text = addon.receive();
-    return text === undefined ? undefined : JSON.parse(text);
-  },
-  write(message) {
-    addon.send(JSON.stringify(message));
-  },
-};
 try {
+  const channel = runChannel(addon);
   const first = channel.read() as ToChild | undefined;
-  // The self-test asks for what must kill this run.
-  if (first?.type === "probe") openSync("/", "r");
+  if (first?.type === "probe") probe();
   else serveJob(channel, first);
   addon.exit(0);
 } catch {

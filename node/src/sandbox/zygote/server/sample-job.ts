@@ -30,7 +30,7 @@ function step(id: string, fields: Partial<HttpStep>): HttpStep {
 export const SAMPLE_PLAN: Plan = {
   plan: "deed.plan.1",
   dialect: "deed.v1",
-  name: "sample",
+  name: "self-test",
   summary: "Reads a price, tells it and pays",
   runtime: 1,
   trigger: { kind: "manual" },
