@@ -95,6 +95,7 @@ bool reap_run(struct run *run) {
     .user_us = microseconds(used.ru_utime),
     .system_us = microseconds(used.ru_stime),
     .max_rss_kb = (uint32_t)used.ru_maxrss,
+    .page_faults = (uint32_t)used.ru_minflt,
   };
   tell_node(END, run->id, &end, sizeof end);
   close_socket(run);

@@ -32,6 +32,7 @@ struct run_end {
   uint32_t user_us;
   uint32_t system_us;
   uint32_t max_rss_kb;
+  uint32_t page_faults;
 };
 
 /* The largest payload of one message, either way. */

@@ -189,7 +189,8 @@ function serverArgs(options: ForkServerOptions): readonly string[] {
   return [
     ...["--jitless", "--single-threaded", "--v8-pool-size=1", "--expose-gc"],
     ...["--use-largepages=on", "--disallow-code-generation-from-strings", "--no-warnings"],
-    `--max-old-space-size=${options.heapMb}`,
+    // A young generation that has grown during the warm-up would be copied for each run.
+    ...["--max-semi-space-size=1", `--max-old-space-size=${options.heapMb}`],
     options.bundlePath,
     JSON.stringify(start),
   ];

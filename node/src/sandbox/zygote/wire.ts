@@ -3,6 +3,8 @@ const HEADER_BYTES = 12;
 /** The server takes and gives no longer payload. */
 const CHUNK_BYTES = 64 * 1024;
 
+const END_BYTES = 28;
+
 const TYPE = { start: 1, data: 2, kill: 3, end: 4, ready: 5 } as const;
 
 /** What a run may use; the server and the kernel hold it to it. */
@@ -22,8 +24,10 @@ export interface ServedEnd {
   readonly exitCode: number;
   /** Number of the signal, 0 if none. */
   readonly signal: number;
-  readonly cpuUs: number;
+  readonly userUs: number;
+  readonly systemUs: number;
   readonly maxRssKb: number;
+  readonly pageFaults: number;
 }
 
 export type FromServer =
@@ -111,13 +115,15 @@ function messageOf(type: number, run: number, payload: Buffer): FromServer {
 }
 
 function endOf(payload: Buffer): ServedEnd {
-  if (payload.length !== 24) throw new WireError(`an end of ${payload.length} bytes`);
+  if (payload.length !== END_BYTES) throw new WireError(`an end of ${payload.length} bytes`);
   const word = (index: number): number => payload.readUInt32LE(4 * index);
   return {
     reason: REASONS[word(0)] ?? "killed",
     exitCode: word(1),
     signal: word(2),
-    cpuUs: word(3) + word(4),
+    userUs: word(3),
+    systemUs: word(4),
     maxRssKb: word(5),
+    pageFaults: word(6),
   };
 }
