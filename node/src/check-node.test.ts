@@ -3,6 +3,7 @@ import type { Ledger, LedgerNode } from "@deed/sdk";
 import { expect, test } from "vitest";
 import { checkNode, checkSigner } from "./check-node.ts";
 import type { NodeConfig } from "./config.ts";
+import { DEFAULT_SANDBOX } from "./config-sandbox.ts";
 import { openExecutorRoles } from "./open-executor.ts";
 import { TEST_DEPLOYMENT, testNode } from "./roles/context.testing.ts";
 import { type RegistryView, ROLE_BITS } from "./roles/registry-view.ts";
@@ -67,9 +68,12 @@ test("a signer with another key than the registered one is refused by the key's 
 
 test("an executor that is to run in containers does not start without one", async () => {
   const node = testNode();
-  const config = { ...node.context.config, sandbox: "container" } as const;
-  expect(await failureOf(() => openExecutorRoles({ ...node.context, config }))).toEqual({
+  const sandbox = { ...DEFAULT_SANDBOX, minimumLevel: "container", path: "/nowhere" } as const;
+  const config = { ...node.context.config, sandbox };
+  expect(await failureOf(() => openExecutorRoles({ ...node.context, config }))).toMatchObject({
     code: "CONTAINER_MISSING",
+    minimumLevel: "container",
+    tried: expect.arrayContaining(["bubblewrap: bwrap is not installed"]),
   });
   node.close();
 });

@@ -46,7 +46,7 @@ test("the least configuration has sensible defaults, and paths count from its fo
     },
     peers: { host: "127.0.0.1", port: 0 },
     api: null,
-    sandbox: "best",
+    sandbox: { adapter: "auto", minimumLevel: "process", memoryMb: 96, cpuSec: 60, effects: 512 },
     fees: { kind: "free" },
     tamper: null,
   });

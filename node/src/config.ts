@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { type Deployment, DeploymentError, parseDeployment } from "@deed/sdk";
 import { ConfigError } from "./config-error.ts";
 import { ConfigFields, wrongType } from "./config-fields.ts";
+import { type SandboxConfig, sandboxOf } from "./config-sandbox.ts";
 import type { LogLevel } from "./telemetry/logger.ts";
 
 export type NodeRole = "executor" | "verifier";
@@ -65,7 +66,7 @@ export interface NodeConfig {
   readonly peers: ListenConfig;
   /** Null: no API. */
   readonly api: ListenConfig | null;
-  readonly sandbox: "process" | "container" | "best";
+  readonly sandbox: SandboxConfig;
   /** Origins that workflows may reach although their addresses are not public. */
   readonly privateOrigins: readonly string[];
   /** Where the origins of workflows lead, instead of to what their names say. */
@@ -139,7 +140,7 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     fees: feesOf(fields, deployment.chainId),
     peers: listenOf(fields, "peers") ?? { host: "127.0.0.1", port: 0 },
     api: listenOf(fields, "api"),
-    sandbox: fields.choice("sandbox", ["best", "container", "process"], "best"),
+    sandbox: sandboxOf(fields, environment["PATH"] ?? ""),
     privateOrigins: originsOf(fields),
     targets: targetsOf(fields),
     targetCa: targetCaOf(fields, at),

@@ -1,7 +1,8 @@
 export { type NodeConfig, readConfig } from "./config.ts";
 export { ConfigError } from "./config-error.ts";
+export { DEFAULT_SANDBOX } from "./config-sandbox.ts";
 export { openRpcPost, type RpcPost } from "./rpc-post.ts";
-export { openProcessSandbox } from "./sandbox/process-sandbox.ts";
+export { chooseSandbox, type SandboxChoice } from "./sandbox/choose-sandbox.ts";
 export {
   createKeystore,
   type KeystoreOptions,

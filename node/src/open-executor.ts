@@ -6,7 +6,7 @@ import type { NodeContext } from "./roles/context.ts";
 import { openExecutor } from "./roles/execute/executor.ts";
 import { RecordRole } from "./roles/record/record-role.ts";
 import type { Role } from "./roles/role.ts";
-import { openProcessSandbox } from "./sandbox/process-sandbox.ts";
+import { chooseSandbox } from "./sandbox/choose-sandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { StartError } from "./start-error.ts";
 
@@ -28,13 +28,17 @@ const RECORDS = {
 export async function openExecutorRoles(context: NodeContext): Promise<ExecutorRoles> {
   const { config, clock, ledger, logger } = context;
   const sandbox = await openSandbox(context);
-  const { level } = sandbox;
-  logger.info("Sandbox opened", { sandbox: level });
+  const { adapter, level, reason } = sandbox;
+  logger.info("Sandbox opened", { adapter, level, reason });
   const { runs, openExecutions, claimsInFlight } = config.capacity;
   const { targets, targetCa } = config;
   const privateOrigins = new Set(config.privateOrigins);
   const executor = openExecutor(
-    { runs, broker: { ...BROKER_DEFAULTS, privateOrigins, targets, extraCa: targetCa } },
+    {
+      runs,
+      limits: config.sandbox,
+      broker: { ...BROKER_DEFAULTS, privateOrigins, targets, extraCa: targetCa },
+    },
     { context, sandbox, resolve: resolveBySystem },
   );
   const clockGuard = new ClockGuard(
@@ -55,7 +59,15 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
   };
 }
 
-async function openSandbox(context: NodeContext): Promise<Sandbox> {
-  if (context.config.sandbox === "container") throw new StartError({ code: "CONTAINER_MISSING" });
-  return openProcessSandbox();
+async function openSandbox({ config, logger }: NodeContext): Promise<Sandbox> {
+  const { sandbox, notTaken } = await chooseSandbox(config.sandbox);
+  for (const { adapter, why, remedy } of notTaken) {
+    logger.info("Sandbox adapter not taken", { adapter, why, remedy });
+  }
+  if (sandbox === null) {
+    const { adapter, minimumLevel } = config.sandbox;
+    const tried = notTaken.map(({ adapter: name, why }) => `${name}: ${why}`);
+    throw new StartError({ code: "CONTAINER_MISSING", adapter, minimumLevel, tried });
+  }
+  return sandbox;
 }

@@ -10,7 +10,12 @@ export type StartFailure =
     }
   | { readonly code: "NODE_ROLE_MISSING"; readonly role: string }
   | { readonly code: "CHAIN_DIFFERS"; readonly configured: number; readonly found: number }
-  | { readonly code: "CONTAINER_MISSING" };
+  | {
+      readonly code: "CONTAINER_MISSING";
+      readonly adapter: string;
+      readonly minimumLevel: string;
+      readonly tried: readonly string[];
+    };
 
 export class StartError extends Error {
   override readonly name = "StartError";
@@ -38,6 +43,6 @@ function remedyOf(failure: StartFailure): string {
     case "CHAIN_DIFFERS":
       return `Point "rpcUrl" at chain ${failure.configured}, or correct the deployment.`;
     case "CONTAINER_MISSING":
-      return 'Install bubblewrap, or set "sandbox": "process" or "best".';
+      return 'See what `deed doctor` says of "sandbox", or lower "sandbox.minimumLevel".';
   }
 }

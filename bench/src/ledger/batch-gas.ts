@@ -142,6 +142,7 @@ async function postRecord(
 function recordOf(name: Hex): ExecutionRecord {
   return {
     ...{ transcriptRoot: name, bundleSha256: name, status: "ok", sandbox: "process", runtime: 1 },
+    adapter: "process",
     ...{ leafCount: 4, attempt: 1, startedMs: 1_800_000_000_123, endedMs: 1_800_000_000_456 },
     feeGwei: 0n,
     bundleBytes: 0,

@@ -61,6 +61,7 @@ function batchOf(batchNo: number, count: number): BatchToRecord {
         bytesToHex(
           encodeRecord({
             ...{ transcriptRoot, bundleSha256: transcriptRoot, status: "ok", sandbox: "process" },
+            adapter: "process",
             ...{
               runtime: 1,
               leafCount: 4,

@@ -51,7 +51,7 @@ async function examine(
     await findingOf("loopback", () => checkPort("loopback", "127.0.0.1", 0)),
     await findingOf("native", checkNative),
     await findingOf("chain engine", checkEngine),
-    await findingOf("sandbox", checkSandbox),
+    await findingOf("sandbox", () => checkSandbox(process.env)),
     ...(configured?.findings ?? []),
   ];
   done("Looking at the network");

@@ -12,6 +12,7 @@ import { type Act, type CommandContext, command, withPlace } from "../command-co
 import { EXIT } from "../exit-code.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { findPlace, ledgerOf, nodeOf, type Place, type PlaceOptions } from "../place.ts";
+import { sandboxText } from "../sandbox-text.ts";
 import { pairs, table, timeText } from "../table.ts";
 import { parseHash } from "../wallet.ts";
 
@@ -93,7 +94,8 @@ function summary(detail: ExecutionDetail): string {
     ["attempt", String(detail.attempt)],
   ];
   if (detail.status !== null) entries.push(["ended", detail.status]);
-  if (detail.sandbox !== null) entries.push(["sandbox", detail.sandbox]);
+  const sandbox = sandboxText(detail);
+  if (sandbox !== null) entries.push(["sandbox", sandbox]);
   if (batch !== null) {
     entries.push(["holder", `node ${batch.nodeNo} of operator ${batch.operatorNo ?? "?"}`]);
     entries.push([

@@ -1,15 +1,34 @@
+import type { SandboxChoice } from "@deed/node";
 import { type Finding, finding } from "./finding.ts";
 
-/** Starts the sandbox as a node would, and says which level it has and what that lacks here. */
-export async function checkSandbox(): Promise<Finding> {
+/**
+ * Tries the sandboxes as a node would, and says which level it has and what would raise it.
+ *
+ * @param wishes For example another child than the build's.
+ */
+export async function checkSandbox(
+  environment: NodeJS.ProcessEnv,
+  wishes: { readonly bundlePath?: string } = {},
+): Promise<Finding> {
   // Loaded here: no other part of the command line needs a node's code.
-  const { openProcessSandbox } = await import("@deed/node");
-  const sandbox = await openProcessSandbox();
-  const { level, reason } = sandbox;
-  await sandbox.close();
-  const isWhole = !reason.includes(", without ");
-  const remedy = isWhole
-    ? null
-    : "On Linux, unshare, setpriv and prlimit of util-linux, and user namespaces, give the rest.";
-  return finding("sandbox", isWhole ? "ok" : "warn", `${level}: ${reason}`, remedy);
+  const { chooseSandbox, DEFAULT_SANDBOX } = await import("@deed/node");
+  const choice = await chooseSandbox({
+    ...DEFAULT_SANDBOX,
+    ...wishes,
+    path: environment["PATH"] ?? "",
+  });
+  await choice.sandbox?.close();
+  return sandboxFinding(choice);
+}
+
+/** What was chosen, why nothing better was, and the one command that raises the level. */
+export function sandboxFinding({ sandbox, notTaken }: SandboxChoice): Finding {
+  const rest = notTaken.map(({ adapter, why }) => `; ${adapter} not taken: ${why}`).join("");
+  // The last is the one that asks for least: a package before a compiler.
+  const raises = notTaken.findLast(({ remedy }) => remedy !== null)?.remedy ?? null;
+  if (sandbox === null) return finding("sandbox", "fail", `none works${rest}`, raises);
+  const { level, adapter, reason } = sandbox;
+  const detail = `${level} by ${adapter}: ${reason}${rest}`;
+  if (level !== "process") return finding("sandbox", "ok", detail);
+  return finding("sandbox", "warn", detail, raises);
 }

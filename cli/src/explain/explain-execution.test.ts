@@ -29,6 +29,8 @@ const execution = {
   reason: null,
   attempt: 1,
   status: "failed",
+  sandbox: "container",
+  adapter: "bubblewrap",
   holderNode: 4,
   batch: { round: 7, draw: 0 },
   verdicts: [{ verdict: "right" }, { verdict: "right" }, { verdict: "right" }],
@@ -60,6 +62,7 @@ test("of a recorded run, each step that did not end well is told with the reason
   const facts = { execution, intent, leaves, stepIds: ["send", "tell"], nowSec: NOW_SEC };
   expect(explainExecution(facts).map(({ text }) => text)).toEqual([
     "ended failed; 3 of 3 verdicts found the record right",
+    "ran in: container, by bubblewrap, says its executor",
     "send, try 2: the target answered 503",
     expect.stringMatching(/^tell was skipped: an earlier step did not end well/),
   ]);
@@ -69,7 +72,7 @@ test("a false condition, a missing value and every effect's error have a reason 
   const condition = (output: Leaf["output"]) =>
     leaf({ kind: "CONDITION", input: { expression: "1 > 2" }, output });
   expect(codes({}, [condition({ value: false })])).toContain("CONDITION_FALSE");
-  expect(codes({}, [condition({ value: true })])).toEqual(["FINAL"]);
+  expect(codes({}, [condition({ value: true })])).toEqual(["FINAL", "SANDBOX"]);
   expect(codes({}, [condition({ error: { code: "NO_FIELD" } })])).toContain("EXPRESSION_NO_FIELD");
   for (const code of ["TIMEOUT", "INDETERMINATE", "REVERTED", "ADDRESS_REFUSED"]) {
     expect(codes({}, [leaf({ status: 1, output: { error: { code } } })])).toContain(code);
@@ -84,9 +87,13 @@ test("what is not over yet says for what it waits", () => {
   const batch = execution.batch as NonNullable<ExecutionDetail["batch"]>;
   expect(codes({ state: "recorded", batch: { ...batch, round: null } })).toEqual([
     "WAITS_FOR_ROUND",
+    "SANDBOX",
   ]);
-  expect(codes({ state: "recorded", batch: { ...batch, draw: 1 } })).toEqual(["REDRAWN"]);
-  expect(codes({ state: "recorded" })).toEqual(["WAITS_FOR_VERDICT"]);
+  expect(codes({ state: "recorded", batch: { ...batch, draw: 1 } })).toEqual([
+    "REDRAWN",
+    "SANDBOX",
+  ]);
+  expect(codes({ state: "recorded" })).toEqual(["WAITS_FOR_VERDICT", "SANDBOX"]);
 });
 
 test("what ended without a record says why, and what to do", () => {
@@ -107,7 +114,7 @@ test("a void record names fault and leaf; a bundle that nobody has is told", () 
   const dispute = { disputeNo: 1, fault: "WrongStep", leaf: 2, accusedNo: 3, state: "upheld" };
   expect(codes({ state: "void", disputes: [dispute] })).toEqual(["WrongStep"]);
   expect(codes({ state: "void" })).toEqual(["DISPUTED"]);
-  expect(codes({}, null)).toEqual(["FINAL", "BUNDLE_UNAVAILABLE"]);
+  expect(codes({}, null)).toEqual(["FINAL", "SANDBOX", "BUNDLE_UNAVAILABLE"]);
 });
 
 test("an intent that cannot run says each reason, one that can says for what it waits", () => {

@@ -1,5 +1,6 @@
 import type { Leaf } from "@deed/protocol/transcript";
 import type { ExecutionDetail, IntentDetail } from "@deed/sdk";
+import { sandboxText } from "../sandbox-text.ts";
 import { timeText } from "../table.ts";
 import { obstacles } from "./explain-intent.ts";
 import { explainLeaves } from "./explain-leaves.ts";
@@ -52,9 +53,17 @@ export function explainExecution(facts: ExecutionFacts): readonly Reason[] {
         ),
       ];
     case "recorded":
-      return [reason(...waitingFor(execution)), ...explainRecorded(leaves, stepIds)];
+      return [
+        reason(...waitingFor(execution)),
+        ...explainSandbox(execution),
+        ...explainRecorded(leaves, stepIds),
+      ];
     case "final":
-      return [reason("FINAL", finalText(execution)), ...explainRecorded(leaves, stepIds)];
+      return [
+        reason("FINAL", finalText(execution)),
+        ...explainSandbox(execution),
+        ...explainRecorded(leaves, stepIds),
+      ];
     case "void":
       return explainVoid(execution);
     case "failed":
@@ -119,6 +128,12 @@ function waitingFor({
 function finalText({ status, verdicts }: ExecutionDetail): string {
   const right = verdicts.filter(({ verdict }) => verdict === "right").length;
   return `ended ${status ?? "?"}; ${right} of ${verdicts.length} verdicts found the record right`;
+}
+
+/** The executor's own word: nobody else saw where it ran. */
+function explainSandbox(execution: ExecutionDetail): readonly Reason[] {
+  const text = sandboxText(execution);
+  return text === null ? [] : [reason("SANDBOX", `ran in: ${text}, says its executor`)];
 }
 
 function explainRecorded(

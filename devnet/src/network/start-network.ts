@@ -293,7 +293,6 @@ function nodeConfig(
     signer: { directory: folder.signerDirectory, passphraseFile: folder.passphraseFile },
     peers: { host: "127.0.0.1", port: ports.peerPort },
     api: { host: "127.0.0.1", port: ports.apiPort },
-    sandbox: "best",
     privateOrigins: options.privateOrigins,
     chains: options.otherChains ?? {},
     targets: options.targets ?? {},

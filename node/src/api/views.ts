@@ -72,6 +72,7 @@ export function executionSummaryOf(row: ExecutionRow): ExecutionSummary {
     holderNode,
     status: record?.status ?? null,
     sandbox: record?.sandbox ?? null,
+    adapter: record?.adapter ?? null,
     startedMs: record?.startedMs ?? null,
     endedMs: record?.endedMs ?? null,
   };

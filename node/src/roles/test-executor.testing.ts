@@ -224,6 +224,7 @@ function recordOf(
     bundleSha256: sha256,
     status,
     sandbox: "process",
+    adapter: "process",
     runtime: 1,
     leafCount: leaves.length,
     attempt,

@@ -122,6 +122,7 @@ export function aRecord(transcript: number, bundle: number, attempt = 1): Hex {
       bundleSha256: hash(bundle),
       status: "ok",
       sandbox: "process",
+      adapter: "process",
       runtime: 1,
       leafCount: 4,
       attempt,

@@ -84,7 +84,9 @@ export {
   recordLeaf,
   recordLeaves,
   recordRoot,
+  SANDBOX_ADAPTER,
   SANDBOX_LEVEL,
+  type SandboxAdapter,
   type SandboxLevel,
   splitRecords,
 } from "./record.ts";

@@ -23,11 +23,17 @@ export const SANDBOX_LEVEL = { process: 1, containerSharedNet: 2, container: 3 }
 
 export type SandboxLevel = keyof typeof SANDBOX_LEVEL;
 
+/** What started the place of the run, by number. */
+export const SANDBOX_ADAPTER = { unstated: 0, process: 1, bubblewrap: 2, zygote: 3 } as const;
+
+export type SandboxAdapter = keyof typeof SANDBOX_ADAPTER;
+
 export interface ExecutionRecord {
   readonly transcriptRoot: Hex;
   readonly bundleSha256: Hex;
   readonly status: RecordStatus;
   readonly sandbox: SandboxLevel;
+  readonly adapter: SandboxAdapter;
   readonly runtime: number;
   readonly leafCount: number;
   readonly attempt: number;
@@ -55,6 +61,7 @@ export function encodeRecord(record: ExecutionRecord): Uint8Array {
   writeUint(record.endedMs, bytes, 109, 6);
   writeUint(record.feeGwei, bytes, 115, 8);
   writeUint(record.bundleBytes, bytes, 123, 4);
+  bytes[127] = SANDBOX_ADAPTER[record.adapter];
   return bytes;
 }
 
@@ -63,15 +70,15 @@ export function decodeRecord(bytes: Uint8Array): ExecutionRecord {
   if (bytes.length !== RECORD_BYTES) {
     throw new EncodingError({ code: "WRONG_LENGTH", expected: RECORD_BYTES, actual: bytes.length });
   }
-  for (let index = 64; index < RECORD_BYTES; index += 1) {
-    const isReserved = index < 96 || index === RECORD_BYTES - 1;
-    if (isReserved && bytes[index] !== 0) throw badField("reserved", bytes[index]!);
+  for (let index = 64; index < 96; index += 1) {
+    if (bytes[index] !== 0) throw badField("reserved", bytes[index]!);
   }
   return {
     transcriptRoot: bytesToHex(bytes.subarray(0, 32)),
     bundleSha256: bytesToHex(bytes.subarray(32, 64)),
     status: nameOf(RECORD_STATUS, "status", bytes[96]!),
     sandbox: nameOf(SANDBOX_LEVEL, "sandbox", bytes[97]!),
+    adapter: nameOf(SANDBOX_ADAPTER, "adapter", bytes[127]!),
     runtime: readUint(bytes, 98, 2),
     leafCount: readUint(bytes, 100, 2),
     attempt: readUint(bytes, 102, 1),

@@ -26,7 +26,7 @@ describe("the plan", () => {
   test("has everything of a workflow", () => {
     const yaml = workflow({
       limits: "limits: { executions: 1000, perHour: 20, duration: 50s }",
-      sandbox: "sandbox: { level: container }",
+      sandbox: "sandbox: { level: container, memory: 64MiB, cpu: 5s, effects: 9, request: 64KiB }",
     });
     const { plan, permissions, levels, warnings, yamlHash } = compile(yaml);
     expect(plan).toEqual({
@@ -37,6 +37,7 @@ describe("the plan", () => {
       runtime: 1,
       expiresAtSec: 1_814_313_600,
       sandbox: "container",
+      sandboxLimits: { memoryMb: 64, cpuSec: 5, effects: 9, effectBytes: 65_536 },
       limits: { executions: 1000, perHour: 20, durationSec: 50, leaseClass: 6 },
       trigger: {
         kind: "event",

@@ -12,6 +12,7 @@ import { refuseCycles } from "./needs.ts";
 import { permissionsOf } from "./permission.ts";
 import { type Fields, readChoice, readFields, readText } from "./reader.ts";
 import { Report } from "./report.ts";
+import { readSandbox } from "./sandbox.ts";
 import { readSource } from "./source-text.ts";
 import { readStep, type StepDraft } from "./step.ts";
 import { readStepNames } from "./step-names.ts";
@@ -148,7 +149,7 @@ function compileTree(
     summary: readSummary(fields, report),
     runtime: RUNTIME_VERSION,
     expiresAtSec: readExpiry(fields.get("expires"), report),
-    sandbox: readSandbox(fields.get("sandbox"), report),
+    ...readSandbox(fields.get("sandbox"), report),
   } as const;
   const drafts = readSteps(fields.get("steps"), trigger, limits, options, report);
   if (trigger === null || drafts === null) return null;
@@ -223,14 +224,6 @@ function readExpiry(tree: Tree | undefined, report: Report): number {
     report.add("DEED_TIMESTAMP", text.span, "'expires' must be a time in UTC", { hint });
   }
   return expiresAtSec ?? 0;
-}
-
-function readSandbox(tree: Tree | undefined, report: Report): Plan["sandbox"] {
-  if (tree === undefined) return "process";
-  const shape = { required: ["level"], later: ["per"] };
-  const level = readFields(tree, "'sandbox'", shape, report)?.get("level");
-  if (level === undefined) return "process";
-  return readChoice(level, "'level'", ["process", "container"], report) ?? "process";
 }
 
 const HASH_KEYS: readonly string[] = [

@@ -103,6 +103,13 @@ test.each([
   ["retries", withStep(`${http}\nretry: { attempts: 3, backoff: 2s }\ntimeout: 5s`)],
   ["a condition", withStep(`if: true\nneeds: []\n${http}`)],
   ["a sandbox", workflow({ sandbox: "sandbox: { level: container }" })],
+  [
+    "a sandbox with limits",
+    workflow({
+      sandbox:
+        "sandbox: { level: process, memory: 64MiB, cpu: 5s, effects: 9, request: 64KiB, output: 1MiB }",
+    }),
+  ],
   ["limits", workflow({ limits: "limits: { executions: 5, perHour: 2, duration: 5m }" })],
 ])("what compiles fits the schema: %s", (_, yaml) => {
   expect(diagnose(yaml).filter(({ severity }) => severity === "error")).toEqual([]);

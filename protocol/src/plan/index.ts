@@ -27,6 +27,7 @@ export type {
   Permission,
   Plan,
   RepeatTrigger,
+  SandboxLimits,
   Step,
   TemplatedJson,
   Trigger,

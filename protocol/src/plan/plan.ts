@@ -156,6 +156,15 @@ export interface CallStep extends StepBase {
 
 export type Step = HttpStep | CallStep;
 
+/** What a run may use, less than its operator allows. What is left out is the operator's. */
+export interface SandboxLimits {
+  readonly memoryMb?: number;
+  readonly cpuSec?: number;
+  readonly outputBytes?: number;
+  readonly effects?: number;
+  readonly effectBytes?: number;
+}
+
 /** A compiled workflow. Plain JSON: its canonical form (RFC 8785) is what `planHash` binds. */
 export interface Plan {
   readonly plan: "deed.plan.1";
@@ -176,6 +185,8 @@ export interface Plan {
   };
   readonly expiresAtSec: number;
   readonly sandbox: "process" | "container";
+  /** Left out when the author asks for nothing less than usual. */
+  readonly sandboxLimits?: SandboxLimits;
   readonly steps: readonly Step[];
 }
 

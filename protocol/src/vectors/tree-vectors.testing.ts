@@ -14,6 +14,7 @@ import {
   RECORD_STATUS,
   recordLeaf,
   recordRoot,
+  SANDBOX_ADAPTER,
   SANDBOX_LEVEL,
 } from "../encoding/record.ts";
 import { hashWords } from "../encoding/word.ts";
@@ -84,6 +85,7 @@ const records: readonly ExecutionRecord[] = (["ok", "failed", "stopped"] as cons
     bundleSha256: word(`bundle ${n}`),
     status,
     sandbox: (["process", "containerSharedNet", "container"] as const)[n]!,
+    adapter: "unstated",
     runtime: 1,
     leafCount: 4 + n,
     attempt: 1 + n,
@@ -94,12 +96,17 @@ const records: readonly ExecutionRecord[] = (["ok", "failed", "stopped"] as cons
   }),
 );
 
-/** Single records. */
+/** Single records: without their adapter, and with each. */
 export function recordBytes(): Case[] {
-  return records.map((record) => ({
+  const stated = (["process", "zygote", "bubblewrap"] as const).map((adapter, n) => ({
+    ...records[n]!,
+    adapter,
+  }));
+  return [...records, ...stated].map((record) => ({
     ...record,
     status: RECORD_STATUS[record.status],
     sandbox: SANDBOX_LEVEL[record.sandbox],
+    adapter: SANDBOX_ADAPTER[record.adapter],
     feeGwei: Number(record.feeGwei),
     encoded: bytesToHex(encodeRecord(record)),
     leaf: recordLeaf(encodeRecord(record)),

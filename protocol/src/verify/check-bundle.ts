@@ -58,9 +58,16 @@ export function verifyExecution(
   if (replayed.transcriptRoot !== record.transcriptRoot) {
     return mismatch("transcriptRoot", record.transcriptRoot, replayed.transcriptRoot);
   }
-  return replayed.status === record.status
-    ? replayed
-    : mismatch("status", replayed.status, record.status);
+  if (replayed.status !== record.status) {
+    return mismatch("status", replayed.status, record.status);
+  }
+  return levelMismatch(plan, record) ?? replayed;
+}
+
+/** A record that says less of its sandbox than the workflow demands. More is the executor's own word. */
+export function levelMismatch(plan: Plan, record: ExecutionRecord): Divergence | null {
+  const isLess = plan.sandbox === "container" && record.sandbox === "process";
+  return isLess ? mismatch("sandbox", plan.sandbox, record.sandbox) : null;
 }
 
 // Words of the ledger beside what the bundle says of the same.

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Bundle } from "../bundle/bundle.ts";
 import { bundleText, bundleTextHash } from "../bundle/bundle-text.ts";
 import { keccakText } from "../encoding/hasher.ts";
-import type { ExecutionRecord } from "../encoding/record.ts";
+import type { ExecutionRecord, SandboxLevel } from "../encoding/record.ts";
 import { utf8Bytes } from "../encoding/utf8.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
@@ -36,6 +36,7 @@ function recordedOf(outcome: RunOutcome, bundle: Bundle): Recorded {
     bundleSha256: bundleText(bundle).sha256,
     status: outcome.status,
     sandbox: "process",
+    adapter: "process",
     runtime: 1,
     leafCount: bundle.leaves.length,
     attempt: 1,
@@ -249,6 +250,21 @@ describe("a bundle", () => {
   ] as const)("whose record has another %s does not match", (name, value) => {
     const other = { ...recorded, record: { ...recorded.record, [name]: value } };
     expect(verifyExecution(plan, manual, text, other)).toMatchObject({ fault: "BundleMismatch" });
+  });
+
+  test("whose record says less of its sandbox than the workflow demands does not match", () => {
+    const demanding = { ...plan, sandbox: "container" } as const;
+    const told = (sandbox: SandboxLevel) => {
+      const record = { ...recorded.record, sandbox };
+      return verifyExecution(demanding, manual, text, { ...recorded, record });
+    };
+    expect(told("process")).toMatchObject({
+      fault: "BundleMismatch",
+      expected: { sandbox: "container" },
+      actual: { sandbox: "process" },
+    });
+    expect(told("container")).toMatchObject({ kind: "equal" });
+    expect(told("containerSharedNet")).toMatchObject({ kind: "equal" });
   });
 
   test("that is malformed is its executor's fault, and throws nothing", () => {

@@ -59,7 +59,10 @@ export interface ExecutionSummary {
   readonly holderNode: number | null;
   /** How the recorded attempt ended, by the record's word. */
   readonly status: string | null;
+  /** How the run was kept apart. */
   readonly sandbox: string | null;
+  /** What started its place. */
+  readonly adapter: string | null;
   readonly startedMs: number | null;
   readonly endedMs: number | null;
 }
@@ -79,6 +82,7 @@ const executionSummaryFields = {
   holderNode: nullable(count),
   status: nullable(text),
   sandbox: nullable(text),
+  adapter: nullable(text),
   startedMs: nullable(count),
   endedMs: nullable(count),
 } as const;

@@ -13,13 +13,9 @@ import type { CallDoor } from "./call-door.ts";
 import { EffectJournal } from "./effect-journal.ts";
 import { journalledEffects } from "./effects.ts";
 import { type FinishedRun, finishedRun } from "./finished-run.ts";
+import { type AttemptLimits, limitsWithin } from "./limits-within.ts";
 import { refusalOf } from "./refusal.ts";
 import { flipFirstCondition, ignoresLeases, resendsRequests } from "./tamper.ts";
-
-export interface AttemptLimits {
-  readonly outputBytes: number;
-  readonly effects: number;
-}
 
 export interface AttemptParts {
   readonly context: NodeContext;
@@ -87,7 +83,7 @@ export class AttemptRunner {
     const { context, sandbox } = this.#parts;
     const { executionId, attempt: attemptNo } = attempt.execution;
     const stated = this.#stated(attempt, outcome);
-    const finished = finishedRun(attempt, stated, sandbox.level, context.hasher);
+    const finished = finishedRun(attempt, stated, sandbox, context.hasher);
     const { bundle, bundleSha256, transcriptRoot, status, record, endedMs } = finished;
     await context.store.write((tables) => {
       const key = { executionId, attempt: attemptNo };
@@ -163,9 +159,10 @@ export class AttemptRunner {
     const { registry, clock, config } = this.#parts.context;
     const { leaseMarginSec } = registry.parameters;
     const durationMs = (LEASE_CLASS_SEC[attempt.batch.leaseClass] ?? 0) * 1000;
-    if (ignoresLeases(config)) return { ...this.#limits, wallMs: UNLEASED_WALL_MS };
+    const limits = limitsWithin(this.#limits, attempt.intent.plan.sandboxLimits ?? {});
+    if (ignoresLeases(config)) return { ...limits, wallMs: UNLEASED_WALL_MS };
     const leftMs = recordAtMs(attempt.batch.deadlineSec, leaseMarginSec) - clock.nowMs();
-    return { ...this.#limits, wallMs: Math.max(1, Math.min(durationMs, leftMs)) };
+    return { ...limits, wallMs: Math.max(1, Math.min(durationMs, leftMs)) };
   }
 }
 

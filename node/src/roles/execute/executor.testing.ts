@@ -26,13 +26,18 @@ export interface TestExecutorOptions extends TestNodeOptions {
   readonly runs?: number;
 }
 
+const limitsOfTests = {
+  ...{ outputBytes: 32 << 20, effects: 512, effectBytes: 8 << 20 },
+  ...{ memoryMb: 96, cpuSec: 60 },
+};
+
 /** An execute role over a real store, a real broker and the interpreter. */
 export function testExecutor({ origin, runs = 4, ...rest }: TestExecutorOptions): TestExecutor {
   const node = testNode({ nowMs: NOW_MS, ...rest });
   const sandbox = new InlineSandbox();
   const broker = { ...BROKER_DEFAULTS, privateOrigins: new Set([origin]) };
   const executor = openExecutor(
-    { runs, broker },
+    { runs, broker, limits: limitsOfTests },
     { context: node.context, sandbox, resolve: resolveBySystem },
   );
   const stop = new AbortController();

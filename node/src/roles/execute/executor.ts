@@ -8,9 +8,12 @@ import { AttemptRunner } from "./attempt-runner.ts";
 import { CallDoor } from "./call-door.ts";
 import { ExecuteRole } from "./execute-role.ts";
 import { GatewayActions } from "./gateway-actions.ts";
+import type { AttemptLimits } from "./limits-within.ts";
 
 export interface ExecutorOptions {
   readonly runs: number;
+  /** What one run may use at most. */
+  readonly limits: AttemptLimits;
   readonly broker: BrokerOptions;
 }
 
@@ -26,7 +29,6 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-const ATTEMPT_LIMITS = { outputBytes: 32 * 1024 * 1024, effects: 512 };
 const RESTARTS = { starts: 3, firstRestMs: 200, longestRestMs: 5_000 };
 const GAS_PER_TRANSACTION = 15_000_000;
 const ACTS_IN_FLIGHT = 4;
@@ -49,7 +51,7 @@ export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Ex
     return newest;
   };
   const broker = new Broker(options.broker, { clock, anchor, once, call: door.handle, resolve });
-  const runner = new AttemptRunner(ATTEMPT_LIMITS, { context, sandbox, broker, once, calls: door });
+  const runner = new AttemptRunner(options.limits, { context, sandbox, broker, once, calls: door });
   return {
     role: new ExecuteRole({ runs: options.runs, restarts: RESTARTS }, { context, runner }),
     close: async () => {

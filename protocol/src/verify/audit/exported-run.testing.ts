@@ -350,6 +350,7 @@ function mineRecord(
       bundleSha256: bundles[index]!.sha256,
       status,
       sandbox: "container",
+      adapter: "bubblewrap",
       runtime: 1,
       leafCount: leaves.length,
       attempt: attemptOf(lies),

@@ -4,7 +4,7 @@ import type { BatchItem } from "../../encoding/item.ts";
 import { decodeRecord, type ExecutionRecord } from "../../encoding/record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { transcriptOf } from "../../transcript/transcript.ts";
-import { checkBundle } from "../check-bundle.ts";
+import { checkBundle, levelMismatch } from "../check-bundle.ts";
 import { type Divergence, replay } from "../replay.ts";
 import { actionsFinding, revertOf } from "./action-audit.ts";
 import type { AuditContext } from "./audit-context.ts";
@@ -33,7 +33,8 @@ export function auditRecord(
     add("record-leaf", failed(record.message));
     return;
   }
-  add("record-leaf", ok(`${record.status}, ${record.leafCount} leaves, sandbox ${record.sandbox}`));
+  const { status, leafCount, sandbox, adapter } = record;
+  add("record-leaf", ok(`${status}, ${leafCount} leaves, sandbox ${sandbox} by ${adapter}`));
   const bundle = auditBundle(context, execution, record, item, add);
   if (bundle === null) return;
   const of = { executionId: bundle.executionId, attempt: bundle.attempt };
@@ -82,6 +83,8 @@ function replayFinding(
   try {
     const replayed = replay(plan, execution.occurrence, bundle, context.hasher);
     if (replayed.kind === "divergent") return failed(describe(replayed));
+    const less = levelMismatch(plan, record);
+    if (less !== null) return failed("the workflow demands a container, the record says process");
     return same("status", replayed.status, record.status);
   } catch (error) {
     // A plan that its owner signed but that is no plan: nothing of it can be checked.

@@ -1,0 +1,74 @@
+import { openBubblewrapSandbox } from "./bubblewrap/bubblewrap-sandbox.ts";
+import { CHILD_SANDBOX_DEFAULTS } from "./child-sandbox.ts";
+import { openProcessSandbox } from "./process-sandbox.ts";
+import type { Sandbox, SandboxAdapter, SandboxLevel } from "./sandbox.ts";
+import { SandboxUnavailable } from "./sandbox-unavailable.ts";
+
+export interface SandboxWishes {
+  readonly adapter: "auto" | SandboxAdapter;
+  readonly minimumLevel: SandboxLevel;
+  readonly memoryMb: number;
+  readonly cpuSec: number;
+  readonly outputBytes: number;
+  /** Folders to look for programs in. */
+  readonly path: string;
+  /** The child's code as one file; left out, the build's. */
+  readonly bundlePath?: string;
+}
+
+/** An adapter that was not taken. */
+export interface NotTaken {
+  readonly adapter: SandboxAdapter;
+  readonly why: string;
+  /** The command or the change that mends it; null where nothing is to be mended. */
+  readonly remedy: string | null;
+}
+
+/** What the self-tests found: the best adapter that works, and why none better was taken. */
+export interface SandboxChoice {
+  readonly sandbox: Sandbox | null;
+  readonly notTaken: readonly NotTaken[];
+}
+
+type Open = (wishes: SandboxWishes) => Promise<Sandbox>;
+
+/** Best first. */
+const ADAPTERS: readonly (readonly [SandboxAdapter, Open])[] = [
+  ["bubblewrap", (wishes) => openBubblewrapSandbox({ ...CHILD_SANDBOX_DEFAULTS, ...wishes })],
+  ["process", (wishes) => openProcessSandbox({ ...CHILD_SANDBOX_DEFAULTS, ...wishes })],
+];
+
+const RANK = { process: 0, "container-shared": 1, container: 2 } as const;
+
+/** Tries the adapters, best first, each by its self-test. The caller closes the sandbox. */
+export async function chooseSandbox(
+  wishes: SandboxWishes,
+  adapters: readonly (readonly [SandboxAdapter, Open])[] = ADAPTERS,
+): Promise<SandboxChoice> {
+  const notTaken: NotTaken[] = [];
+  for (const [adapter, open] of adapters) {
+    if (wishes.adapter !== "auto" && wishes.adapter !== adapter) continue;
+    if (adapter === "process" && wishes.minimumLevel !== "process") {
+      notTaken.push({ adapter, why: `below ${wishes.minimumLevel}`, remedy: null });
+      continue;
+    }
+    const opened = await open(wishes).catch((error: unknown) => refusalOf(adapter, error));
+    if (!("level" in opened)) {
+      notTaken.push(opened);
+      continue;
+    }
+    if (RANK[opened.level] >= RANK[wishes.minimumLevel]) return { sandbox: opened, notTaken };
+    await opened.close();
+    notTaken.push({
+      adapter,
+      why: `${opened.level} is below ${wishes.minimumLevel}`,
+      remedy: null,
+    });
+  }
+  return { sandbox: null, notTaken };
+}
+
+function refusalOf(adapter: SandboxAdapter, error: unknown): NotTaken {
+  const why = error instanceof Error ? error.message : String(error);
+  return { adapter, why, remedy: error instanceof SandboxUnavailable ? error.remedy : null };
+}
