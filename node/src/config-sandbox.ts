@@ -6,6 +6,8 @@ export interface SandboxConfig {
   readonly adapter: "auto" | "zygote" | "bubblewrap" | "process";
   /** The node does not start with less. */
   readonly minimumLevel: "process" | "container-shared" | "container";
+  /** `shared`: the fork server's containers share one empty network namespace, which is faster. */
+  readonly network: "own" | "shared";
   /** JavaScript's heap, and as much again beside it. */
   readonly memoryMb: number;
   readonly cpuSec: number;
@@ -19,6 +21,7 @@ export interface SandboxConfig {
 export const DEFAULT_SANDBOX: Omit<SandboxConfig, "path"> = {
   adapter: "auto",
   minimumLevel: "process",
+  network: "own",
   memoryMb: 96,
   cpuSec: 60,
   outputBytes: 32 * 1024 * 1024,
@@ -42,6 +45,7 @@ export function sandboxOf(fields: ConfigFields, path: string): SandboxConfig {
       ["process", "container-shared", "container"],
       DEFAULT_SANDBOX.minimumLevel,
     ),
+    network: section.choice("network", ["own", "shared"], DEFAULT_SANDBOX.network),
     memoryMb: section.count("memoryMb", LEAST_MEMORY_MB, DEFAULT_SANDBOX.memoryMb),
     cpuSec: section.count("cpuSec", 1, DEFAULT_SANDBOX.cpuSec),
     outputBytes: section.count("outputBytes", LEAST_BYTES, DEFAULT_SANDBOX.outputBytes),

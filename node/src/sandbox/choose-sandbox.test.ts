@@ -27,7 +27,8 @@ const chosen = async (
   ...adapters: Parameters<typeof chooseSandbox>[1] & {}
 ) => {
   const limits = { memoryMb: 96, cpuSec: 60, outputBytes: 1 << 20, path: "" };
-  const all = { adapter: "auto", minimumLevel: "process", ...limits, ...wishes } as const;
+  const usual = { adapter: "auto", minimumLevel: "process", network: "own" } as const;
+  const all = { ...usual, ...limits, ...wishes };
   const { sandbox, notTaken } = await chooseSandbox(all, adapters);
   return { adapter: sandbox?.adapter ?? null, notTaken };
 };

@@ -3,10 +3,13 @@ import { CHILD_SANDBOX_DEFAULTS } from "./child-sandbox.ts";
 import { openProcessSandbox } from "./process-sandbox.ts";
 import type { Sandbox, SandboxAdapter, SandboxLevel } from "./sandbox.ts";
 import { SandboxUnavailable } from "./sandbox-unavailable.ts";
+import { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./zygote/open-zygote.ts";
 
 export interface SandboxWishes {
   readonly adapter: "auto" | SandboxAdapter;
   readonly minimumLevel: SandboxLevel;
+  /** Whether each container of the fork server has a network namespace of its own; those of bubblewrap have. */
+  readonly network: "own" | "shared";
   readonly memoryMb: number;
   readonly cpuSec: number;
   readonly outputBytes: number;
@@ -34,6 +37,7 @@ type Open = (wishes: SandboxWishes) => Promise<Sandbox>;
 
 /** Best first. */
 const ADAPTERS: readonly (readonly [SandboxAdapter, Open])[] = [
+  ["zygote", openZygote],
   ["bubblewrap", (wishes) => openBubblewrapSandbox({ ...CHILD_SANDBOX_DEFAULTS, ...wishes })],
   ["process", (wishes) => openProcessSandbox({ ...CHILD_SANDBOX_DEFAULTS, ...wishes })],
 ];
@@ -66,6 +70,19 @@ export async function chooseSandbox(
     });
   }
   return { sandbox: null, notTaken };
+}
+
+/** Its code is another file than that of the child of the others. */
+function openZygote({
+  network,
+  memoryMb,
+  cpuSec,
+  outputBytes,
+  minimumLevel,
+}: SandboxWishes): Promise<Sandbox> {
+  const ownNetwork = network === "own" || minimumLevel === "container";
+  const limits = { memoryMb, cpuSec, outputBytes };
+  return openZygoteSandbox({ ...ZYGOTE_SANDBOX_DEFAULTS, ...limits, ownNetwork });
 }
 
 function refusalOf(adapter: SandboxAdapter, error: unknown): NotTaken {
