@@ -5,7 +5,7 @@ import { seededRandom } from "./random.ts";
 import { holderOf, type Run, registerIn } from "./run.ts";
 import { heldThenAfter, PATHS } from "./workflows.ts";
 
-const TAKEN_OVER_LIMIT_MS = 60_000;
+const TAKEN_OVER_LIMIT_MS = 75_000;
 /** The next holder's lease is over then, too: nobody may act. */
 const QUIET_MS = 3_000;
 /** What the node would still do it does by then. */

@@ -23,7 +23,7 @@ export interface Violation {
 }
 
 /** One charge for so many times that somebody was kept away is the most that can be honest. */
-const ABSENCES_OF_A_CHARGE = 10;
+const ABSENCES_OF_A_CHARGE = 5;
 /** Block times are whole seconds, rounded down, and a block may be stamped a little ahead. */
 const BEFORE_CLAIM_MS = 2_000;
 /** A request may still be on its way when the record's block is stamped. */

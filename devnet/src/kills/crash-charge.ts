@@ -32,8 +32,8 @@ const COSTS_OF_A_CRASH: ReadonlySet<FaultName> = new Set([
 ]);
 
 /**
- * Why this run itself made it impossible to do what was owed: nodes that had to be there were killed, and between kills
- * never had, with the sequencer up, the time that a node needs. Null when they had it, or were not killed at all.
+ * Why this run itself made it impossible to do what was owed: nodes that had to be there, or the sequencer, were killed,
+ * and between kills they never had, all up together, the time that a node needs. Null when they had it, or nobody was killed.
  */
 export function crashCharge(slash: SlashSeen, absences: readonly Absence[]): CrashCharge | null {
   const { missed, fault } = slash;
@@ -43,7 +43,7 @@ export function crashCharge(slash: SlashSeen, absences: readonly Absence[]): Cra
     (absence) =>
       isDuring(absence, missed) && (absence.nodeNo === null || nodeNos.includes(absence.nodeNo)),
   );
-  if (away.every(({ nodeNo }) => nodeNo === null)) return null;
+  if (away.length === 0) return null;
   const neededMs = enoughMs(Math.max(...away.map(({ restartMs }) => restartMs)));
   if (longestPresenceMs(missed, away) >= neededMs) return null;
   return { slash, causes: away.map(({ cause }) => cause) };

@@ -2,10 +2,10 @@ import type { Hex } from "@deed/protocol/encoding";
 import { ordinalOfOperator } from "../demo/liar.ts";
 import type { ExecutionStory } from "../story/execution-story.ts";
 import { pause } from "../story/pause.ts";
+import type { SignedWorkflow } from "../workflows/sign-workflow.ts";
 import type { Load } from "./load.ts";
 import { type Random, seededRandom } from "./random.ts";
-import { again, LIAR_NO, type Run, registerIn } from "./run.ts";
-import { bait } from "./workflows.ts";
+import { again, LIAR_NO, type Run } from "./run.ts";
 
 /** The liar lies after this part of the kills: its dispute and the rest go on side by side. */
 const LIE_AFTER = 0.3;
@@ -14,9 +14,13 @@ const LOOK_MS = 100;
 
 /**
  * When it is time one executor is killed and comes back lying, until a lie of its is recorded; then it is killed again, and is
- * honest. Baits are fires that are its own to claim first. Ends early with the signal.
+ * honest. Its baits are fires of this workflow that are its own to claim first. Ends early with the signal.
  */
-export async function lieOnce(run: Run, load: Load, signal: AbortSignal): Promise<void> {
+export async function lieOnce(
+  run: Run,
+  { load, workflow }: { readonly load: Load; readonly workflow: SignedWorkflow },
+  signal: AbortSignal,
+): Promise<void> {
   const { options, parts, killer, tamper } = run;
   const random = seededRandom(options.seed, "lies");
   while (killer.kills.length < options.kills * LIE_AFTER && !signal.aborted) {
@@ -27,7 +31,7 @@ export async function lieOnce(run: Run, load: Load, signal: AbortSignal): Promis
   await killer.killNode(LIAR_NO, random, signal);
   parts.onProgress(`Node ${LIAR_NO} lies`);
   try {
-    await untilRecorded(run, { load, random }, signal);
+    await untilRecorded(run, { load, workflow, random }, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -46,11 +50,14 @@ export function isDecided({ options, follow }: Run): boolean {
 
 async function untilRecorded(
   run: Run,
-  { load, random }: { readonly load: Load; readonly random: Random },
+  {
+    load,
+    workflow,
+    random,
+  }: { readonly load: Load; readonly workflow: SignedWorkflow; readonly random: Random },
   signal: AbortSignal,
 ): Promise<void> {
   const { samples, follow } = run;
-  const workflow = await registerIn(run, "kills-bait", bait);
   const { intentHash } = workflow;
   const baits: Hex[] = [];
   while (!signal.aborted) {

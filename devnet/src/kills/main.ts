@@ -12,7 +12,7 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_BROKEN = 4;
 /** Of all the time, what is left for everything to become terminal. */
-const SETTLING_SHARE = 0.35;
+const SETTLING_SHARE = 0.4;
 
 const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());

@@ -17,7 +17,7 @@ import { underLoad } from "./under-load.ts";
 const NODES = 7;
 const POLL_MS = 100;
 /** Kept for what is tried when the load is over. */
-const LAST_TRIALS_MS = 70_000;
+const LAST_TRIALS_MS = 85_000;
 
 /**
  * Windows must outlast an honest restart, also on a machine that is busy with other things. No wait of a run
@@ -25,7 +25,7 @@ const LAST_TRIALS_MS = 70_000;
  */
 const PARAMETERS: LedgerParameters = {
   ...DEVNET_PARAMETERS,
-  leaseMarginSec: 20,
+  leaseMarginSec: 30,
   beaconWindowSec: 60,
   verdictWindowSec: 60,
   voteCommitSec: 30,

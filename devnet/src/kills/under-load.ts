@@ -3,7 +3,7 @@ import { isDecided, lieOnce } from "./lie-once.ts";
 import { Load } from "./load.ts";
 import { seededRandom } from "./random.ts";
 import { type Run, registerIn } from "./run.ts";
-import { post, putThenCount, tick } from "./workflows.ts";
+import { bait, post, putThenCount, tick } from "./workflows.ts";
 
 /** So many nodes are down at one time at most, of seven. */
 const NODE_LANES = ["first", "second", "third"];
@@ -18,13 +18,14 @@ export async function underLoad(run: Run): Promise<void> {
     await registerIn(run, "kills-put", putThenCount),
     await registerIn(run, "kills-post", post),
   ];
+  const lie = await registerIn(run, "kills-bait", bait);
   await registerIn(run, "kills-tick", tick);
   const killing = new AbortController();
   const loading = new AbortController();
   const lanes = [
     ...NODE_LANES.map((lane) => killer.killNodes(seededRandom(seed, lane), killing.signal)),
     killer.killChain(seededRandom(seed, "chain"), killing.signal),
-    ...(options.lie ? [lieOnce(run, load, killing.signal)] : []),
+    ...(options.lie ? [lieOnce(run, { load, workflow: lie }, killing.signal)] : []),
   ];
   const clients = [
     load.fireUntil(workflows, seededRandom(seed, "fires"), loading.signal),
