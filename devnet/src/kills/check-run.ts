@@ -22,8 +22,8 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** One charge for so many times that somebody was kept away is the most that can be honest. */
-const ABSENCES_OF_A_CHARGE = 5;
+/** One charge for so long that somebody was kept away, all together, is the most that can be honest. */
+const AWAY_MS_OF_A_CHARGE = 30_000;
 /** Block times are whole seconds, rounded down, and a block may be stamped a little ahead. */
 const BEFORE_CLAIM_MS = 2_000;
 /** A request may still be on its way when the record's block is stamped. */
@@ -185,10 +185,11 @@ function isForLie({ disputes, liarNo }: Observations, { operatorNo, fault }: Sla
 }
 
 function chargedTooOften(run: Observations): readonly Violation[] {
-  const most = Math.ceil(run.absences.length / ABSENCES_OF_A_CHARGE);
+  const awayMs = run.absences.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
+  const most = Math.ceil(awayMs / AWAY_MS_OF_A_CHARGE);
   const charges = crashChargesOf(run).length;
   if (charges <= most) return [];
-  const detail = `${charges} for ${run.absences.length} absences, at most ${most}`;
+  const detail = `${charges} for ${Math.round(awayMs / 1000)} s away, at most ${most}`;
   return [{ rule: "CHARGED_TOO_OFTEN", subject: "charges for crashes", detail }];
 }
 

@@ -37,6 +37,8 @@ const LONGEST_REST_MS = 400;
 const SIGNER_SHARE = 0.2;
 /** While there is a vote. */
 const VOTE_SHARE = 0.5;
+/** A machine that takes longer to start a node is given one start at a time. */
+const SLOW_RESTART_MS = 8_000;
 const CHAIN_EVERY_MS = { from: 8_000, to: 16_000 };
 
 /** Kills parts of a network, each at a moment of its own, and starts them again. */
@@ -47,6 +49,7 @@ export class Killer {
   readonly #down = new Set<number>();
   /** Until when each node is left alone: one that never gets to anything cannot be interrupted in it. */
   readonly #restsUntilMs = new Map<number, number>();
+  #lastRestartMs = 0;
 
   constructor(parts: KillerParts) {
     this.#parts = parts;
@@ -152,6 +155,7 @@ export class Killer {
       await this.#restart(nodeNo);
       const downMs = nowMs() - killedMs;
       this.#restsUntilMs.set(nodeNo, nowMs() + enoughMs(downMs));
+      this.#lastRestartMs = downMs;
       this.#note({ target, nodeNo, moments, atMs: killedMs, downMs });
     } finally {
       this.#down.delete(nodeNo);
@@ -173,6 +177,7 @@ export class Killer {
 
   /** Nodes that were left alone for long enough. */
   #rested(): readonly number[] {
+    if (this.#down.size > 0 && this.#lastRestartMs > SLOW_RESTART_MS) return [];
     const nowMs = this.#parts.nowMs();
     return this.#parts.network.nodes
       .map(({ nodeNo }) => nodeNo)
