@@ -81,6 +81,13 @@ export class CompositeScan {
     return repeat === null || repeat.kind === "event" ? null : nextTickSec(repeat, first, nowSec);
   }
 
+  /** Whether its first occurrence is a height of this chain that has not come. */
+  awaitsHeight(chainId: number, nowSec: number): boolean {
+    const { first } = this.#trigger;
+    const isHere = first.kind === "height" && first.chainId === chainId;
+    return isHere && this.#first === null && nowSec < this.#intent.validUntilSec;
+  }
+
   async #events(trigger: EventTrigger, first: FirstOccurrence, nowSec: number): Promise<number> {
     const { firsts, ledger } = this.#parts;
     const rpc = firsts.rpcOf(trigger.chainId);

@@ -129,9 +129,13 @@ test("a height of another chain, and then a period from its block's time on", as
   other.add(1_020);
   await look(watch, 1_021);
   expect([found(), watch.nextSec(1_021)]).toEqual([[], null]);
+  const waits = (chainId: number, nowSec: number) => watch.awaitsHeight(chainId, nowSec);
+  expect([waits(OTHER, 1_021), waits(OTHER + 1, 1_021)]).toEqual([true, false]);
+  expect(waits(OTHER, 4_000_000_000)).toBe(false);
   other.add(1_030);
   await look(watch, 1_031);
   expect(found()).toEqual(["1 first height @1030"]);
+  expect(waits(OTHER, 1_031)).toBe(false);
   expect(watch.nextSec(1_031)).toBe(1_090);
   await look(watch, 1_089);
   await look(watch, 1_151);

@@ -47,6 +47,11 @@ export class CompositeWatch {
     return known.length === 0 ? null : Math.min(...known);
   }
 
+  /** Whether the first occurrence of one is a height of this chain that has not come. */
+  awaitsHeight(chainId: number, nowSec: number): boolean {
+    return [...this.#wanted().values()].some((scan) => scan.awaitsHeight(chainId, nowSec));
+  }
+
   async #look(intentHash: Hex, scan: CompositeScan, window: PhaseWindow): Promise<void> {
     const { logger, onFound } = this.#parts;
     try {

@@ -64,6 +64,14 @@ export function nextTickSec(schedule: Schedule, nowSec: number): number | null {
   }
 }
 
+/** The height of the next tick of a schedule by heights; null when none comes or something else says it. */
+export function nextTickHeight(schedule: Schedule, height: number): number | null {
+  const { start, period } = schedule;
+  if (triggerKindOf(schedule.kind) !== "block") return null;
+  if (height < start) return start;
+  return period === 0 ? null : start + (indexOf(height - start, period) + 1) * period;
+}
+
 function dueMinutes(
   schedule: Schedule,
   after: number | null,

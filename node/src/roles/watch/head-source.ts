@@ -1,6 +1,7 @@
 import { WebSocket } from "undici";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Waker } from "../waker.ts";
+import { TickRequest } from "./tick-request.ts";
 
 export interface HeadSourceOptions {
   /** WebSocket endpoint that pushes heads; null where there is none. */
@@ -13,6 +14,8 @@ export interface HeadSourceOptions {
 /** A connection that died without a word is noticed by looking; one that ends says so. */
 const POLL_WITH_PUSH_MS = 5_000;
 
+const HEADS_ID = 1;
+
 /** Wakes somebody at every new head. A lost connection is made again; until then the poll carries on. */
 export class HeadSource {
   readonly #options: HeadSourceOptions;
@@ -22,6 +25,7 @@ export class HeadSource {
   #timer: NodeJS.Timeout | null = null;
   #isPushing = false;
   #isClosed = false;
+  readonly #ticks = new TickRequest((method, params, id) => this.#send(method, params, id));
 
   constructor(options: HeadSourceOptions, parts: { logger: Logger; waker: Waker }) {
     this.#options = options;
@@ -37,6 +41,14 @@ export class HeadSource {
       : this.#options.pollMs;
   }
 
+  /**
+   * Whether heads are waited for that might not come by themselves. The embedded chain makes an empty block a
+   * second while somebody asks it to; other endpoints refuse, and are not asked again on the same connection.
+   */
+  ask(isWaiting: boolean): void {
+    this.#ticks.want(isWaiting);
+  }
+
   close(): void {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -49,12 +61,12 @@ export class HeadSource {
     const socket = new WebSocket(wsUrl);
     this.#socket = socket;
     socket.addEventListener("open", () => {
-      const params = ["newHeads"];
-      socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_subscribe", params }));
+      this.#send("eth_subscribe", ["newHeads"], HEADS_ID);
+      this.#ticks.connected();
     });
     socket.addEventListener("message", ({ data }: { data: unknown }) => {
-      // The answer to the subscription itself, or a refusal of it, is no head.
-      if (!String(data).includes("eth_subscription")) return;
+      // The answer to a subscription, or a refusal of it, is no head.
+      if (!String(data).includes("eth_subscription")) return this.#ticks.answered(String(data));
       this.#isPushing = true;
       this.#waker.wake();
     });
@@ -63,10 +75,15 @@ export class HeadSource {
     socket.addEventListener("close", () => this.#lost());
   }
 
+  #send(method: string, params: readonly unknown[], id: number): void {
+    this.#socket?.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+  }
+
   #lost(): void {
     const wasPushing = this.#isPushing;
     this.#isPushing = false;
     this.#socket = null;
+    this.#ticks.disconnected();
     if (this.#isClosed) return;
     if (wasPushing) this.#logger.warn("Head subscription lost, polling until it is back");
     this.#timer = setTimeout(() => this.#connect(), this.#options.reconnectMs);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hash, openTestStore, temporaryDirectory } from "../../store/store.testing.ts";
 import { anIntent, aPlan } from "../intent.testing.ts";
-import { dueTicks, nextTickSec, type Schedule } from "./due-ticks.ts";
+import { dueTicks, nextTickHeight, nextTickSec, type Schedule } from "./due-ticks.ts";
 import { rollBack } from "./roll-back.ts";
 import { TickBook } from "./tick-book.ts";
 
@@ -127,6 +127,32 @@ test.each<[string, Schedule, number, number | null]>([
   ["heights have no time", schedule({ kind: 5, start: 100, period: 1 }), 50, null],
 ])("the next tick of %s", (_, given, now, next) => {
   expect(nextTickSec(given, now)).toBe(next);
+});
+
+test.each<[string, Schedule, number, number | null]>([
+  ["a height that is to come", schedule({ kind: 5, start: 100, period: 0 }), 99, 100],
+  ["a height that came, once", schedule({ kind: 5, start: 100, period: 0 }), 100, null],
+  ["every tenth height", schedule({ kind: 5, start: 100, period: 10 }), 110, 120],
+  ["an interval", schedule({ start: 100, period: 60 }), 50, null],
+])("the height of the next tick of %s", (_, given, height, next) => {
+  expect(nextTickHeight(given, height)).toBe(next);
+});
+
+test("heights are waited for by accepted intents that are valid and have one to come", async () => {
+  await withBook(async (open, store) => {
+    const book = open();
+    const waits = (height: number, nowSec = 500) => book.awaitsHeight({ nowSec, height });
+    const once = { kind: 5, start: 100, period: 0, validUntilSec: 1_000 };
+    await store.write((tables) => tables.intents.put(anIntent(1)));
+    expect(waits(0)).toBe(false);
+    await store.write((tables) =>
+      tables.intents.put(anIntent(2, { ...once, intentHash: hash(9) })),
+    );
+    expect([waits(0), waits(99), waits(100)]).toEqual([true, true, false]);
+    expect([waits(0, 999), waits(0, 1_000)]).toEqual([true, false]);
+    await store.write((tables) => tables.intents.update({ intentNo: 2 }, { state: "revoked" }));
+    expect(waits(0)).toBe(false);
+  });
 });
 
 test("a height's tick has the time and the hash of its block", async () => {

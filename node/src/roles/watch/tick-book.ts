@@ -11,7 +11,7 @@ import type { ExecutionRow } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { Store } from "../../store/store.ts";
 import { dueExecution, type LedgerName } from "./due-execution.ts";
-import { dueTicks, nextTickSec, type TickMoment } from "./due-ticks.ts";
+import { dueTicks, nextTickHeight, nextTickSec, type TickMoment } from "./due-ticks.ts";
 
 const KINDS = (["interval", "cron", "block", "start"] as const).map((kind) => TRIGGER_KINDS[kind]);
 
@@ -89,6 +89,13 @@ export class TickBook {
       if (next === null || atSec < next) next = atSec;
     }
     return next;
+  }
+
+  /** Whether a tick comes with a height of the ledger's chain. */
+  awaitsHeight({ nowSec, height }: Pick<TickMoment, "nowSec" | "height">): boolean {
+    return this.#accepted().some(
+      (intent) => nowSec < intent.validUntilSec && nextTickHeight(intent, height) !== null,
+    );
   }
 
   async #dueOf(intent: IntentRow, moment: TickMoment): Promise<readonly Tick[]> {

@@ -114,6 +114,7 @@ export class WatchRole implements Role {
         if (await this.#tryLook(signal)) continue;
         this.#events.look(signal);
         this.#composites.look(this.#phaseWindow());
+        heads.ask(this.#awaitsHeight());
         await waker.wait(this.#wakeAtMs(clock.nowMs(), heads.pollMs), signal);
       }
     } catch (error) {
@@ -158,6 +159,17 @@ export class WatchRole implements Role {
     });
     if (followed !== null || ticks > 0) wakers.wakeAll();
     return followed?.isBehind ?? false;
+  }
+
+  /** Whether something waits for a height of the ledger's chain: a chain may make none of its own accord. */
+  #awaitsHeight(): boolean {
+    const { clock, store, ledger } = this.#parts;
+    const { chainId } = ledger.deployment;
+    const nowSec = Math.floor(clock.nowMs() / 1000);
+    const height = newestAnchor(store, chainId)?.number ?? 0;
+    return (
+      this.#ticks.awaitsHeight({ nowSec, height }) || this.#composites.awaitsHeight(chainId, nowSec)
+    );
   }
 
   #phaseWindow(): PhaseWindow {
