@@ -51,6 +51,8 @@ export interface NetworkOptions {
   readonly targetCaFile?: string;
   /** Executors that lie, by node number. For demonstrations. */
   readonly tamper?: Readonly<Record<number, string>>;
+  /** Blocks between two checkpoints of the chain; left out, the chain's own default. */
+  readonly checkpointBlocks?: number;
   readonly logLevel?: "debug" | "info" | "warn" | "error";
   /** What the nodes run from; left out, what this code runs from. */
   readonly nodeCode?: NodeCode;
@@ -112,7 +114,7 @@ export async function startNetwork(
   const fleet = new NodeFleet({ nodes: options.operators, code: options.nodeCode });
   const connections = openRpcPost();
   const startChain = (port: number | null): Promise<SpawnedChain> =>
-    startChainProcess(directory, { accounts, port, say });
+    startChainProcess(options, { accounts, port, say });
   let closeChain = (): Promise<void> => Promise.resolve();
   const close = async (): Promise<void> => {
     await fleet.close();
@@ -200,7 +202,8 @@ interface ChainStart {
   say(message: string): void;
 }
 
-function startChainProcess(directory: string, start: ChainStart): Promise<SpawnedChain> {
+function startChainProcess(options: NetworkOptions, start: ChainStart): Promise<SpawnedChain> {
+  const { directory, checkpointBlocks } = options;
   const { accounts, port, say } = start;
   const funded = [accounts.council, accounts.owner, ...accounts.cold];
   return spawnChain(
@@ -208,6 +211,7 @@ function startChainProcess(directory: string, start: ChainStart): Promise<Spawne
       directory: join(directory, "chain"),
       chainId: CHAIN_ID,
       ...(port === null ? {} : { port }),
+      ...(checkpointBlocks === undefined ? {} : { checkpointBlocks }),
       accounts: funded.map(({ address }) => ({
         address: address.toLowerCase() as Hex,
         balance: `0x${FUNDS_WEI.toString(16)}` as Hex,
