@@ -18,13 +18,21 @@ export function becomeServer(warmUp: () => void): ZygoteAddon {
   process.dlopen(native, addonPath);
   const addon = native.exports;
   warmUp();
-  const { gc } = globalThis;
-  if (gc === undefined) throw new TypeError("started without --expose-gc");
-  // The smaller the heap, the cheaper each start: a page that nobody holds is never copied.
-  gc();
-  gc();
   addon.enter(enter);
-  gc();
+  emptyNursery();
   addon.serve();
   return addon;
+}
+
+/**
+ * Each run begins at the start of the young generation. The old one stays as it is: a collection of
+ * it throws away code that runs would compile again, and leaves pages that they would sweep, each a
+ * copy (measured: a quarter more page faults per run).
+ */
+function emptyNursery(): void {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new TypeError("started without --expose-gc");
+  // What survives the second has left it.
+  void gc({ type: "minor" });
+  void gc({ type: "minor" });
 }
