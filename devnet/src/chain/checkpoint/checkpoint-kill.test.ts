@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { temporaryDirectory, testChain } from "../chain.testing.ts";
@@ -19,6 +19,13 @@ function runUntilKilled(directory: string, step: string): Promise<number> {
   });
 }
 
+/** Programs whose command line names the directory. */
+async function programsOf(directory: string): Promise<readonly string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
+  return (await Promise.all(lines)).filter((line) => line.includes(directory));
+}
+
 test.each(["write", "written", "renamed", "synced", "removing", "removed"])(
   "kill -9 at the step '%s' of writing a checkpoint loses nothing, and the next start is whole",
   { timeout: LIMIT_MS },
@@ -26,6 +33,10 @@ test.each(["write", "written", "renamed", "synced", "removing", "removed"])(
     const directory = await temporaryDirectory();
     const acknowledged = await runUntilKilled(directory, step);
     expect(acknowledged).toBeGreaterThan(10);
+    // Neither the chain's engine nor the one beside it outlives the chain.
+    if (process.platform === "linux") {
+      await expect.poll(() => programsOf(directory), { timeout: 10_000 }).toEqual([]);
+    }
     const told = new Told();
     const quick = await testChain({ directory, checkpointBlocks: 1_000 }, { logger: told });
     // The older one, or the newer one: both are whole.
