@@ -64,8 +64,8 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: "sandbox",
-    about: "fresh places for runs",
-    defaultSeconds: 10,
+    about: "fresh places for runs, by adapter and number in flight",
+    defaultSeconds: 40,
     run: async (context) => (await import("./rows/sandbox.ts")).sandbox(context),
   },
   {

@@ -5,7 +5,7 @@ export type { PeerHandlers } from "../peers/handlers.ts";
 export type { PeerDirectory, PeerNode } from "../peers/identity.ts";
 export { openLeafKeeper } from "../peers/leaf-keeper.ts";
 export { PEER_SERVER_DEFAULTS, startPeerServer } from "../peers/server.ts";
-export { openProcessSandbox } from "../sandbox/process-sandbox.ts";
+export { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 export type { RunJob, Sandbox } from "../sandbox/sandbox.ts";
 export type { SignerConfig } from "../signer/config.ts";
 export type { BatchToRecord } from "../signer/signer-api.ts";
