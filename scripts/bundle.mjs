@@ -59,6 +59,7 @@ for (const dist of ["node/dist", "devnet/dist"]) {
   await rm(join(root, dist, "bundled"), { recursive: true, force: true });
 }
 await bundle("node/dist", { main: "./main.js" });
+await bundle("node/dist", { "script-worker": "./scripts/worker/main.js" });
 await bundle("node/dist", { signer: "./signer/main.js" });
 // Alone in its file: inside the sandbox there is nothing else to read.
 await bundle(

@@ -8,6 +8,7 @@ import type { NodeContext } from "./roles/context.ts";
 import { DisputeRole } from "./roles/dispute/dispute-role.ts";
 import type { Role } from "./roles/role.ts";
 import { VerifyRole } from "./roles/verify/verify-role.ts";
+import { ScriptReplay } from "./scripts/script-replay.ts";
 
 export interface OpenVerifierParts {
   readonly context: NodeContext;
@@ -20,16 +21,19 @@ export interface OpenVerifierParts {
 export interface Verifier {
   readonly roles: readonly Role[];
   readonly handlers: RoleHandlers;
+  close(): Promise<void>;
 }
 
 export function openVerifier({ context, chains, firsts }: OpenVerifierParts): Verifier {
   const { chainId, executions, intents } = context.ledger.deployment;
   const domainOf = (verifyingContract: Hex): Hex => domainSeparator({ chainId, verifyingContract });
   const beacon = new BeaconRole(context);
+  const scripts = new ScriptReplay();
   const judging = {
     ...context,
     chains,
     firsts,
+    scripts,
     domains: { executions: domainOf(executions), intents: domainOf(intents) },
     randomWord: (): Hex => `0x${randomBytes(32).toString("hex")}`,
   };
@@ -37,6 +41,7 @@ export function openVerifier({ context, chains, firsts }: OpenVerifierParts): Ve
   const dispute = new DisputeRole(judging);
   return {
     roles: [beacon, verify, dispute],
+    close: () => scripts.close(),
     handlers: {
       commitment: (from, message) => verify.commitment(from, message),
       verdict: (from, message) => verify.verdict(from, message),

@@ -112,6 +112,7 @@ async function start(
   const outbox: Role = { name: "outbox", run: (signal) => transactions.run(signal) };
   const roles: Role[] = [watch, outbox];
   const verifier = openVerifier({ context, chains, firsts });
+  closers.add(() => verifier.close());
   if (config.roles.includes("verifier")) roles.push(...verifier.roles);
   if (config.roles.includes("executor")) {
     const { openExecutorRoles } = await loadExecutor();

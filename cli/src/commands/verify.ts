@@ -15,6 +15,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readJson } from "../files.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { readDeployment } from "../place.ts";
+import { lazyScripts } from "../scripts.ts";
 import type { Colors } from "../terminal.ts";
 import { parseHash } from "../wallet.ts";
 
@@ -44,7 +45,11 @@ export function verifyCommand(act: Act): Command {
     );
 }
 
-function verify({ terminal }: CommandContext, file: string, options: VerifyOptions): Outcome {
+function verify(
+  { terminal, nowMs }: CommandContext,
+  file: string,
+  options: VerifyOptions,
+): Outcome {
   const json = readJson(file);
   const known = options.deployment;
   const report = auditRun(json, {
@@ -52,6 +57,7 @@ function verify({ terminal }: CommandContext, file: string, options: VerifyOptio
     executionIds: (options.execution ?? []).map((text) => parseHash(text, "--execution")),
     ...(known === undefined ? {} : { contracts: contractsOf(readDeployment(known)) }),
     compile: compiler(json),
+    scripts: lazyScripts(nowMs),
   });
   const result = resultOf(report);
   const data = { result, file, ...report };

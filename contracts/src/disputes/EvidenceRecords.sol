@@ -27,6 +27,7 @@ library EvidenceRecords {
     uint256 internal constant HTTP = 3;
     uint256 internal constant CALL = 4;
     uint256 internal constant END = 6;
+    uint256 internal constant SCRIPT = 7;
     uint256 internal constant NO_STEP = 65_535;
 
     bytes32 private constant LEAF = "deed.leaf.1";
@@ -104,7 +105,7 @@ library EvidenceRecords {
         bool isLast = leaf.index + 1 == leaf.count;
         if (leaf.count != shown.leafCount || leaf.count > MAX_LEAVES) return true;
         if (leaf.words[0] != LEAF || word(leaf, INDEX) != leaf.index) return true;
-        if (kind < TRIGGER || kind > END || word(leaf, STATUS) > MAX_STATUS) return true;
+        if (kind < TRIGGER || kind > SCRIPT || word(leaf, STATUS) > MAX_STATUS) return true;
         if (isFirst != (kind == TRIGGER) || isLast != (kind == END)) return true;
         if ((word(leaf, STEP) == NO_STEP) != (kind == TRIGGER || kind == END)) return true;
         if (word(leaf, ENDED) < word(leaf, STARTED) || word(leaf, LEVEL) > MAX_LEVEL) return true;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readStore, type StoreReader } from "@deed/node/store";
-import type { Hex } from "@deed/protocol/encoding";
+import type { Hex, Json } from "@deed/protocol/encoding";
 import { type EventOf, type LedgerFact, ledgerCalls } from "@deed/sdk";
 import { signerOf } from "../kills/signer-of.ts";
 import type { SampleNetwork, SampleNetworkOptions } from "../samples/sample-network.ts";
@@ -21,7 +21,7 @@ export interface TestNetwork {
   /** Registers a workflow that is fired by hand. */
   manual(name: string, terms: ManualTerms): Promise<SignedWorkflow>;
   /** Fires with the next ordinal; the answer is the acknowledgement. */
-  fire(workflow: SignedWorkflow, input?: string): Promise<Hex>;
+  fire(workflow: SignedWorkflow, input?: Json): Promise<Hex>;
   /** All that was acknowledged. */
   readonly acknowledged: readonly Hex[];
   /** What the ledger tells of an execution, once `find` likes it. */

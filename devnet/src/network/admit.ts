@@ -1,5 +1,6 @@
 import { registryAbi } from "@deed/contracts";
 import { type Hex, keccakText } from "@deed/protocol/encoding";
+import { RUNTIME_VERSIONS } from "@deed/protocol/runtime";
 import { type Deployment, type LedgerCall, type LedgerParameters, ledgerCalls } from "@deed/sdk";
 import { encodeFunctionData } from "viem";
 import type { Registration } from "./registration.ts";
@@ -30,8 +31,10 @@ export async function admitAll(
   const admissions = cold.map((sender, index) =>
     council.send(`admission of operator ${index + 1}`, registry.admit(sender.address, index + 1)),
   );
-  const runtime = council.send("runtime 1", registry.approveRuntime(1));
-  await Promise.all([...admissions, runtime]);
+  const runtimes = RUNTIME_VERSIONS.map((version) =>
+    council.send(`runtime ${version}`, registry.approveRuntime(version)),
+  );
+  await Promise.all([...admissions, ...runtimes]);
   // One after the other: node numbers follow operator numbers.
   for (const [index, sender] of cold.entries()) {
     const operatorNo = index + 1;

@@ -1,7 +1,7 @@
 import { parseBundle } from "@deed/protocol/bundle";
-import type { Hasher, Json } from "@deed/protocol/encoding";
-import { verifyExecution } from "@deed/protocol/verify";
+import type { Json } from "@deed/protocol/encoding";
 import type { Ledger } from "@deed/sdk";
+import { type RecomputeParts, recompute } from "../scripts/recompute.ts";
 import type { BatchRow } from "../store/batches.ts";
 import { REFUSED_HERE } from "../store/intents.ts";
 import type { Store } from "../store/store.ts";
@@ -14,10 +14,10 @@ import { fault, type Judgement, unable } from "./judgement.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 
 export interface JudgeParts
-  extends Omit<OccurrenceParts, "chainId" | "executions" | "claimedFire" | "firstClaim"> {
+  extends Omit<OccurrenceParts, "chainId" | "executions" | "claimedFire" | "firstClaim">,
+    RecomputeParts {
   readonly store: Store;
   readonly ledger: Ledger;
-  readonly hasher: Hasher;
 }
 
 /**
@@ -75,7 +75,9 @@ async function judge(
   if (established.kind !== "occurrence") return established;
   const { executionId, attempt } = item;
   const recorded = { executionId, intentHash: intent.intentHash, attempt, record };
-  const result = verifyExecution(plan, established.occurrence, text, recorded, parts.hasher);
+  const { occurrence } = established;
+  const result = await recompute(parts, { plan, occurrence, text, recorded });
+  if (result.kind === "unable") return result;
   if (result.kind === "divergent") return fault(result.fault, result.leaf);
   try {
     const found = await checkEffects({ reader, batch, intent, executionId }, leaves);

@@ -11,7 +11,8 @@ export type UnableCode =
   | "INTENT_REFUSED_HERE"
   | "NO_ENDPOINT"
   | "ENDPOINT_FAILED"
-  | "JUDGE_FAILED";
+  | "JUDGE_FAILED"
+  | "SCRIPT_UNCHECKED";
 
 /** What a node found of one execution. `unable`: it could not check, which is no verdict on the record. */
 export type Judgement =

@@ -1,5 +1,7 @@
+import { needsWebAssembly } from "@deed/protocol/plan";
+import { readScriptModule } from "../scripts/script-module.ts";
 import type { ChildEvent } from "./child-process.ts";
-import type { FromChild } from "./messages.ts";
+import type { FromChild, ToChild } from "./messages.ts";
 import type { EffectHandler, RunFailure, RunJob, RunResult } from "./sandbox.ts";
 
 type EffectMessage = Extract<FromChild, { type: "effect" }>;
@@ -21,7 +23,7 @@ export async function driveRun(
   signal: AbortSignal,
 ): Promise<RunResult> {
   child.limitOutput(job.limits.outputBytes);
-  child.send({ type: "job", plan: job.plan, occurrence: job.occurrence, start: job.start });
+  child.send(jobMessage(job));
   for (let effects = 0; ; effects += 1) {
     const event = await child.next();
     if (event.kind !== "message") return stopped(failureOf(event, job));
@@ -46,6 +48,13 @@ export async function driveRun(
       }
     }
   }
+}
+
+function jobMessage({ plan, occurrence, start }: RunJob): ToChild {
+  const job = { type: "job", plan, occurrence, start } as const;
+  if (!needsWebAssembly(plan)) return job;
+  // Inside there are no files: what runs scripts comes with the job.
+  return { ...job, scriptModule: Buffer.from(readScriptModule()).toString("base64") };
 }
 
 async function answer(

@@ -3,7 +3,11 @@ import type { RunJob } from "./sandbox.ts";
 
 /** What the node says to a child. */
 export type ToChild =
-  | ({ readonly type: "job" } & Pick<RunJob, "plan" | "occurrence" | "start">)
+  | ({
+      readonly type: "job";
+      /** The module that runs scripts, in base64; for plans that have some. */
+      readonly scriptModule?: string;
+    } & Pick<RunJob, "plan" | "occurrence" | "start">)
   /** In place of a job, by a self-test: try what must not be possible. */
   | { readonly type: "probe" }
   | { readonly type: "result"; readonly result: EffectResult };

@@ -1,5 +1,6 @@
+import { nobleHasher } from "@deed/protocol/encoding";
 import type { EffectRequest, EffectResult } from "@deed/protocol/runtime";
-import { run } from "@deed/protocol/runtime";
+import { openScriptEngine, run, type ScriptEngine } from "@deed/protocol/runtime";
 import type { Channel } from "./channel.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 
@@ -19,7 +20,7 @@ export function serveJob(channel: Channel, job: ToChild | undefined): void {
     return answer?.type === "result" ? answer.result : undefined;
   };
   try {
-    const steps = run(job.plan, job.occurrence, job.start);
+    const steps = run(job.plan, job.occurrence, job.start, nobleHasher, scriptsOf(job));
     let next = steps.next();
     while (next.done !== true) {
       const result = ask(next.value);
@@ -33,4 +34,8 @@ export function serveJob(channel: Channel, job: ToChild | undefined): void {
       detail: cause instanceof Error ? `${cause.name}: ${cause.message}` : "",
     });
   }
+}
+
+function scriptsOf({ scriptModule }: ToChild & { type: "job" }): ScriptEngine | null {
+  return scriptModule === undefined ? null : openScriptEngine(Buffer.from(scriptModule, "base64"));
 }

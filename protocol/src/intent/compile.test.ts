@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { canonicalJson, keccak256 } from "../encoding/index.ts";
 import type { Json } from "../encoding/json.ts";
 import type { CallStep, HttpStep } from "../plan/plan.ts";
-import { CURRENT_RUNTIME } from "../runtime/version.ts";
-import { type CompiledWorkflow, compileWorkflow, RUNTIME_VERSION } from "./compile.ts";
+import { RUNTIME_VERSIONS } from "../runtime/version.ts";
+import { type CompiledWorkflow, compileWorkflow } from "./compile.ts";
 import { renderDiagnostic } from "./render-diagnostic.ts";
 import { diagnose, options, TOKEN, withCall, withStep, workflow } from "./workflow.testing.ts";
 
@@ -18,8 +18,10 @@ function compile(yaml: string): CompiledWorkflow {
 const firstStep = <S>(yaml: string): S => compile(yaml).plan.steps[0] as S;
 const get = 'http: { method: GET, url: "https://a.bc" }';
 
-test("plans ask for the runtime version that exists", () => {
-  expect(RUNTIME_VERSION).toBe(CURRENT_RUNTIME);
+test("plans ask for the oldest runtime version that has what they do", () => {
+  expect(compile(withStep(get)).plan.runtime).toBe(1);
+  expect(compile(withStep("script: { source: return 1 }")).plan.runtime).toBe(2);
+  expect(RUNTIME_VERSIONS).toContain(2);
 });
 
 describe("the plan", () => {

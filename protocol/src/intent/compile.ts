@@ -1,5 +1,6 @@
 import { type Hex, keccak256, utf8Bytes, utf8Text } from "../encoding/index.ts";
-import type { Permission, Plan, Trigger } from "../plan/plan.ts";
+import type { Permission, Plan, Step, Trigger } from "../plan/plan.ts";
+import { runtimeOf } from "../plan/plan-needs.ts";
 import type { ChainIds } from "./chain.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { readDocument } from "./document.ts";
@@ -13,6 +14,7 @@ import { permissionsOf } from "./permission.ts";
 import { type Fields, readChoice, readFields, readText } from "./reader.ts";
 import { Report } from "./report.ts";
 import { readSandbox } from "./sandbox.ts";
+import type { ScriptChecker } from "./script-step.ts";
 import { readSource } from "./source-text.ts";
 import { readStep, type StepDraft } from "./step.ts";
 import { readStepNames } from "./step-names.ts";
@@ -21,15 +23,17 @@ import { refuseTokens } from "./token-literal.ts";
 import type { Span, Tree } from "./tree.ts";
 import { readTrigger } from "./trigger.ts";
 
-/** The runtime version that plans of this compiler ask for. */
-export const RUNTIME_VERSION = 1;
-
 export interface CompileOptions {
   /** For messages only. */
   readonly fileName?: string;
   readonly chains: ChainIds;
   /** Deed's own contracts, lower-case. */
   readonly forbiddenTargets?: readonly Hex[];
+  /**
+   * Looks at the JavaScript of scripts: for authors. Nodes compile without it, and run what was signed; the plan is the
+   * same, and a script that is none fails at the run.
+   */
+  readonly scripts?: ScriptChecker | null;
 }
 
 export interface CompiledWorkflow {
@@ -147,14 +151,13 @@ function compileTree(
     dialect,
     name: readName(fields, report),
     summary: readSummary(fields, report),
-    runtime: RUNTIME_VERSION,
     expiresAtSec: readExpiry(fields.get("expires"), report),
     ...readSandbox(fields.get("sandbox"), report),
   } as const;
   const drafts = readSteps(fields.get("steps"), trigger, limits, options, report);
   if (trigger === null || drafts === null) return null;
   const { steps, levels } = assignLevels(drafts, trigger, report);
-  const plan: Plan = { ...head, trigger, limits, steps };
+  const plan: Plan = { ...head, runtime: runtimeOf(steps), trigger, limits, steps };
   const places = drafts.map(({ step, span }) => [step.id, report.placeOf(span)] as const);
   return { plan, levels, permissions: permissionsOf(steps), places: Object.fromEntries(places) };
 }
@@ -166,19 +169,19 @@ function readSteps(
   tree: Tree | undefined,
   trigger: Trigger | null,
   limits: Limits,
-  { chains, forbiddenTargets = [] }: CompileOptions,
+  { chains, forbiddenTargets = [], scripts = null }: CompileOptions,
   report: Report,
 ): readonly StepDraft[] | null {
   if (tree === undefined) return null;
   const raw = readStepNames(tree, report);
   const cycles = refuseCycles(raw, report);
-  const options = { chains, forbiddenTargets, durationSec: limits.durationSec, cycles };
+  const options = { chains, forbiddenTargets, durationSec: limits.durationSec, cycles, scripts };
   const drafts = raw.map((step, reader) =>
     readStep(step, { trigger, steps: raw, reader }, options, report),
   );
   const known = drafts.filter((draft) => draft !== null);
   const leaves = known.reduce(
-    (sum, { step }) => sum + step.retry.attempts + (step.if === null ? 0 : 1),
+    (sum, { step }) => sum + triesOf(step) + (step.if === null ? 0 : 1),
     2,
   );
   if (leaves > MAX_LEAVES) {
@@ -186,6 +189,10 @@ function readSteps(
     report.add("DEED_OUT_OF_RANGE", tree.span, message, { hint: "fewer steps or attempts" });
   }
   return known.length === drafts.length ? known : null;
+}
+
+function triesOf(step: Step): number {
+  return step.kind === "script" ? 1 : step.retry.attempts;
 }
 
 function readName(fields: Fields, report: Report): string {

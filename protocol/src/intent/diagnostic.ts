@@ -55,6 +55,7 @@ export const DIAGNOSTIC_CODES = {
   DEED_DYNAMIC_ARGUMENT: "error",
   DEED_OTHER_CHAIN: "error",
   DEED_EXPIRED: "error",
+  DEED_SCRIPT_SYNTAX: "error",
   DEED_KWALA_KEY: "error",
   DEED_KWALA_PLACE: "error",
   DEED_KWALA_NAME: "error",

@@ -340,6 +340,7 @@ test("every code has a case here and an entry in docs/errors.md", () => {
     "DEED_DYNAMIC_ARGUMENT",
     "DEED_OTHER_CHAIN",
     "DEED_EXPIRED",
+    "DEED_SCRIPT_SYNTAX",
   ]);
   const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
   const listed = new Set([...page.matchAll(/^\| `(DEED_[A-Z0-9_]+)`/gm)].map(([, code]) => code));

@@ -78,9 +78,10 @@ function readsFailure(reader: StepDraft["step"], { step }: Source): boolean {
   return step.kind === "call" && reader.explicitNeeds && !reader.needs.includes(step.id);
 }
 
-// What a server answers, only the executor has seen. A call's receipt every node can look up.
+// What a server answers, only the executor has seen. A call's receipt every node can look up, a script every node can run.
 function outputLevelOf({ kind }: Step, inputLevel: Level): Level {
   if (kind === "http") return "recorded";
+  if (kind === "script") return inputLevel;
   return RANK[inputLevel] < RANK.observed ? inputLevel : "observed";
 }
 
@@ -99,6 +100,7 @@ function explain(reader: string, { where, path }: Cause): string {
       return `the condition of '${reader}' reads ${path}`;
     case "http":
     case "call":
+    case "script":
       return `'${reader}' uses ${path}`;
   }
 }

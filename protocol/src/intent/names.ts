@@ -22,7 +22,7 @@ export interface Names {
 
 export interface NamedStep {
   readonly id: string;
-  readonly kind: "http" | "call";
+  readonly kind: "http" | "call" | "script";
 }
 
 /** Something that a step depends on: a path that it reads, and the step that gives it, if one does. */
@@ -141,7 +141,7 @@ function checkStepReference(
     unknownField(`steps.${id}`, field, known, span, report);
     return null;
   }
-  const isOpen = field === "body" || field === "headers";
+  const isOpen = field === "body" || field === "headers" || field === "value";
   if (deeper !== undefined && !isOpen) {
     unknownField(`steps.${id}.${field}`, deeper, [], span, report);
   }

@@ -6,7 +6,7 @@ import type { Tree } from "./tree.ts";
 
 /** One reason why an effect is as it is, and where it stands. */
 export interface Cause extends Dependency {
-  readonly where: "if" | "http" | "call" | "needs" | "order";
+  readonly where: "if" | "http" | "call" | "script" | "needs" | "order";
 }
 
 /** `needs` entries that are part of a cycle, as `reader>needed`. */

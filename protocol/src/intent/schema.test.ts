@@ -54,6 +54,7 @@ const mappings: readonly (readonly [string, Schema | undefined, string])[] = [
     withStep(`${http}\nretry: { zzzzzz: 1 }`),
   ],
   ["http", schema.definitions?.["http"], withStep("http: { zzzzzz: 1 }")],
+  ["script", schema.definitions?.["script"], withStep("script: { zzzzzz: 1 }")],
   ["call", schema.definitions?.["call"], withStep("call: { zzzzzz: 1 }")],
 ];
 

@@ -5,8 +5,8 @@ import { nearest } from "./suggest.ts";
 import type { MapTree, Tree } from "./tree.ts";
 
 const MAX_STEPS = 64;
-const KINDS = ["http", "call"] as const;
-const LATER_KINDS = ["observe", "script"] as const;
+const KINDS = ["http", "call", "script"] as const;
+const LATER_KINDS = ["observe"] as const;
 const STEP_SHAPE = {
   required: ["id"],
   optional: ["if", "needs", "retry", "timeout", "accept", "delivery", ...KINDS],
@@ -66,7 +66,7 @@ function readId(tree: Tree, report: Report): string | null {
   return null;
 }
 
-function kindOf({ entries, span }: MapTree, report: Report): "http" | "call" {
+function kindOf({ entries, span }: MapTree, report: Report): NamedStep["kind"] {
   const found = entries.filter(({ key }) => KINDS.some((kind) => kind === key));
   const [first, second] = found;
   if (first === undefined) {
@@ -75,7 +75,7 @@ function kindOf({ entries, span }: MapTree, report: Report): "http" | "call" {
     const at = entries[0]?.keySpan ?? span;
     if (!isLater && !isSlip) {
       report.add("DEED_ONE_OF", at, "a step has exactly one action", {
-        hint: "one of: http, call",
+        hint: `one of: ${KINDS.join(", ")}`,
       });
     }
     return "http";
@@ -83,5 +83,5 @@ function kindOf({ entries, span }: MapTree, report: Report): "http" | "call" {
   if (second !== undefined) {
     report.add("DEED_ONE_OF", second.keySpan, "a step has exactly one action");
   }
-  return first.key === "call" ? "call" : "http";
+  return KINDS.find((kind) => kind === first.key) ?? "http";
 }

@@ -1,4 +1,4 @@
-import type { Step } from "../plan/plan.ts";
+import type { EffectStep, Step } from "../plan/plan.ts";
 import { type CallOptions, readCall } from "./call-step.ts";
 import { readCondition } from "./computed.ts";
 import { defaultDelivery, readHttp } from "./http-step.ts";
@@ -13,6 +13,7 @@ import {
   readInteger,
 } from "./reader.ts";
 import type { Report } from "./report.ts";
+import { readScript, type ScriptChecker } from "./script-step.ts";
 import type { RawStep } from "./step-names.ts";
 import type { Span, Tree } from "./tree.ts";
 
@@ -28,6 +29,8 @@ export interface StepDraft {
 export interface StepOptions extends CallOptions {
   readonly durationSec: number;
   readonly cycles: NeedsCycles;
+  /** Null: the JavaScript of scripts is not looked at. */
+  readonly scripts: ScriptChecker | null;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -44,15 +47,11 @@ export function readStep(
   const condition = fields.get("if");
   const computed = condition === undefined ? null : readCondition(condition, "'if'", names, report);
   const needs = readNeeds(fields.get("needs"), names, options.cycles, report);
-  const retry = readRetry(fields.get("retry"), report);
-  const timeoutMs = readTimeout(fields.get("timeout"), options.durationSec, report);
   const base = {
     id: raw.id,
     if: computed?.source ?? null,
     needs: needs.ids,
     explicitNeeds: fields.get("needs") !== undefined,
-    retry,
-    timeoutMs,
     inputLevel: "proven",
     outputLevel: "proven",
   } as const;
@@ -62,24 +61,56 @@ export function readStep(
   ];
   const action = fields.get(raw.kind);
   if (action === undefined) return null;
-  const draft =
-    raw.kind === "http"
-      ? httpDraft(action, base, fields, names, report)
-      : callDraft(action, base, fields, names, options, report);
+  const draft = draftOf(raw.kind, { action, base, fields }, names, options, report);
   if (draft === null) return null;
   const span = fields.keySpan(raw.kind);
   return { ...draft, causes: [...control, ...draft.causes], span };
 }
 
-type Base = Pick<
-  Step,
-  "id" | "if" | "needs" | "explicitNeeds" | "retry" | "timeoutMs" | "inputLevel" | "outputLevel"
->;
+type Base = Pick<Step, "id" | "if" | "needs" | "explicitNeeds" | "inputLevel" | "outputLevel">;
+type EffectBase = Base & Pick<EffectStep, "retry" | "timeoutMs">;
 type Draft = Omit<StepDraft, "span">;
+
+interface Parts {
+  readonly action: Tree;
+  readonly base: Base;
+  readonly fields: Fields;
+}
+
+function draftOf(
+  kind: RawStep["kind"],
+  { action, base, fields }: Parts,
+  names: Names,
+  options: StepOptions,
+  report: Report,
+): Draft | null {
+  if (kind === "script") return scriptDraft({ action, base, fields }, names, options, report);
+  const retry = readRetry(fields.get("retry"), report);
+  const timeoutMs = readTimeout(fields.get("timeout"), options.durationSec, report);
+  const effect = { ...base, retry, timeoutMs };
+  return kind === "http"
+    ? httpDraft(action, effect, fields, names, report)
+    : callDraft(action, effect, fields, names, options, report);
+}
+
+function scriptDraft(
+  { action, base, fields }: Parts,
+  names: Names,
+  { scripts }: StepOptions,
+  report: Report,
+): Draft | null {
+  for (const key of ["retry", "timeout", "delivery", "accept"]) {
+    refuseKey(key, "a step that leaves the container", fields, report);
+  }
+  const script = readScript(action, names, scripts, report);
+  if (script === null) return null;
+  const causes = script.dependencies.map((cause) => ({ ...cause, where: "script" as const }));
+  return { step: { ...base, ...script.part }, causes, acceptSpan: null };
+}
 
 function httpDraft(
   tree: Tree,
-  base: Base,
+  base: EffectBase,
   fields: Fields,
   names: Names,
   report: Report,
@@ -103,7 +134,7 @@ function httpDraft(
 
 function callDraft(
   tree: Tree,
-  base: Base,
+  base: EffectBase,
   fields: Fields,
   names: Names,
   options: CallOptions,

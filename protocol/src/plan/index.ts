@@ -18,6 +18,7 @@ export type {
   CompositeTrigger,
   Delivery,
   DynamicCall,
+  EffectStep,
   EventParameter,
   EventTrigger,
   FirstTrigger,
@@ -28,10 +29,12 @@ export type {
   Plan,
   RepeatTrigger,
   SandboxLimits,
+  ScriptStep,
   Step,
   TemplatedJson,
   Trigger,
 } from "./plan.ts";
+export { needsWebAssembly, runtimeOf } from "./plan-needs.ts";
 export {
   type PermissionKey,
   type PermissionProof,

@@ -12,7 +12,8 @@ import type { Permission, Plan, Step } from "./plan.ts";
 const STEP = textWord("deed.step.1");
 const PERMISSION = textWord("deed.permission.1");
 const PLAN = textWord("deed.plan.1");
-const STEP_KINDS = { http: 1, call: 2 } as const;
+/** Kinds of steps by number (spec 03). */
+export const STEP_KINDS = { http: 1, call: 2, script: 3 } as const;
 const MODE_LITERAL = 1;
 
 /** What the ledger checks of a permission; the text for people is the wallet's. */

@@ -100,15 +100,19 @@ interface StepBase {
   readonly needs: readonly string[];
   /** True when the author wrote `needs`; without it, every earlier step must not have failed. */
   readonly explicitNeeds: boolean;
-  readonly retry: { readonly attempts: number; readonly backoffMs: number };
-  readonly timeoutMs: number;
   /** Lowest level of anything that the step's effect depends on, its conditions included. */
   readonly inputLevel: Level;
   /** Level of what the step gives to later ones. */
   readonly outputLevel: Level;
 }
 
-export interface HttpStep extends StepBase {
+/** What leaves the container. */
+interface EffectBase extends StepBase {
+  readonly retry: { readonly attempts: number; readonly backoffMs: number };
+  readonly timeoutMs: number;
+}
+
+export interface HttpStep extends EffectBase {
   readonly kind: "http";
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Template; its origin is literal. */
@@ -137,7 +141,7 @@ export interface DynamicCall {
   readonly dynamic: readonly number[];
 }
 
-export interface CallStep extends StepBase {
+export interface CallStep extends EffectBase {
   readonly kind: "call";
   readonly chainId: number;
   /** Lower-case address. */
@@ -154,7 +158,17 @@ export interface CallStep extends StepBase {
   readonly accept: Level | null;
 }
 
-export type Step = HttpStep | CallStep;
+/** JavaScript over JSON: a function's body, which reads `input` and returns a value. From runtime 2 on. */
+export interface ScriptStep extends StepBase {
+  readonly kind: "script";
+  readonly source: string;
+  readonly input: TemplatedJson;
+}
+
+export type Step = HttpStep | CallStep | ScriptStep;
+
+/** Steps that the broker does. */
+export type EffectStep = HttpStep | CallStep;
 
 /** What a run may use, less than its operator allows. What is left out is the operator's. */
 export interface SandboxLimits {

@@ -92,7 +92,7 @@ export const TRIGGER_FIELDS: {
  * (`application/json`, `…+json`) and it parses, else text.
  */
 export const STEP_FIELDS: {
-  readonly [kind in "http" | "call"]: { readonly [field: string]: Kind | "dyn" };
+  readonly [kind in "http" | "call" | "script"]: { readonly [field: string]: Kind | "dyn" };
 } = {
   http: { outcome: "string", status: "int", headers: "map", body: "dyn" },
   call: {
@@ -102,6 +102,7 @@ export const STEP_FIELDS: {
     blockHash: "string",
     returned: "string",
   },
+  script: { outcome: "string", value: "dyn" },
 };
 
 /** The kind of a value, as error messages name it. */

@@ -1,8 +1,9 @@
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { EncodingError } from "../encoding/encoding-error.ts";
+import type { Json } from "../encoding/json.ts";
 import { compileExpression } from "../plan/expression.ts";
 import { ExpressionError } from "../plan/expression-error.ts";
-import type { HttpStep, Plan } from "../plan/plan.ts";
+import type { HttpStep, Plan, TemplatedJson } from "../plan/plan.ts";
 import { kindOf, type Scope } from "../plan/scope.ts";
 import { compileJson, compileTemplate, type TemplateContext } from "../plan/template.ts";
 
@@ -13,8 +14,16 @@ export interface Program {
 
 export interface ProgramStep {
   readonly condition: Piece<boolean> | null;
-  /** Null for calls: their data is literal. */
+  /** Null for others than HTTP: a call's data is literal. */
   readonly request: RequestPieces | null;
+  /** Null for others than scripts. */
+  readonly input: Piece<ScriptInput> | null;
+}
+
+/** What a script reads, and its canonical text. */
+export interface ScriptInput {
+  readonly value: Json;
+  readonly text: string;
 }
 
 export interface RequestPieces {
@@ -57,6 +66,7 @@ export function programOf(plan: Plan): Program {
     steps: plan.steps.map((step) => ({
       condition: step.if === null ? null : conditionPiece(step.if),
       request: step.kind === "http" ? requestPieces(step) : null,
+      input: step.kind === "script" ? inputPiece(step.input) : null,
     })),
   };
   programs.set(plan, program);
@@ -86,6 +96,14 @@ function bodyPiece(body: NonNullable<HttpStep["body"]>): Piece<string> {
   if (body.type === "text") return textPiece(body.value, "text");
   const json = compileJson(body.value);
   return piece(JSON.stringify(body.value), (scope) => canonicalJson(json.render(scope)));
+}
+
+function inputPiece(templated: TemplatedJson): Piece<ScriptInput> {
+  const json = compileJson(templated);
+  return piece(JSON.stringify(templated), (scope) => {
+    const value = json.render(scope);
+    return { value, text: canonicalJson(value) };
+  });
 }
 
 function textPiece(source: string, context: TemplateContext): Piece<string> {

@@ -92,7 +92,7 @@ describe("a run", () => {
   });
 
   test("of another runtime version is refused", () => {
-    expect(() => drive(planOf([], { runtime: 2 }), () => ({ status: 200 }))).toThrow(
+    expect(() => drive(planOf([], { runtime: 3 }), () => ({ status: 200 }))).toThrow(
       /UNKNOWN_RUNTIME/,
     );
   });

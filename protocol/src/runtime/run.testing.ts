@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import { keccakText } from "../encoding/hasher.ts";
-import type { CallStep, HttpStep, Plan, Step } from "../plan/plan.ts";
+import { keccakText, nobleHasher } from "../encoding/hasher.ts";
+import type { CallStep, HttpStep, Plan, ScriptStep, Step } from "../plan/plan.ts";
 import type { EffectErrorCode, EffectRequest, EffectResult, Occurrence } from "./effect.ts";
 import { EFFECT_ERROR_CODES } from "./effect-error.ts";
 import { type RunOutcome, type RunStart, run } from "./run.ts";
+import type { ScriptEngine } from "./script/script-engine.ts";
 
 /** What a host answers, without its time. */
 export type Answer =
@@ -81,6 +82,21 @@ export function callStep(id: string, overrides: Partial<CallStep> = {}): CallSte
   };
 }
 
+export function scriptStep(id: string, overrides: Partial<ScriptStep> = {}): ScriptStep {
+  return {
+    kind: "script",
+    id,
+    if: null,
+    needs: [],
+    explicitNeeds: false,
+    inputLevel: "proven",
+    outputLevel: "proven",
+    source: "return input",
+    input: null,
+    ...overrides,
+  };
+}
+
 export function planOf(steps: readonly Step[], overrides: Partial<Plan> = {}): Plan {
   return {
     plan: "deed.plan.1",
@@ -106,9 +122,10 @@ export function drive(
   plan: Plan,
   answer: (request: EffectRequest, effectNo: number) => Answer,
   occurrence: Occurrence = manual,
+  scripts: ScriptEngine | null = null,
 ): Driven {
   const requests: EffectRequest[] = [];
-  const going = run(plan, occurrence, start);
+  const going = run(plan, occurrence, start, nobleHasher, scripts);
   let atMs = start.startedMs;
   let effects = 0;
   let step = going.next();

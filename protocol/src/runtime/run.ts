@@ -11,6 +11,7 @@ import { MAX_STEPS } from "./retry.ts";
 import { RunError } from "./run-error.ts";
 import { outcomeFields, type StepOutcome, startScope } from "./run-scope.ts";
 import type { RunState } from "./run-state.ts";
+import type { ScriptEngine } from "./script/script-engine.ts";
 import { performStep } from "./step.ts";
 import { checkRuntime } from "./version.ts";
 
@@ -40,15 +41,17 @@ export interface OpenRun {
  * The interpreter. It asks for effects and takes their results; everything else is a function of its
  * arguments, so that executor, verifier and browser get the same leaves from the same results.
  *
- * The result that answers a `pause` is not looked at. @throws RunError
+ * The result that answers a `pause` is not looked at. `scripts` may be null for plans without script steps
+ * (`needsWebAssembly`). @throws RunError
  */
 export function run(
   plan: Plan,
   occurrence: Occurrence,
   start: RunStart,
   hasher: Hasher = nobleHasher,
+  scripts: ScriptEngine | null = null,
 ): Run {
-  return openRun(plan, occurrence, start, hasher).effects;
+  return openRun(plan, occurrence, start, hasher, scripts).effects;
 }
 
 /** As `run`, for those who compare while it goes. @throws RunError */
@@ -57,6 +60,7 @@ export function openRun(
   occurrence: Occurrence,
   start: RunStart,
   hasher: Hasher = nobleHasher,
+  scripts: ScriptEngine | null = null,
 ): OpenRun {
   checkRuntime(plan.runtime);
   const steps = plan.steps.length;
@@ -69,6 +73,7 @@ export function openRun(
     scope: startScope(plan, occurrence),
     outcomes: new Map(),
     hasher,
+    scripts,
   };
   return { effects: interpret(state, occurrence), leaves: journal.leaves };
 }

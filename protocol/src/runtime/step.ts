@@ -1,5 +1,5 @@
 import { hashWords } from "../encoding/word.ts";
-import type { CallStep, HttpStep, Level } from "../plan/plan.ts";
+import type { CallStep, EffectStep, HttpStep, Level } from "../plan/plan.ts";
 import type { ValueMap } from "../plan/scope.ts";
 import type { Leaf } from "../transcript/leaf.ts";
 import type {
@@ -15,6 +15,7 @@ import { backoffMs, hasRoomForTry } from "./retry.ts";
 import { RunError } from "./run-error.ts";
 import { outcomeFields, receiptFields, responseFields, type StepOutcome } from "./run-scope.ts";
 import type { RunState } from "./run-state.ts";
+import { runScript } from "./script-step.ts";
 
 /** Headers of a response that this runtime version keeps; the broker drops the others. */
 export const KEPT_HEADERS: readonly string[] = ["content-type", "retry-after"];
@@ -35,9 +36,10 @@ interface Judged {
 /** Renders the step's request and performs it, with its tries. @throws PieceError */
 export function* performStep(state: RunState, index: number, program: ProgramStep): Performing {
   const step = state.plan.steps[index]!;
+  if (step.kind === "script") return runScript(state, index, step, program.input!);
   if (step.kind === "call") return yield* performCall(state, index, step);
   const request = renderRequest(state, index, step, program.request!);
-  return yield* tries(state, index, {
+  return yield* tries(state, index, step, {
     kind: "HTTP",
     input: { ...request },
     ask: (number) => ({
@@ -60,7 +62,7 @@ function* performCall(state: RunState, index: number, step: CallStep): Performin
   }
   const { target, valueWei } = step;
   const input = { target, valueWei, callData: step.call.callData };
-  return yield* tries(state, index, {
+  return yield* tries(state, index, step, {
     kind: "CALL",
     input,
     ask: (number) => ({
@@ -82,8 +84,8 @@ interface Effect {
   judge(result: EffectResult): Judged;
 }
 
-function* tries(state: RunState, index: number, effect: Effect): Performing {
-  const { retry, outputLevel } = state.plan.steps[index]!;
+function* tries(state: RunState, index: number, step: EffectStep, effect: Effect): Performing {
+  const { retry, outputLevel } = step;
   const laterSteps = state.plan.steps.length - index - 1;
   for (let number = 1; ; number += 1) {
     const result = yield effect.ask(number);

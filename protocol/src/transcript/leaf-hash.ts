@@ -14,6 +14,7 @@ export const LEAF_KINDS: { readonly [kind in LeafKind]: number } = {
   CALL: 4,
   SKIP: 5,
   END: 6,
+  SCRIPT: 7,
 };
 
 /** The step index of TRIGGER and END. */

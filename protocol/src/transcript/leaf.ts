@@ -1,7 +1,7 @@
 import type { Hex } from "../encoding/hex.ts";
 import type { Json } from "../encoding/json.ts";
 
-export type LeafKind = "TRIGGER" | "CONDITION" | "HTTP" | "CALL" | "SKIP" | "END";
+export type LeafKind = "TRIGGER" | "CONDITION" | "HTTP" | "CALL" | "SKIP" | "END" | "SCRIPT";
 
 /** One entry of a transcript with its payloads (spec 03, "Transcript leaf"). */
 export interface Leaf {

@@ -1,7 +1,8 @@
 import { bundleText } from "../bundle/bundle-text.ts";
-import { keccakText } from "../encoding/hasher.ts";
+import { keccakText, nobleHasher } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import { needsWebAssembly } from "../plan/plan-needs.ts";
 import type { EffectResult, Occurrence } from "../runtime/effect.ts";
 import {
   type Answer,
@@ -10,9 +11,12 @@ import {
   manual,
   planOf,
   resultOf,
+  scriptStep,
   start,
 } from "../runtime/run.testing.ts";
 import { type RunStart, run } from "../runtime/run.ts";
+import { testScripts } from "../runtime/script/script.testing.ts";
+import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import { transcriptOf } from "../transcript/transcript.ts";
 
 /** A run that every later version of this code must give again, byte for byte. */
@@ -30,6 +34,13 @@ export interface Golden {
 
 export const goldenIntentHash: Hex = keccakText("a golden intent");
 
+let opened: ScriptEngine | null = null;
+
+function goldenScripts(): ScriptEngine {
+  opened ??= testScripts();
+  return opened;
+}
+
 /** What a run gives now, for a scenario or a golden file. */
 export function computeGolden(
   from: Pick<Golden, "plan" | "occurrence" | "start" | "results">,
@@ -37,7 +48,8 @@ export function computeGolden(
   const { plan, occurrence, start: begin, results } = from;
   const { executionId } = occurrence;
   const { attempt } = begin;
-  const going = run(plan, occurrence, begin);
+  const scripts = needsWebAssembly(plan) ? goldenScripts() : null;
+  const going = run(plan, occurrence, begin, nobleHasher, scripts);
   let next = 0;
   let step = going.next();
   while (step.done !== true) {
@@ -122,6 +134,28 @@ const quote: Answer = {
   headers: json,
 };
 
+const v2 = (...steps: Step[]): Plan => planOf(steps, { runtime: 2 });
+
+// Whatever may differ between machines, engines and versions: libm, the order of names, sorting, Unicode, regular expressions.
+const VARIED = `
+  const kept = [];
+  for (let at = 1; at < 40; at += 1) {
+    kept.push(Math.sin(at), Math.exp(at / 7), Math.atan2(at, 3), at ** 0.37, Math.log1p(at));
+  }
+  const names = Object.keys({ b: 1, 2: 1, a: 1, 1: 1, [Symbol.iterator]: 1 });
+  const sorted = Array.from({ length: 600 }, (_, at) => ((at * 7919) % 601).toString(36)).sort();
+  return {
+    numbers: kept,
+    text: [0.1 + 0.2, 1e21, 5e-324, (25).toString(36), (0.5).toFixed(20), 123.456.toPrecision(4)].map(String),
+    names,
+    sorted: sorted.join(""),
+    unicode: ["\u00e4\u0308".normalize("NFKD"), "\u1e9e\u0130".toLowerCase(), "stra\u00dfe".toUpperCase(), "\ud83d\ude00".length],
+    words: "naïve café 日本 a1".match(/\\p{L}+/gu),
+    replaced: "2026-11-23".replace(/(?<y>\\d+)-(?<m>\\d+)/, "$<m>/$<y>"),
+    large: (2n ** 256n - 1n) / 7n,
+    stack: new Error("here").stack,
+  };`;
+
 const scenarios: { readonly [name: string]: readonly [Plan, Occurrence, readonly Answer[]] } = {
   "v1-event-paid": [eventPlan, eventOccurrence, [quote, { returned: "0x01" }, { status: 204 }]],
   "v1-event-retried": [
@@ -167,6 +201,53 @@ const scenarios: { readonly [name: string]: readonly [Plan, Occurrence, readonly
       },
       { status: 201 },
     ],
+  ],
+  "v2-manual-script": [
+    v2(
+      scriptStep("split", {
+        input: { total: "${input.amount}", to: ["${input.to}"] },
+        source:
+          "const each = BigInt(input.total) * 10n ** 30n / 3n; return { each, to: input.to[0] };",
+      }),
+      httpStep("tell", {
+        if: 'steps.split.value.to == "bob"',
+        body: { type: "json", value: { each: "${steps.split.value.each}" } },
+      }),
+    ),
+    manual,
+    [{ status: 200 }],
+  ],
+  "v2-interval-script-varied": [
+    v2(scriptStep("varied", { source: VARIED, input: { now: "${now}" } })),
+    interval,
+    [],
+  ],
+  "v2-manual-script-limits": [
+    v2(
+      scriptStep("memory", {
+        source:
+          "const kept = []; for (;;) kept.push(new Uint8Array(100_000), 'x'.repeat(1000) + kept.length);",
+      }),
+      scriptStep("caught", {
+        explicitNeeds: true,
+        source:
+          "const kept = []; try { for (;;) kept.push([kept.length]); } catch (e) { return [kept.length, e.name]; }",
+      }),
+      scriptStep("depth", {
+        explicitNeeds: true,
+        source:
+          "let depth = 0; const go = () => { depth += 1; go(); }; try { go(); } catch { return depth; }",
+      }),
+      scriptStep("parser", {
+        explicitNeeds: true,
+        source: "return JSON.parse('['.repeat(100000));",
+      }),
+      scriptStep("clock", { explicitNeeds: true, source: "return Date.now();" }),
+      scriptStep("none", { explicitNeeds: true, source: "return;" }),
+      scriptStep("broken", { explicitNeeds: true, source: "return (" }),
+    ),
+    manual,
+    [],
   ],
 };
 

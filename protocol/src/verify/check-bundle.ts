@@ -9,6 +9,7 @@ import type { ExecutionRecord } from "../encoding/record.ts";
 import { utf8Bytes } from "../encoding/utf8.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Occurrence } from "../runtime/effect.ts";
+import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import { type Divergence, type Replayed, replay } from "./replay.ts";
 
 /** What the ledger says of an attempt. */
@@ -49,10 +50,11 @@ export function verifyExecution(
   text: string,
   recorded: Recorded,
   hasher: Hasher = nobleHasher,
+  scripts: ScriptEngine | null = null,
 ): Replayed {
   const checked = checkBundle(text, recorded, hasher);
   if (checked.kind === "divergent") return checked;
-  const replayed = replay(plan, occurrence, checked.bundle, hasher);
+  const replayed = replay(plan, occurrence, checked.bundle, hasher, scripts);
   if (replayed.kind === "divergent") return replayed;
   const { record } = recorded;
   if (replayed.transcriptRoot !== record.transcriptRoot) {

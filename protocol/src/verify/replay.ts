@@ -7,6 +7,7 @@ import type { RecordStatus } from "../encoding/record.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { EffectRequest, EffectResult, Occurrence } from "../runtime/effect.ts";
 import { openRun } from "../runtime/run.ts";
+import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import type { Leaf } from "../transcript/leaf.ts";
 import { transcriptOf } from "../transcript/transcript.ts";
 import { effectOfLeaf } from "./effect-of-leaf.ts";
@@ -30,20 +31,22 @@ export type Replayed =
  * Runs the plan again over the recorded results and compares leaf by leaf. `occurrence` is what the
  * verifier itself knows of it, never what the bundle says. Whatever the bundle holds, it answers.
  *
- * @throws RunError when the plan's runtime is not known here
+ * @throws RunError when the plan's runtime is not known here, or its scripts cannot be run here
  */
 export function replay(
   plan: Plan,
   occurrence: Occurrence,
   bundle: Bundle,
   hasher: Hasher = nobleHasher,
+  scripts: ScriptEngine | null = null,
 ): Replayed {
   const { leaves, attempt } = bundle;
   const mismatch = wholeMismatch(plan, occurrence, bundle);
   if (mismatch !== null) return mismatch;
   const first = leaves[0]!;
   const anchor = { number: first.anchorNumber, hash: first.anchorHash };
-  const run = openRun(plan, occurrence, { attempt, startedMs: first.startedMs, anchor }, hasher);
+  const start = { attempt, startedMs: first.startedMs, anchor };
+  const run = openRun(plan, occurrence, start, hasher, scripts);
   let compared = 0;
   let step = run.effects.next();
   for (;;) {

@@ -3,6 +3,7 @@ import type { Hasher } from "../../encoding/hasher.ts";
 import type { Hex } from "../../encoding/hex.ts";
 import type { SignatureRecovery } from "../../encoding/signature.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { ScriptEngine } from "../../runtime/script/script-engine.ts";
 import type { Findings } from "./check.ts";
 import type { LedgerView } from "./ledger-view.ts";
 
@@ -16,6 +17,8 @@ export interface AuditOptions {
   readonly executionIds?: readonly Hex[];
   /** The compiler; null when the file is no workflow. */
   readonly compile?: (yaml: Uint8Array) => Plan | null;
+  /** Opens what runs scripts, for the first plan that has one; without it such runs stay unknown. */
+  readonly scripts?: () => ScriptEngine;
   readonly hasher?: Hasher;
   readonly recovery?: SignatureRecovery;
 }
@@ -26,6 +29,7 @@ export interface AuditContext {
   readonly view: LedgerView;
   readonly findings: Findings;
   readonly compile: ((yaml: Uint8Array) => Plan | null) | null;
+  readonly scripts: (() => ScriptEngine) | null;
   readonly hasher: Hasher;
   readonly recovery: SignatureRecovery;
 }

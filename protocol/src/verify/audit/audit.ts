@@ -42,6 +42,7 @@ export function auditRun(value: unknown, options: AuditOptions = {}): AuditRepor
     view: viewLedger(run, options.blockHashes ?? [], findings, hasher),
     findings,
     compile: options.compile ?? null,
+    scripts: options.scripts ?? null,
     hasher,
     recovery: options.recovery ?? nobleRecovery,
   };

@@ -3,6 +3,7 @@ import type { ExportedExecution } from "../../bundle/run.ts";
 import type { BatchItem } from "../../encoding/item.ts";
 import { decodeRecord, type ExecutionRecord } from "../../encoding/record.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { needsWebAssembly } from "../../plan/plan-needs.ts";
 import { transcriptOf } from "../../transcript/transcript.ts";
 import { checkBundle, levelMismatch } from "../check-bundle.ts";
 import { type Divergence, replay } from "../replay.ts";
@@ -81,7 +82,8 @@ function replayFinding(
   record: ExecutionRecord,
 ): Finding {
   try {
-    const replayed = replay(plan, execution.occurrence, bundle, context.hasher);
+    const scripts = needsWebAssembly(plan) ? (context.scripts?.() ?? null) : null;
+    const replayed = replay(plan, execution.occurrence, bundle, context.hasher, scripts);
     if (replayed.kind === "divergent") return failed(describe(replayed));
     const less = levelMismatch(plan, record);
     if (less !== null) return failed("the workflow demands a container, the record says process");

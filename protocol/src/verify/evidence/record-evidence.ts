@@ -10,7 +10,13 @@ import type { Intent } from "../../encoding/owner-structures.ts";
 import { decodeRecord, type ExecutionRecord } from "../../encoding/record.ts";
 import { wordHex } from "../../encoding/word.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { permissionKeys, permissionProof, planRoots, stepLeaf } from "../../plan/plan-root.ts";
+import {
+  permissionKeys,
+  permissionProof,
+  planRoots,
+  STEP_KINDS,
+  stepLeaf,
+} from "../../plan/plan-root.ts";
 import type { Leaf } from "../../transcript/leaf.ts";
 import { leafWords } from "../../transcript/leaf-hash.ts";
 import { leafPath, type Transcript, transcriptOf } from "../../transcript/transcript.ts";
@@ -182,7 +188,7 @@ function stepProof(plan: Plan, index: number, hasher: Hasher): StepProof {
     planHash,
     permissionsRoot,
     index,
-    kind: step.kind === "http" ? 1 : 2,
+    kind: STEP_KINDS[step.kind],
     stepHash: jsonHash(step as unknown as Json, hasher),
     count: plan.steps.length,
     path: merklePath(leaves, index, hasher),

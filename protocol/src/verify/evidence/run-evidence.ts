@@ -54,7 +54,7 @@ export function runEvidence(
 function contextOf(run: ExportedRun, hasher: Hasher): AuditContext {
   const findings = new Findings();
   const view = viewLedger(run, [], findings, hasher);
-  return { run, view, findings, compile: null, hasher, recovery: nobleRecovery };
+  return { run, view, findings, compile: null, scripts: null, hasher, recovery: nobleRecovery };
 }
 
 function ofExecution(
