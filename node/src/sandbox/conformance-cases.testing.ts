@@ -221,11 +221,23 @@ function hostileRuns(subject: Subject): void {
     expect(await spinning).toEqual({ kind: "stopped", failure: { code: "ABORTED" } });
   });
 
-  test("whose container is killed from outside has no outcome, and the next works", async () => {
-    const spinning = opened.sandbox.execute(hostileJob("spin"), noEffects, never);
-    // Whatever waits in the pool goes, too.
-    await vi.waitFor(() => expect(opened.leftovers.note()).not.toEqual([]));
-    for (const pid of opened.leftovers.note()) tryKill(pid);
+  test("whose container is killed from outside has no outcome, and the next works", {
+    timeout: 60_000,
+  }, async () => {
+    const job = hostileJob("spin", { wallMs: 60_000 });
+    let isOver = false;
+    const spinning = opened.sandbox.execute(job, noEffects, never).then((result) => {
+      isOver = true;
+      return result;
+    });
+    await vi.waitFor(
+      () => {
+        // Whatever waits in the pool goes, too.
+        for (const pid of opened.leftovers.note()) tryKill(pid);
+        expect(isOver).toBe(true);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
     expect(await spinning).toMatchObject({ kind: "stopped" });
     await vi.waitFor(async () => expect(gainOf(await act("fill 1"))).toBe(1), { timeout: 10_000 });
   });

@@ -5,13 +5,14 @@ export class Leftovers {
   readonly #root: number;
   readonly #mounts = mountsOf();
   readonly #descriptors = descriptorsOf();
-  readonly #groups = groupsOf();
+  readonly #groups: readonly string[];
   readonly #before: ReadonlySet<number>;
   readonly #seen = new Map<number, string>();
 
   /** @param root Whose descendants are watched. */
   constructor(root: number = process.pid) {
     this.#root = root;
+    this.#groups = groupsOf(root);
     this.#before = new Set(descendants(root));
   }
 
@@ -30,7 +31,10 @@ export class Leftovers {
   /** Mounts and control groups that were not there before. */
   places(): readonly string[] {
     const isNew = (before: readonly string[]) => (place: string) => !before.includes(place);
-    return [...mountsOf().filter(isNew(this.#mounts)), ...groupsOf().filter(isNew(this.#groups))];
+    return [
+      ...mountsOf().filter(isNew(this.#mounts)),
+      ...groupsOf(this.#root).filter(isNew(this.#groups)),
+    ];
   }
 
   /** How many descriptors this process has more than before. */
@@ -78,8 +82,8 @@ function descriptorsOf(): number {
   return readdirSync("/proc/self/fd").length;
 }
 
-function groupsOf(): readonly string[] {
-  const own = `deed-${process.pid}-`;
+function groupsOf(pid: number): readonly string[] {
+  const own = `deed-${pid}-`;
   return foldersBelow("/sys/fs/cgroup", 6).filter((path) => path.includes(own));
 }
 

@@ -4,26 +4,20 @@ import type { FrameLimits } from "../frames.ts";
 import type { CommandLine } from "../launcher.ts";
 import { BOX_PIPES, type Box } from "./box.ts";
 
-/** A container that has been made and is let go on. */
-export interface BoxedChild {
-  readonly child: SandboxChild;
-  /** Number on the host of the process inside; null when it did not come so far. */
-  readonly innerPid: number | null;
-}
-
 const MOST_INFO_BYTES = 4_096;
 
 /**
  * Starts a container, gives it its filter and, when it has been made, does what must be done before Node
  * starts in it.
- * @param beforeStart May note with `whenGone` what it did.
+ *
+ * @param beforeStart Gets the number that the process inside has on the host; may note with `whenGone` what it did.
  */
 export async function startBoxed(
   command: CommandLine,
   box: Box,
   limits: FrameLimits,
   beforeStart: (child: SandboxChild, innerPid: number) => Promise<void>,
-): Promise<BoxedChild> {
+): Promise<SandboxChild> {
   const child = new SandboxChild(command, limits);
   child.extraPipe(BOX_PIPES.filter).end(box.filter);
   const innerPid = innerPidOf(await readAll(child.extraPipe(BOX_PIPES.info)));
@@ -34,7 +28,7 @@ export async function startBoxed(
     throw error;
   }
   child.extraPipe(BOX_PIPES.gate).end("\n");
-  return { child, innerPid };
+  return child;
 }
 
 /** What bubblewrap says of the container that it made: `{"child-pid": 123, …}`. */

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { describeSandbox } from "../conformance-cases.testing.ts";
+import { Leftovers } from "../leftovers.testing.ts";
 import { openTestSandbox } from "../open.testing.ts";
 import { bundle } from "../sandbox.testing.ts";
 
@@ -21,6 +22,21 @@ describe.skipIf(!isHere)("with bubblewrap installed", () => {
     speaksRaw: true,
   });
 
+  test("each container has control groups of its own where they may be made", {
+    timeout: 60_000,
+  }, async (context) => {
+    const packed = await at("../hostile-child.testing.ts");
+    const leftovers = new Leftovers();
+    const sandbox = await openTestSandbox("bubblewrap", packed);
+    const hasGroups = sandbox.reason.includes("limits by control groups");
+    const groups = leftovers.places().filter((place) => /\/deed-[^/]+\/\d+$/.test(place));
+    await sandbox.close();
+    await rm(dirname(packed), { recursive: true });
+    expect(leftovers.places()).toEqual([]);
+    if (!hasGroups) context.skip("no control group may be made here");
+    expect(groups.length).toBeGreaterThan(0);
+  });
+
   test("an ordinary user has the same containers", { timeout: 60_000 }, async (context) => {
     if (process.getuid?.() !== 0) context.skip("the suite above ran as an ordinary user");
     const program = await at("./ordinary-user.testing.ts");
@@ -33,7 +49,7 @@ describe.skipIf(!isHere)("with bubblewrap installed", () => {
     );
     expect(JSON.parse(stdout)).toMatchObject({
       ...{ uid: 60002, level: "container", result: { kind: "done" } },
-      reason: "a container of its own for each run, made by bubblewrap",
+      reason: expect.stringContaining("limits by rlimits alone"),
     });
     for (const path of [program, child]) await rm(dirname(path), { recursive: true });
   });

@@ -1,18 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { bundledEntry } from "../../self-entry.ts";
+import { type CgroupPlace, openCgroups } from "../cgroup/cgroup-place.ts";
 import type { SandboxChild } from "../child-process.ts";
 import {
   CHILD_SANDBOX_DEFAULTS,
+  type ChildMaker,
   ChildRunner,
   type ChildSandboxOptions,
-  whenReady,
 } from "../child-sandbox.ts";
-import { nodeFlags, permissionFlag } from "../launcher.ts";
-import { lowerLimits } from "../limit-args.ts";
-import type { EffectHandler, RunJob, RunLimits, RunResult, Sandbox } from "../sandbox.ts";
+import type { EffectHandler, RunJob, RunResult, Sandbox } from "../sandbox.ts";
 import { SandboxUnavailable } from "../sandbox-unavailable.ts";
-import { type Box, boxCommand, findBox, ownerPrefix, READABLE } from "./box.ts";
-import { startBoxed } from "./boxed-child.ts";
+import { type Box, findBox } from "./box.ts";
+import { boxMaker } from "./box-maker.ts";
 import { selfTest } from "./self-test.ts";
 
 export interface BubblewrapOptions extends ChildSandboxOptions {
@@ -26,19 +26,22 @@ export class BubblewrapSandbox implements Sandbox {
   readonly level = "container";
   readonly reason: string;
   readonly #runner: ChildRunner;
+  readonly #cgroups: CgroupPlace | null;
 
   /** Use `openBubblewrapSandbox`. */
-  constructor(options: BubblewrapOptions, box: Box, code: string) {
-    this.reason = reasonOf(box);
-    this.#runner = new ChildRunner(options.pool, makerOf(options, box, code), null);
+  constructor(options: BubblewrapOptions, { box, cgroups, maker, first }: Working) {
+    this.reason = reasonOf(box, cgroups);
+    this.#cgroups = cgroups;
+    this.#runner = new ChildRunner(options.pool, maker, first);
   }
 
   execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
     return this.#runner.execute(job, broker, signal);
   }
 
-  close(): Promise<void> {
-    return this.#runner.close();
+  async close(): Promise<void> {
+    await this.#runner.close();
+    await this.#cgroups?.close();
   }
 }
 
@@ -50,19 +53,37 @@ export async function openBubblewrapSandbox(
   const code = options.bundlePath ?? bundledEntry("sandbox-child.cjs");
   const found = await findBox(options.path);
   if (code === null || !isReadable(code)) throw new SandboxUnavailable({ code: "NOT_BUNDLED" });
-  const box = await workingBox(found, options, code);
-  return new BubblewrapSandbox(options, box, code);
+  const cgroups = openCgroups(`deed-${process.pid}-${randomUUID().slice(0, 8)}`);
+  try {
+    return new BubblewrapSandbox(options, await firstWorking(found, cgroups, options, code));
+  } catch (error) {
+    await cgroups?.close();
+    throw error;
+  }
+}
+
+/** What a container came up with. */
+interface Working {
+  readonly box: Box;
+  readonly cgroups: CgroupPlace | null;
+  readonly maker: ChildMaker;
+  readonly first: SandboxChild;
 }
 
 /** Root's containers belong to an ordinary user, unless that user cannot read Node or the code. */
-async function workingBox(found: Box, options: BubblewrapOptions, code: string): Promise<Box> {
+async function firstWorking(
+  found: Box,
+  cgroups: CgroupPlace | null,
+  options: BubblewrapOptions,
+  code: string,
+): Promise<Working> {
   const boxes = found.setpriv === null ? [found] : [found, { ...found, setpriv: null }];
   let last: unknown;
   for (const box of boxes) {
     try {
       await selfTest(box, options);
-      await (await makerOf(options, box, code).start()).kill();
-      return box;
+      const maker = boxMaker(options, { box, cgroups, code });
+      return { box, cgroups, maker, first: await maker.start() };
     } catch (error) {
       last = error;
     }
@@ -72,30 +93,14 @@ async function workingBox(found: Box, options: BubblewrapOptions, code: string):
   throw new SandboxUnavailable({ code: "SELF_TEST_FAILED", detail }, { cause: last });
 }
 
-function makerOf(options: BubblewrapOptions, box: Box, code: string) {
-  const flags = nodeFlags({ permissionFlag: permissionFlag() }, options, READABLE);
-  const command = boxCommand(box, options, code, flags);
-  const frames = { frameBytes: options.frameBytes, totalBytes: options.outputBytes };
-  // A system may allow only a process's own user to lower its limits.
-  const [first = box.prlimit, ...rest] = [...ownerPrefix(box), box.prlimit];
-  const innerPids = new WeakMap<SandboxChild, number>();
-  return {
-    async start(): Promise<SandboxChild> {
-      const { child, innerPid } = await startBoxed(command, box, frames, () => Promise.resolve());
-      if (innerPid !== null) innerPids.set(child, innerPid);
-      return whenReady(child);
-    },
-    async lower(child: SandboxChild, limits: RunLimits): Promise<void> {
-      const pid = innerPids.get(child);
-      if (pid !== undefined) await lowerLimits([first, ...rest], pid, options, limits);
-    },
-  };
-}
-
-function reasonOf({ setpriv }: Box): string {
+function reasonOf({ setpriv }: Box, cgroups: CgroupPlace | null): string {
   const isRoot = process.getuid?.() === 0;
   const owner = isRoot && setpriv === null ? ", owned by root" : "";
-  return `a container of its own for each run, made by bubblewrap${owner}`;
+  const limits =
+    cgroups === null
+      ? "limits by rlimits alone, for no control group may be made here (systemd: Delegate=yes)"
+      : `limits by control groups (version ${cgroups.version}) and rlimits`;
+  return `a container of its own for each run, made by bubblewrap${owner}; ${limits}`;
 }
 
 function isReadable(path: string): boolean {

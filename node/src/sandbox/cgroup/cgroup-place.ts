@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type CgroupFolders, cgroupFolders } from "./cgroup-folders.ts";
+import { startKeeper } from "./keeper.ts";
+
+export interface GroupLimits {
+  readonly memoryBytes: number;
+  readonly processes: number;
+}
+
+/** The group of one run. */
+export interface RunGroup {
+  add(pid: number): void;
+  limitMemory(bytes: number): void;
+  /** Resolves when it has gone, which it can only when its processes have. */
+  remove(): Promise<void>;
+}
+
+/** A place of this node's own for the groups of its runs. */
+export interface CgroupPlace {
+  readonly version: 1 | 2;
+  open(limits: GroupLimits): RunGroup;
+  close(): Promise<void>;
+}
+
+/** Files of one run's group, by what they limit. */
+interface Files {
+  readonly folders: readonly string[];
+  readonly memory: readonly string[];
+  readonly pids: string;
+}
+
+const REMOVE_TRIES = 200;
+const REMOVE_EVERY_MS = 10;
+
+/** Makes a group below this process's own; null where none may be made, and then nothing has been. */
+export function openCgroups(
+  name: string,
+  found: CgroupFolders | null = ownFolders(),
+): CgroupPlace | null {
+  if (found === null) return null;
+  const folders = found.version === 1 ? openVersion1(name, found) : openVersion2(name, found);
+  if (folders === null) return null;
+  const keeper = startKeeper(folders);
+  let count = 0;
+  return {
+    version: found.version,
+    open(limits) {
+      count += 1;
+      return openRun(filesOf(found.version, folders, String(count)), limits);
+    },
+    async close() {
+      for (const folder of folders) await removeFolder(folder);
+      await keeper.close();
+    },
+  };
+}
+
+function openVersion1(
+  name: string,
+  { memory, pids }: CgroupFolders & { version: 1 },
+): readonly string[] | null {
+  return makeAll([join(memory, name), join(pids, name)]);
+}
+
+const CONTROLLERS = "+memory +pids";
+
+/** A group with processes has no groups below it with controllers: then the one above it must be ours, too. */
+function openVersion2(
+  name: string,
+  { folder }: CgroupFolders & { version: 2 },
+): readonly string[] | null {
+  for (const base of [folder, dirname(folder)]) {
+    const place = join(base, name);
+    const isUsable =
+      existsSync(join(base, "cgroup.controllers")) &&
+      succeeds(() => writeFileSync(join(base, "cgroup.subtree_control"), CONTROLLERS)) &&
+      makeAll([place]) !== null;
+    if (!isUsable) continue;
+    if (succeeds(() => writeFileSync(join(place, "cgroup.subtree_control"), CONTROLLERS))) {
+      return [place];
+    }
+    rmdirSync(place);
+  }
+  return null;
+}
+
+/** All of them, or none. */
+function makeAll(folders: readonly string[]): readonly string[] | null {
+  const made: string[] = [];
+  for (const folder of folders) {
+    if (succeeds(() => mkdirSync(folder))) {
+      made.push(folder);
+      continue;
+    }
+    for (const each of made) rmdirSync(each);
+    return null;
+  }
+  return made;
+}
+
+function filesOf(version: 1 | 2, places: readonly string[], name: string): Files {
+  const folders = places.map((place) => join(place, name));
+  const [first = "", second = first] = folders;
+  return version === 1
+    ? { folders, memory: [join(first, "memory.limit_in_bytes")], pids: join(second, "pids.max") }
+    : { folders, memory: [join(first, "memory.max")], pids: join(first, "pids.max") };
+}
+
+function openRun({ folders, memory, pids }: Files, limits: GroupLimits): RunGroup {
+  const limitMemory = (bytes: number): void => {
+    for (const file of memory) writeFileSync(file, String(bytes));
+  };
+  const remove = async (): Promise<void> => {
+    for (const folder of folders) await removeFolder(folder);
+  };
+  for (const folder of folders) mkdirSync(folder);
+  limitMemory(limits.memoryBytes);
+  writeFileSync(pids, String(limits.processes));
+  const add = (pid: number): void => {
+    for (const folder of folders) writeFileSync(join(folder, "cgroup.procs"), String(pid));
+  };
+  return { add, limitMemory, remove };
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      rmdirSync(folder);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return;
+      // Its processes are killed, and not all gone yet.
+      if (code !== "EBUSY" || tries >= REMOVE_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, REMOVE_EVERY_MS));
+    }
+  }
+}
+
+function succeeds(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ownFolders(): CgroupFolders | null {
+  try {
+    return cgroupFolders(
+      readFileSync("/proc/self/cgroup", "utf8"),
+      readFileSync("/proc/self/mountinfo", "utf8"),
+    );
+  } catch {
+    return null;
+  }
+}
