@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { CheckpointStore } from "./checkpoint/checkpoint-store.ts";
 import { Checkpoints } from "./checkpoint/checkpoints.ts";
@@ -35,6 +36,8 @@ export interface ChainOptions extends ChainWishes {
   readonly stateBlocks?: number;
   /** Blocks between two checkpoints, at least; 0 for none, and none is used. 1,000 by default. */
   readonly checkpointBlocks?: number;
+  /** No checkpoint is made of a longer journal; by default a 200th of the memory, 128 MiB at most. */
+  readonly checkpointJournalBytes?: number;
   /** Replays the whole journal at the start, whatever checkpoints there are. */
   readonly verifyJournal?: boolean;
 }
@@ -66,6 +69,10 @@ export interface Chain {
 }
 
 const megabyte = 1024 * 1024;
+// An engine that loads a checkpoint takes some fifty times its journal: a quarter of the memory at most. And the
+// checkpoint, about twice its journal, is a text in hex on its way, of which there is none beyond 512 MiB.
+const partOfMemory = 200;
+const maxCheckpointJournalBytes = 128 * megabyte;
 // What transaction pools of other nodes take, so that nothing works here that fails there.
 const maxTransactionBytes = 128 * 1024;
 
@@ -203,6 +210,9 @@ function checkpointOptions(options: ChainOptions): ConstructorParameters<typeof 
     everyBlocks: checkpointBlocks,
     // About as long as a start takes anyway.
     atCloseBlocks: Math.min(100, checkpointBlocks),
+    maxJournalBytes:
+      options.checkpointJournalBytes ??
+      Math.min(maxCheckpointJournalBytes, totalmem() / partOfMemory),
     replayAll: verifyJournal || checkpointBlocks === 0,
   };
 }

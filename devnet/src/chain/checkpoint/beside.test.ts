@@ -148,6 +148,27 @@ test("what fails beside the chain is told, does not stop it, and is tried an int
   await checkpointWritten(directory, 40);
 });
 
+test("of more than fits into memory none is made, which is told once an interval; an older one stays", {
+  timeout: LIMIT_MS,
+}, async () => {
+  const directory = await temporaryDirectory();
+  const told = new Told();
+  const options = { directory, checkpointBlocks: 20, checkpointJournalBytes: 6_000 };
+  const chain = await testChain(options, { logger: told });
+  const to = await deployLogger(chain.rpc);
+  await callLogger(chain.rpc, to, 1, 20);
+  await checkpointWritten(directory, 20);
+  await callLogger(chain.rpc, to, 20, 75);
+  const reason = expect.stringContaining("no more than 6000 fit into memory");
+  const blocks = told.of("Checkpoint not written");
+  expect(blocks).toMatchObject([
+    { block: 40, reason },
+    { block: 60, reason },
+  ]);
+  await chain.close();
+  expect(await checkpointFiles(directory)).toEqual(["checkpoint-20"]);
+});
+
 test("a start that had much to replay leaves a checkpoint before anybody is served", {
   timeout: LIMIT_MS,
 }, async () => {

@@ -18,6 +18,8 @@ export interface CheckpointOptions {
   readonly everyBlocks: number;
   /** Blocks that make one worth while at the end. */
   readonly atCloseBlocks: number;
+  /** None is made of a longer journal: engines need some fifty times as much memory to save and load it. */
+  readonly maxJournalBytes: number;
   /** The first start uses none. */
   readonly replayAll: boolean;
 }
@@ -128,10 +130,18 @@ export class Checkpoints implements CheckpointSource {
     return everyBlocks > 0 && number - Math.max(this.#newest, this.#begun) >= due;
   }
 
-  /** Without its seal a block is not the journal's newest yet. */
-  async #markOf(block: Block): Promise<JournalMark | undefined> {
-    const mark = await this.#parts.journal.markNewest();
-    return mark !== undefined && toHex(mark.hash) === block.hash ? mark : undefined;
+  /** Undefined without its seal, when a block is not the journal's newest yet, and when there is too much before it. */
+  async #markOf({ number, hash }: Block): Promise<JournalMark | undefined> {
+    const { journal, logger } = this.#parts;
+    const mark = await journal.markNewest();
+    if (mark === undefined || toHex(mark.hash) !== hash) return undefined;
+    const { offset } = mark.position;
+    const { maxJournalBytes } = this.#options;
+    if (offset <= maxJournalBytes) return mark;
+    this.#begun = number;
+    const reason = `the journal has ${offset} bytes, of which no more than ${maxJournalBytes} fit into memory`;
+    logger.warn("Checkpoint not written", { block: number, reason });
+    return undefined;
   }
 
   /** Writes what the chain's own engine holds: no block is made meanwhile. */
