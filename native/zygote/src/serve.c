@@ -1,4 +1,4 @@
-// The loop of the server: starts runs, passes bytes on, keeps deadlines. It reads nothing of what
+// The loop of the server: starts runs, passes bytes on, keeps times. It reads nothing of what
 // passes. V8 rests meanwhile: what it mapped now, no run would inherit.
 #include "serve.h"
 
@@ -43,14 +43,18 @@ static bool start_run(const struct server *server, uint32_t id, const struct run
     tell_not_started(id, error);
     return false;
   }
-  runs[count++] = (struct run){
+  uint64_t now = now_ms();
+  struct run *run = &runs[count++];
+  *run = (struct run){
     .id = id,
     .pid = pid,
     .pidfd = pidfd,
     .socket = sockets[0],
-    .deadline_ms = now_ms() + limits->deadline_ms,
+    .started_ms = now,
+    .deadline_ms = now + limits->deadline_ms,
     .output_left = limits->output_bytes,
   };
+  look_at_use(run, now);
   return false;
 }
 
@@ -72,14 +76,20 @@ static bool take_messages(const struct server *server) {
   return false;
 }
 
-/* Milliseconds to the next deadline; those that are over it are killed. */
-static int keep_deadlines(void) {
+/* Kills who is over its deadline, looks at who is to be looked at; milliseconds to the next of them. */
+static int keep_times(void) {
   uint64_t now = now_ms();
   uint64_t next = UINT64_MAX;
   for (uint32_t i = 0; i < count; i++) {
-    if (runs[i].reason != BY_ITSELF) continue;
-    if (runs[i].deadline_ms <= now) kill_run(&runs[i], DEADLINE);
-    else if (runs[i].deadline_ms < next) next = runs[i].deadline_ms;
+    struct run *run = &runs[i];
+    if (run->reason != BY_ITSELF) continue;
+    if (run->deadline_ms <= now) {
+      kill_run(run, DEADLINE);
+      continue;
+    }
+    if (run->look_ms <= now) look_at_use(run, now);
+    if (run->deadline_ms < next) next = run->deadline_ms;
+    if (run->look_ms < next) next = run->look_ms;
   }
   if (next == UINT64_MAX) return -1;
   return next - now > 60000 ? 60000 : (int)(next - now);
@@ -113,10 +123,11 @@ void serve(struct server *server) {
   let_children_copy_heap(server->proc_fd);
   server->data_bytes = data_bytes_in_use(server->proc_fd);
   open_node(server->node_fd);
-  tell_node(READY, 0, NULL, 0);
+  const uint32_t version = WIRE_VERSION;
+  tell_node(READY, 0, &version, sizeof version);
   for (;;) {
     write_node();
-    int wait_ms = keep_deadlines();
+    int wait_ms = keep_times();
     if (poll(slots, poll_all(slots), wait_ms) < 0 && errno != EINTR) fail("poll");
     look_at_runs(slots);
     if ((slots[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;

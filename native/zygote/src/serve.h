@@ -19,8 +19,11 @@ enum message_type {
   DATA = 2,  /* both: bytes that the server passes on and never reads */
   KILL = 3,  /* node */
   END = 4,   /* server: struct run_end */
-  READY = 5, /* server, once: it takes runs */
+  READY = 5, /* server, once: it takes runs; a word with the number of this table */
 };
+
+/* Changes with any of the structures here, so that an old binary is not misunderstood. */
+enum { WIRE_VERSION = 1 };
 
 /* Why the server ended a run. */
 enum reason { BY_ITSELF = 0, DEADLINE = 1, OUTPUT = 2, UNREAD = 3, KILLED = 4, NOT_STARTED = 5 };
@@ -60,7 +63,9 @@ struct run {
   pid_t pid;
   int pidfd;
   int socket; /* -1 when the run has closed its end */
+  uint64_t started_ms;
   uint64_t deadline_ms;
+  uint64_t look_ms; /* when its use of the processor is looked at next */
   uint64_t output_left;
   enum reason reason;
   struct buffer unread; /* without memory as long as the run reads */
@@ -84,6 +89,7 @@ void give_run(struct run *run, const char *bytes, size_t count, size_t most);
 void flush_run(struct run *run);
 bool relay_run(struct run *run);
 bool reap_run(struct run *run);
+void look_at_use(struct run *run, uint64_t now_ms);
 void tell_not_started(uint32_t id, int error);
 
 #endif

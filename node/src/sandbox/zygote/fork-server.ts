@@ -4,7 +4,14 @@ import type { FrameLimits } from "../frames.ts";
 import { ServedRun } from "./served-run.ts";
 import type { EnterOptions } from "./server/addon.ts";
 import type { ServerStart } from "./server/become-server.ts";
-import { killMessage, type ServedLimits, ServerReader, startMessage } from "./wire.ts";
+import {
+  killMessage,
+  type ServedLimits,
+  ServerReader,
+  startMessage,
+  WIRE_VERSION,
+  WireError,
+} from "./wire.ts";
 
 /** Where the socket to the node is in the server. */
 const NODE_FD = 3;
@@ -139,7 +146,7 @@ export class ForkServer {
   #take(chunk: Buffer): void {
     try {
       for (const message of this.#reader.push(chunk)) {
-        if (message.type === "ready") this.#ready();
+        if (message.type === "ready") this.#come(message.version);
         else if (message.type === "data") this.#runs.get(message.run)?.take(message.bytes);
         else this.#endRun(message.run, (run) => run.end(message.end));
       }
@@ -147,6 +154,15 @@ export class ForkServer {
       this.#complaint = error instanceof Error ? error.message : "";
       this.#process.kill("SIGKILL");
     }
+  }
+
+  #come(version: number): void {
+    if (version !== WIRE_VERSION) {
+      throw new WireError(
+        `its binary is of version ${version}, not ${WIRE_VERSION}: compile it again`,
+      );
+    }
+    this.#ready();
   }
 
   #endRun(id: number, end: (run: ServedRun) => void): void {

@@ -10,7 +10,7 @@ const server = await startForkServer(serverOptions({ addonPath, bundlePath }));
 
 function runOf(name: string): Promise<RunResult> {
   const limits = { wallMs: 600_000, outputBytes: 1 << 20, effects: 10 };
-  const job = { plan: { name }, occurrence: {}, start: {}, limits } as unknown as RunJob;
+  const job = { plan: { name, steps: [] }, occurrence: {}, start: {}, limits } as unknown as RunJob;
   const answer: EffectHandler = (request) =>
     name.startsWith("ask:")
       ? Promise.resolve({ request, name } as unknown as Awaited<ReturnType<EffectHandler>>)

@@ -5,6 +5,9 @@ const CHUNK_BYTES = 64 * 1024;
 
 const END_BYTES = 28;
 
+/** Of the structures here; the server says its own when it is ready. */
+export const WIRE_VERSION = 1;
+
 const TYPE = { start: 1, data: 2, kill: 3, end: 4, ready: 5 } as const;
 
 /** What a run may use; the server and the kernel hold it to it. */
@@ -31,7 +34,7 @@ export interface ServedEnd {
 }
 
 export type FromServer =
-  | { readonly type: "ready" }
+  | { readonly type: "ready"; readonly version: number }
   | { readonly type: "data"; readonly run: number; readonly bytes: Buffer }
   | { readonly type: "end"; readonly run: number; readonly end: ServedEnd };
 
@@ -104,7 +107,7 @@ function header(type: number, run: number, bytes: number): Buffer {
 function messageOf(type: number, run: number, payload: Buffer): FromServer {
   switch (type) {
     case TYPE.ready:
-      return { type: "ready" };
+      return { type: "ready", version: payload.length === 4 ? payload.readUInt32LE(0) : 0 };
     case TYPE.data:
       return { type: "data", run, bytes: payload };
     case TYPE.end:

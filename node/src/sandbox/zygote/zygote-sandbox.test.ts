@@ -68,6 +68,12 @@ async function facts(name: string): Promise<Record<string, unknown>> {
   return JSON.parse(result.failure.detail) as Record<string, unknown>;
 }
 
+/** How far a process stands back, 0 to 19. */
+function niceOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+}
+
 /** A run that waits for an answer, and its process as the host sees it. */
 async function waiting(): Promise<{ readonly pid: number; end(): void }> {
   const before = new Set(descendants(server.pid!));
@@ -201,6 +207,19 @@ describe("a run", () => {
     const run = server.start({ deadlineMs: 9_000, cpuSec: 1, memoryMb: 128, outputBytes: 1000 });
     run.send({ type: "job", plan: { name: "spin" } });
     expect(await run.ended).toMatchObject({ reason: "itself", signal: expect.any(Number) });
+  });
+
+  test("that computes on and on stands back; one that waits keeps its place", async () => {
+    const before = new Set(descendants(server.pid!));
+    const spinning = server.start({ deadlineMs: 9_000, cpuSec: 9, memoryMb: 128, outputBytes: 10 });
+    spinning.send({ type: "job", plan: { name: "spin" } });
+    await vi.waitFor(() => expect(descendants(server.pid!).length).toBe(before.size + 1));
+    const spinner = descendants(server.pid!).find((pid) => !before.has(pid))!;
+    const other = await waiting();
+    await vi.waitFor(() => expect(niceOf(spinner)).toBe(19), { timeout: 8_000 });
+    expect(niceOf(other.pid)).toBe(0);
+    other.end();
+    spinning.kill();
   });
 
   test("that talks without end is stopped", async () => {
