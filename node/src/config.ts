@@ -75,6 +75,8 @@ export interface NodeConfig {
   readonly targetCa: string | null;
   readonly capacity: CapacityConfig;
   readonly log: { readonly level: LogLevel; readonly file: string | null };
+  /** By how much the ledger's clock, and so every deadline's, is ahead of the system's. TLS stays with the system's. */
+  readonly clockShiftSec: number;
   /** The process ends when its standard input does. */
   readonly exitWithParent: boolean;
   /** On the devnet alone: this executor lies, or keeps a rule no more. */
@@ -91,6 +93,8 @@ export type Tamper = "branch" | "withhold" | "resume" | "lease";
 export const PASSPHRASE_VARIABLE = "DEED_PASSPHRASE_FILE";
 
 const DEVNET_CHAIN_ID = 31337;
+/** A hundred years. */
+const LONGEST_SHIFT_SEC = 3_155_760_000;
 const DEFAULT_MAX_FEE_PER_GAS_WEI = "100000000000";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -146,6 +150,7 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     targetCa: targetCaOf(fields, at),
     capacity: capacityOf(fields),
     log: logOf(fields, at),
+    clockShiftSec: fields.count("clockShiftSec", -LONGEST_SHIFT_SEC, 0),
     exitWithParent: fields.flag("exitWithParent", false),
     tamper: tamperOf(fields, deployment.chainId),
   };

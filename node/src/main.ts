@@ -17,7 +17,8 @@ const LONGEST_CLOSE_AFTER_FAILURE_MS = 500;
 try {
   const config = await readGivenConfig(argument("--config"));
   const node = await startNode(config, {
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs: () => Date.now() + config.clockShiftSec * 1000 },
+    tlsClock: { nowMs: () => Date.now() },
     // A node without an API does not load its server.
     startApi: async (options, parts) =>
       (await import("./api/start-api.ts")).startApi(options, parts),

@@ -32,7 +32,10 @@ import { createLogger } from "./telemetry/pino.ts";
 
 /** What differs between processes and tests. */
 export interface StartParts {
+  /** The ledger's time: what deadlines are compared with. */
   readonly clock: Clock;
+  /** The time by which certificates are judged. */
+  readonly tlsClock: Clock;
   /** Null: no API, whatever the configuration says. */
   readonly startApi: StartApi | null;
 }
@@ -99,7 +102,11 @@ async function start(
   closers.add(() => signer.close());
   const registered = early.registry.node(nodeNo);
   if (registered !== null) checkSigner(registered, await signer.client.status());
-  const peers = await openPeers(config, { ...early, issuer: signer.client });
+  const peers = await openPeers(config, {
+    ...early,
+    clock: parts.tlsClock,
+    issuer: signer.client,
+  });
   closers.add(() => peers.close());
   const transactions = openTransactions({ ...early, signer: signer.client });
   const context: NodeContext = {

@@ -8,10 +8,16 @@ export interface Clock {
 // setTimeout takes no more than 2^31 − 1 ms and fires at once beyond that.
 const longestTimerMs = 2 ** 31 - 1;
 
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  alarm: (atMs, ring) => {
-    const timer = setTimeout(ring, Math.min(Math.max(0, atMs - Date.now()), longestTimerMs));
-    return () => clearTimeout(timer);
-  },
-};
+/** The system's clock, set forward by `shiftMs`; a negative number sets it back. */
+export function shiftedClock(shiftMs: number): Clock {
+  const nowMs = (): number => Date.now() + shiftMs;
+  return {
+    nowMs,
+    alarm: (atMs, ring) => {
+      const timer = setTimeout(ring, Math.min(Math.max(0, atMs - nowMs()), longestTimerMs));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+export const systemClock: Clock = shiftedClock(0);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { shiftedClock } from "./clock.ts";
 import { ChainError, messageOf } from "./error.ts";
 import type { GenesisAccount } from "./journal/record.ts";
 import type { Logger } from "./logger.ts";
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     port: { type: "string" },
     "chain-id": { type: "string" },
     "genesis-timestamp": { type: "string" },
+    "clock-shift": { type: "string", default: "0" },
     accounts: { type: "string" },
     "state-blocks": { type: "string" },
     "checkpoint-blocks": { type: "string" },
@@ -80,7 +82,9 @@ function whenTold(): Promise<"told"> {
 
 async function run(): Promise<void> {
   const told = whenTold();
-  const chain = await Promise.race([startChain(readOptions(), { logger, onProgress }), told]);
+  const clock = shiftedClock(Number(values["clock-shift"]) * 1000);
+  const starting = startChain(readOptions(), { clock, logger, onProgress });
+  const chain = await Promise.race([starting, told]);
   // A replay may take minutes and holds nothing that could be lost.
   if (chain === "told") process.exit(0);
   announce(chain);

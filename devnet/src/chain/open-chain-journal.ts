@@ -68,6 +68,10 @@ function checkOption<T extends string | number>(option: string, made: T, asked?:
 
 function sorted(accounts: readonly GenesisAccount[]): GenesisAccount[] {
   return accounts
-    .map(({ address, balance }) => ({ address: address.toLowerCase(), balance }))
+    .map(({ address, balance, code }) => ({
+      address: address.toLowerCase(),
+      balance,
+      ...(code !== undefined && { code }),
+    }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
 }

@@ -6,7 +6,12 @@ import { ChainError, type ChainFailure } from "./error.ts";
 import type { ChainOptions } from "./start-chain.ts";
 
 /** What can be said to a chain in a process of its own. */
-export type SpawnOptions = Pick<
+export interface SpawnOptions extends ChainWords {
+  /** By how much its clock is ahead of the system's; negative for a date that has passed. */
+  readonly clockShiftSec?: number;
+}
+
+type ChainWords = Pick<
   ChainOptions,
   | "directory"
   | "port"
@@ -97,18 +102,19 @@ function program(): string[] {
 
 function flags(options: SpawnOptions): string[] {
   const { directory, port, chainId, genesisTimestampSec, accounts, stateBlocks } = options;
-  const { checkpointBlocks, verifyJournal = false } = options;
+  const { checkpointBlocks, clockShiftSec, verifyJournal = false } = options;
   const given: readonly (readonly [string, string | number | undefined])[] = [
     ["directory", directory],
     ["port", port],
     ["chain-id", chainId],
     ["genesis-timestamp", genesisTimestampSec],
+    ["clock-shift", clockShiftSec],
     ["accounts", accounts && JSON.stringify(accounts)],
     ["state-blocks", stateBlocks],
     ["checkpoint-blocks", checkpointBlocks],
   ];
   return [
-    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`])),
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
     ...(verifyJournal ? ["--verify-journal"] : []),
   ];
 }

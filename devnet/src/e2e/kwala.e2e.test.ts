@@ -1,18 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Hex, wordHex } from "@deed/protocol/encoding";
-import {
-  type CompiledWorkflow,
-  compileWorkflow,
-  registrationObstacles,
-} from "@deed/protocol/intent";
-import type { EventTrigger, Trigger } from "@deed/protocol/plan";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type StubChain, startStubChain } from "../kwala/stub-chain.ts";
+import { type StubTargets, startStubTargets } from "../kwala/stub-targets.ts";
 import type { ExecutionStory } from "../story/execution-story.ts";
 import { startTestNetwork, type TestNetwork, waitSignal } from "./network.testing.ts";
-import { type StubChain, startStubChain } from "./stub-chain.testing.ts";
-import { type StubTargets, startStubTargets } from "./stub-targets.testing.ts";
 
 // Kwala workflows in the network, as they were written: the chains and targets that they name are stubs, to which
 // the operators' configuration leads.
@@ -22,65 +16,20 @@ const STUB_CHAINS = [1, 56, 137, 8453, 42220, 43113, 43114, 80002, 84532, 111551
 const LEDGER = 31337;
 const [DEPOSITS, WITHDRAWALS]: [string, string] = [`0x${"d1".repeat(20)}`, `0x${"d2".repeat(20)}`];
 
-const examples = join(import.meta.dirname, "../../../docs/examples/kwala");
-const published =
-  process.env["DEED_KWALA_FILES"] ??
-  join(import.meta.dirname, "../../../../shared/kwala-workflows");
-
-interface Runnable {
-  readonly file: string;
-  readonly yaml: string;
-  readonly compiled: CompiledWorkflow;
-}
-
-/** Files that compile, can be registered today, and whose first run does not wait for the ledger's chain. */
-function runnable(folder: string): readonly Runnable[] {
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
-  return files.flatMap((file) => {
-    const yaml = readFileSync(join(folder, file), "utf8");
-    const compiled = compileWorkflow(yaml, { chains: { ledger: LEDGER, others: STUB_CHAINS } });
-    if (!compiled.ok || compiled.plan.dialect !== "kwala.v1") return [];
-    const { plan } = compiled;
-    const cannot =
-      registrationObstacles(plan, { ledgerChainId: LEDGER }).length > 0 ||
-      plan.expiresAtSec * 1000 < Date.now() ||
-      plan.steps.some((step) => step.kind === "call") ||
-      !startsHere(plan.trigger);
-    return cannot ? [] : [{ file, yaml, compiled }];
-  });
-}
-
-/** At once, or by an event of a stub whose parameters a word each can stand for. */
-function startsHere(trigger: Trigger): boolean {
-  if (trigger.kind !== "composite" && trigger.kind !== "event") return false;
-  const first = trigger.kind === "composite" ? trigger.first : trigger;
-  if (first.kind === "start") return first.startSec === 0;
-  return (
-    first.kind === "event" &&
-    first.chainId !== LEDGER &&
-    first.parameters.every(({ type }) => /^(u?int|address|bool|bytes[0-9])/.test(type))
-  );
-}
-
 let net: TestNetwork;
 let chain: StubChain;
 let targets: StubTargets;
 let folder: string;
-const files = [...runnable(examples), ...runnable(published)];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "deed-kwala-"));
-  const steps = files.flatMap(({ compiled }) => compiled.plan.steps);
-  const named = steps.flatMap((step) => (step.kind === "http" ? [step.origin] : []));
-  const origins = [...new Set(["https://example.com", ...named])];
-  chain = await startStubChain();
-  targets = await startStubTargets(origins.map((origin) => new URL(origin).hostname));
+  chain = await startStubChain({}, { nowMs: () => Date.now() });
+  targets = await startStubTargets({ origins: ["https://example.com"] });
   const targetCaFile = join(folder, "targets.pem");
   writeFileSync(targetCaFile, targets.pem);
   net = await startTestNetwork({
     otherChains: Object.fromEntries(STUB_CHAINS.map((chainId) => [chainId, chain.url])),
-    targets: Object.fromEntries(origins.map((origin) => [origin, targets.place])),
+    targets: targets.places,
     targetCaFile,
   });
 });
@@ -179,26 +128,39 @@ Actions:
     expect(done.every(({ status }) => status === "ok")).toBe(true);
   });
 
-  test.each(files)("$file runs as it was written", async ({ file, yaml, compiled }) => {
-    const { intentHash, yaml: signed } = await net.samples.register(yaml, file);
-    expect(signed).toBe(yaml);
-    const { trigger, steps } = compiled.plan;
-    const first = trigger.kind === "composite" ? trigger.first : trigger;
-    if (first.kind === "event") chain.mine(anyEvent(first));
-    const [done] = await finalOf(intentHash, 1);
-    expect(done?.status).toBe("ok");
-    for (const step of steps) {
-      if (step.kind !== "http" || step.url.includes("${")) continue;
-      expect(targets.requests.some(({ origin, path }) => `${origin}${path}` === step.url)).toBe(
-        true,
-      );
-    }
+  test("at once and then by a period: a call, then a post, each told to a URL", async () => {
+    const { counter } = net.samples.state.contracts;
+    const { intentHash } = await net.samples.register(
+      `Name: heartbeat_of_kwala
+Trigger:
+  ExecuteAfter: immediate
+  RepeatEvery: 3s
+  ExpiresIn: ${EXPIRES_SEC}
+  ActionStatusNotificationPOSTURL: https://example.com/status
+Actions:
+  - Name: Count
+    Type: call
+    TargetContract: "${counter}"
+    TargetFunction: function count(uint256 by)
+    TargetParams: [1]
+    ChainID: ${LEDGER}
+    SmartWallet: DEFAULT_SMART_WALLET
+    RetriesUntilSuccess: 1
+  - Name: Beat
+    Type: post
+    APIEndpoint: https://example.com/beat
+    APIPayload: { text: counted }
+`,
+      "heartbeat.yaml",
+    );
+    const done = await finalOf(intentHash, 2);
+    const ends = done.slice(0, 2).map(({ ordinal, status, actions }) => [ordinal, status, actions]);
+    expect(ends).toEqual([
+      [0, "ok", 1],
+      [1, "ok", 1],
+    ]);
+    expect(bodiesTo("/beat").length).toBeGreaterThanOrEqual(2);
+    const told = (action: string) => ({ workflow: "heartbeat-of-kwala", action, status: "ok" });
+    expect(bodiesTo("/status")).toEqual(expect.arrayContaining([told("Count"), told("Beat")]));
   });
 });
-
-function anyEvent({ contract, signature, parameters }: EventTrigger) {
-  const indexed = parameters.filter((parameter) => parameter.indexed);
-  const others = parameters.filter((parameter) => !parameter.indexed);
-  const data: Hex = `0x${others.map(() => wordHex(1).slice(2)).join("")}`;
-  return { contract, signature, topics: indexed.map(() => wordHex(1)), data };
-}

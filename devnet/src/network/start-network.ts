@@ -41,6 +41,12 @@ export interface NetworkOptions {
   /** Seven is the least that the protocol allows; each operator runs one node. */
   readonly operators: number;
   readonly parameters?: LedgerParameters;
+  /** Of the embedded chain; 31337 when left out. */
+  readonly chainId?: number;
+  /** By how much the network's date is ahead of the system's; negative for one that has passed. */
+  readonly clockShiftSec?: number;
+  /** Code of contracts that are there from the first block on, by their addresses. */
+  readonly contracts?: Readonly<Record<Hex, Hex>>;
   /** Origins on loopback that workflows may reach. */
   readonly privateOrigins: readonly string[];
   /** Endpoints of other chains, by chain id. */
@@ -93,7 +99,7 @@ export interface Network {
   close(): Promise<void>;
 }
 
-const CHAIN_ID = 31337;
+const DEFAULT_CHAIN_ID = 31337;
 const FUNDS_WEI = 10n ** 24n;
 
 /** Starts a network, or the one that the directory holds. Errors: NetworkError, ChainError. */
@@ -176,7 +182,7 @@ interface PreparedFolder {
 }
 
 function prepareFolders(
-  { directory, operators }: NetworkOptions,
+  { directory, operators, chainId = DEFAULT_CHAIN_ID }: NetworkOptions,
   isRegistered: boolean,
 ): Promise<PreparedFolder[]> {
   const numbers = Array.from({ length: operators }, (_, index) => index + 1);
@@ -184,7 +190,7 @@ function prepareFolders(
     numbers.map(async (operatorNo) => {
       const folder = await prepareNodeFolder(join(directory, `node-${operatorNo}`));
       if (isRegistered) return { folder, early: null };
-      return { folder, early: await beginRegistration(folder, { chainId: CHAIN_ID, operatorNo }) };
+      return { folder, early: await beginRegistration(folder, { chainId, operatorNo }) };
     }),
   );
 }
@@ -203,19 +209,21 @@ interface ChainStart {
 }
 
 function startChainProcess(options: NetworkOptions, start: ChainStart): Promise<SpawnedChain> {
-  const { directory, checkpointBlocks } = options;
+  const { directory, chainId = DEFAULT_CHAIN_ID, checkpointBlocks } = options;
+  const { clockShiftSec = 0, contracts = {} } = options;
   const { accounts, port, say } = start;
   const funded = [accounts.council, accounts.owner, ...accounts.cold];
   return spawnChain(
     {
       directory: join(directory, "chain"),
-      chainId: CHAIN_ID,
+      chainId,
+      clockShiftSec,
       ...(port === null ? {} : { port }),
       ...(checkpointBlocks === undefined ? {} : { checkpointBlocks }),
-      accounts: funded.map(({ address }) => ({
-        address: address.toLowerCase() as Hex,
-        balance: `0x${FUNDS_WEI.toString(16)}` as Hex,
-      })),
+      accounts: [
+        ...funded.map(({ address }) => ({ address, balance: `0x${FUNDS_WEI.toString(16)}` })),
+        ...Object.entries(contracts).map(([address, code]) => ({ address, balance: "0x0", code })),
+      ],
     },
     {
       onLog: (line) => {
@@ -297,11 +305,13 @@ function nodeConfig(
     signer: { directory: folder.signerDirectory, passphraseFile: folder.passphraseFile },
     peers: { host: "127.0.0.1", port: ports.peerPort },
     api: { host: "127.0.0.1", port: ports.apiPort },
+    fees: { kind: "free" },
     privateOrigins: options.privateOrigins,
     chains: options.otherChains ?? {},
     targets: options.targets ?? {},
     ...(options.targetCaFile === undefined ? {} : { targetCaFile: options.targetCaFile }),
     log: { level: options.logLevel ?? "info", file: join(folder.directory, "node.log") },
+    clockShiftSec: options.clockShiftSec ?? 0,
     exitWithParent: true,
     ...(tamper === undefined ? {} : { tamper, allowTamper: true }),
   };

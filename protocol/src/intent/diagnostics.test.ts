@@ -249,7 +249,7 @@ describe("each diagnostic names its place", () => {
 describe("bytes that are no workflow", () => {
   const encode = (text: string) => new TextEncoder().encode(text);
   test.each<[DiagnosticCode, Uint8Array, string]>([
-    ["DEED_TOO_LARGE", encode("#".repeat(24_577)), "1:1"],
+    ["DEED_TOO_LARGE", encode("#".repeat(65_537)), "1:1"],
     ["DEED_NOT_UTF8", Uint8Array.of(0x61, 0x0a, 0x62, 0xff), "2:2"],
     ["DEED_BOM", Uint8Array.of(0xef, 0xbb, 0xbf, ...encode(workflow())), "1:1"],
   ])("%s", (code, bytes, place) => {

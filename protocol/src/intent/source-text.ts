@@ -2,8 +2,8 @@ import { EncodingError, utf8Text } from "../encoding/index.ts";
 import { Report } from "./report.ts";
 import type { Span } from "./tree.ts";
 
-/** A workflow is emitted on the ledger: it stays small. */
-export const MAX_YAML_BYTES = 24_576;
+/** As many as the contract registers: a workflow is emitted on the ledger. */
+export const MAX_YAML_BYTES = 65_536;
 
 const MAX_FLOW_DEPTH = 64;
 const COMPACT_NESTING: RegExp = new RegExp(`(?:[-?][ \\t]+){${MAX_FLOW_DEPTH}}`);

@@ -105,7 +105,7 @@ export interface IntentSubmission {
   readonly yaml: string;
 }
 
-const MAX_YAML_UNITS = 24_576;
+const MAX_YAML_UNITS = 65_536;
 
 export const intentSubmission: Shape<IntentSubmission> = exactly<IntentSubmission>({
   intent: intentShape,

@@ -260,9 +260,9 @@ function genesisFile(genesis: Genesis): Record<string, unknown> {
     parentHash: zero32,
     baseFeePerGas: "0x0",
     alloc: Object.fromEntries(
-      genesis.accounts.map(({ address, balance }) => [
+      genesis.accounts.map(({ address, balance, code }) => [
         address,
-        { balance: `0x${BigInt(balance).toString(16)}` },
+        { balance: `0x${BigInt(balance).toString(16)}`, ...(code !== undefined && { code }) },
       ]),
     ),
   };

@@ -1,4 +1,5 @@
 import type { Hex } from "../hex.ts";
+import type { GenesisAccount } from "../journal/record.ts";
 
 /** What an engine says of a transaction before its block is made. */
 export type Admission =
@@ -55,5 +56,5 @@ export interface EngineStarter {
 export interface Genesis {
   readonly chainId: number;
   readonly timestampSec: number;
-  readonly accounts: readonly { readonly address: string; readonly balance: string }[];
+  readonly accounts: readonly GenesisAccount[];
 }

@@ -10,10 +10,12 @@ export interface ChainHeader {
   readonly accounts: readonly GenesisAccount[];
 }
 
-/** An account that has funds from the first block on; `balance` in wei, decimal. */
+/** An account that has funds, or is a contract, from the first block on; `balance` in wei, decimal. */
 export interface GenesisAccount {
   readonly address: string;
   readonly balance: string;
+  /** What it runs, in hexadecimal. */
+  readonly code?: string;
 }
 
 /** Written and synchronised before a block is made. */
