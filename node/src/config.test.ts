@@ -52,6 +52,12 @@ test("the least configuration has sensible defaults, and paths count from its fo
   });
 });
 
+test("the clock of a network of another date is ahead of the system's, or behind it", () => {
+  expect(parse().clockShiftSec).toBe(0);
+  expect(parse({ clockShiftSec: -86_400 }).clockShiftSec).toBe(-86_400);
+  expect(failure({ clockShiftSec: 0.5 })).toMatchObject({ code: "CONFIG_WRONG_TYPE" });
+});
+
 test("origins of workflows lead where the operator says", () => {
   const targets = { "https://a.example.com": "10.0.0.5:8443", "http://b.example.com": "[::1]:80" };
   expect([...parse({ targets }).targets]).toEqual([

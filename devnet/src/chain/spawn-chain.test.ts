@@ -97,3 +97,24 @@ test.runIf(process.platform === "linux")(
     expect(logged).not.toContain("Engine lost");
   },
 );
+
+test("a chain of another date has blocks of that date, and contracts from the first one on", {
+  timeout: 30_000,
+}, async () => {
+  const contract = { address: `0x${"c0".repeat(20)}`, balance: "0", code: "0x60016000f3" };
+  const directory = await temporaryDirectory();
+  const options = { directory, clockShiftSec: -86_400, accounts: [contract] };
+  const chain = await spawnChain(options);
+  onTestFinished(() => chain.close());
+  const rpc = rpcOf(chain.rpcUrl);
+  const { timestamp } = (await rpc("eth_getBlockByNumber", ["latest", false])) as {
+    timestamp: string;
+  };
+  expect(Math.abs(Date.now() / 1000 - 86_400 - Number(timestamp))).toBeLessThan(60);
+  expect(await rpc("eth_getCode", [contract.address, "latest"])).toBe(contract.code);
+  await chain.close();
+  const other = { ...contract, code: "0x00" };
+  await expect(spawnChain({ ...options, accounts: [other] })).rejects.toMatchObject({
+    failure: { code: "OPTION_DIFFERS", option: "accounts" },
+  });
+});

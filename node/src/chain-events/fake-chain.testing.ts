@@ -90,7 +90,8 @@ export class FakeChain implements Rpc {
     const block = this.blocks[number];
     if (block === undefined) return null;
     const timestamp = `0x${block.timeSec.toString(16)}`;
-    return { number: `0x${number.toString(16)}`, hash: this.blockHash(number), timestamp };
+    const [hash, parentHash] = [this.blockHash(number), this.blockHash(number - 1)];
+    return { number: `0x${number.toString(16)}`, hash, parentHash, timestamp };
   }
 
   #logs(from: number, to: number): readonly ChainLog[] {

@@ -4,6 +4,7 @@ import type { Plan } from "@deed/protocol/plan";
 import type { Rpc } from "@deed/sdk";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { eventTrigger, FakeChain } from "../../chain-events/fake-chain.testing.ts";
 import { openTestStore, temporaryDirectory } from "../../store/store.testing.ts";
 import { anIntent, aPlan } from "../intent.testing.ts";
 import { EventScanner } from "./event-scanner.ts";
@@ -242,6 +243,49 @@ test("events that the follower has not come to are left for later: a newer inten
     tables.cursors.put(at(3));
   });
   expect(await scanner.step()).toEqual({ found: 4, isBehind: false });
+  store.close();
+  directory.remove();
+});
+
+test("on another chain each intent has the events since its registration, also of blocks read before it was known", async () => {
+  const directory = temporaryDirectory();
+  const store = openTestStore(join(directory.path, "store.db"));
+  const chain = new FakeChain();
+  const ledger = { ...LEDGER, chainId: 1 };
+  const options = {
+    chainId: CHAIN,
+    confidence: "latest",
+    fromBlock: null,
+    chunkBlocks: 9,
+  } as const;
+  const open = () => new EventScanner(options, { rpc: chain, store, ledger, nowMs: () => 0 });
+  const trigger = { ...eventTrigger(CHAIN, "Ping"), confidence: "latest" } as const;
+  const register = (intentNo: number, start: number) =>
+    store.write((tables) =>
+      tables.intents.put(anIntent(intentNo, { kind: 1, start, plan: aPlan([], { trigger }) })),
+    );
+  const seen = () =>
+    store.read.executions
+      .select("1 ORDER BY intent_no, seen_block")
+      .map(({ intentNo, seenBlock }) => [intentNo, seenBlock]);
+  for (const timeSec of [100, 200, 300, 400]) chain.add(timeSec, "Ping 1");
+  await register(1, 200);
+  expect(await open().step()).toEqual({ found: 3, isBehind: false });
+  await register(2, 400);
+  await register(3, 500);
+  const scanner = open();
+  expect(await scanner.step()).toEqual({ found: 1, isBehind: false });
+  chain.add(500, "Ping 1");
+  await scanner.step();
+  const all = [
+    ...[1, 2, 3, 4].map((block) => [1, block]),
+    ...[3, 4].map((block) => [2, block]),
+    [3, 4],
+  ];
+  expect(seen()).toEqual(all);
+  chain.asked.length = 0;
+  expect(await open().step()).toEqual({ found: 0, isBehind: false });
+  expect(chain.asked).not.toContain("eth_getLogs");
   store.close();
   directory.remove();
 });

@@ -1,5 +1,6 @@
 import { eventOccurrenceId, executionId, type Hex, TRIGGER_KINDS } from "@deed/protocol/encoding";
 import type { Rpc } from "@deed/sdk";
+import { blockAtTime } from "../../chain-events/block-at-time.ts";
 import { BlockChunk } from "../../chain-events/block-chunk.ts";
 import type { ChainLog, EventTrigger } from "../../chain-events/decode-event.ts";
 import { isAfterRegistration } from "../../chain-events/is-after-registration.ts";
@@ -10,12 +11,12 @@ import type { IntentRow } from "../../store/intents.ts";
 import type { Store } from "../../store/store.ts";
 import type { Tables } from "../../store/tables.ts";
 import { dueExecution, insertSeen, type LedgerName } from "./due-execution.ts";
-import { forgetSightings } from "./roll-back.ts";
+import { forgetSightings, WANTED_KEY } from "./roll-back.ts";
 
 export interface EventScannerOptions {
   readonly chainId: number;
   readonly confidence: EventTrigger["confidence"];
-  /** First block of a store that has never scanned this chain; null for the chain's head. */
+  /** First block of a store that has never scanned this chain; null for the registration's time. */
   readonly fromBlock: number | null;
   /** Blocks read at once while catching up. */
   readonly chunkBlocks: number;
@@ -82,9 +83,10 @@ export class EventScanner {
     const head = await this.#block(this.#options.confidence);
     const newest = this.#reach(head);
     if (head !== null && (await this.#rewind(head))) return { found: 0, isBehind: true };
+    const watched = this.#watched();
+    await this.#goBackFor(watched);
     const from = this.#nextBlock(newest);
     if (head === null || from > newest) return NOTHING;
-    const watched = this.#watched();
     const { to, value } = await this.#chunk.read(from, newest, (last) =>
       watched.length === 0 ? Promise.resolve(NOTHING_FOUND) : this.#find(watched, from, last),
     );
@@ -104,6 +106,26 @@ export class EventScanner {
     tables.scannedBlocks.deleteBelow(scan, last.number - SEAM_BLOCKS);
     tables.meta.put({ key: scan, value: String(last.number) });
     return insertSeen(tables, rows);
+  }
+
+  /** This chain may be ahead of the ledger: a new intent wants events of blocks that were read before it was known. */
+  async #goBackFor(watched: readonly Watched[]): Promise<void> {
+    if (this.#options.fromBlock !== null) return;
+    const { store, rpc } = this.#parts;
+    const scan = this.#cursorKey;
+    const key = `${WANTED_KEY}${scan}`;
+    const known = Number(store.read.meta.value(key) ?? 0);
+    const intents = watched.map(({ intent }) => intent).filter(({ intentNo }) => intentNo > known);
+    if (intents.length === 0) return;
+    const block = await blockAtTime(rpc, Math.min(...intents.map(({ start }) => start)));
+    await store.write((tables) => {
+      const newest = Math.max(...intents.map(({ intentNo }) => intentNo));
+      tables.meta.put({ key, value: String(newest) });
+      const cursor = tables.meta.value(scan);
+      if (cursor !== null && Number(cursor) < block) return;
+      tables.meta.put({ key: scan, value: String(block - 1) });
+      tables.scannedBlocks.deleteAbove(scan, block - 1);
+    });
   }
 
   /** What was seen in blocks that the chain has replaced is forgotten. @returns whether it had replaced any. */

@@ -2,6 +2,9 @@ import type { PhasePayload } from "@deed/protocol/runtime";
 import type { ExecutionRow } from "../../store/executions.ts";
 import type { Tables } from "../../store/tables.ts";
 
+/** Before the name of a scan of events: the newest intent whose registration the scan has gone back to. */
+export const WANTED_KEY = "wanted:";
+
 /** Where a store is rolled back to. */
 export interface Seam {
   readonly chainId: number;
@@ -24,6 +27,7 @@ export function rollBack(tables: Tables, seam: Seam): RolledBack {
   const orphans = forgetOrphans(tables);
   const unseen = forgetSightings(tables, ({ payload }) => isAbove(payload, seam));
   rewindScans(tables, seam);
+  forgetWanted(tables);
   forgetComposites(tables);
   // An intent's number may be another's now; what a schedule's first ticks left is found again.
   for (const row of tables.ticks.select("1")) tables.ticks.delete(row);
@@ -65,6 +69,15 @@ function rewindScans(tables: Tables, { chainId, number }: Seam): void {
     if (Number(value) <= number) continue;
     tables.meta.put({ key, value: String(number) });
     tables.scannedBlocks.deleteAbove(key, number);
+  }
+}
+
+// Numbers of intents are given out again: who gets one next has its events looked for, too.
+function forgetWanted(tables: Tables): void {
+  const [last] = tables.intents.select("1 ORDER BY intent_no DESC LIMIT 1");
+  const newest = last?.intentNo ?? 0;
+  for (const { key, value } of tables.meta.select("key LIKE :keys", { keys: `${WANTED_KEY}%` })) {
+    if (Number(value) > newest) tables.meta.put({ key, value: String(newest) });
   }
 }
 
