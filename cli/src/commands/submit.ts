@@ -29,7 +29,7 @@ export function submitCommand(act: Act): Command {
         const signed = readSignedFile(file);
         const place = await findPlace(options);
         checkNetwork(signed, place);
-        checkObstacles(signed, place);
+        checkObstacles(signed, place, context.nowMs());
         return options.keystore === undefined
           ? throughNode(context, signed, place)
           : byTransaction(context, signed, place, options);
@@ -44,7 +44,11 @@ function checkNetwork({ chainId, intents }: SignedFile, { deployment }: Place): 
 }
 
 /** What compiles, but no network takes yet, is named here already. */
-function checkObstacles({ yaml }: SignedFile, { deployment, otherChains }: Place): void {
+function checkObstacles(
+  { yaml }: SignedFile,
+  { deployment, otherChains }: Place,
+  nowMs: number,
+): void {
   const { chainId } = deployment;
   const compiled = compileWorkflow(utf8Bytes(yaml), {
     chains: { ledger: chainId, others: otherChains },
@@ -55,7 +59,8 @@ function checkObstacles({ yaml }: SignedFile, { deployment, otherChains }: Place
     throw cliError("CLI_WORKFLOW_INVALID", message, "Sign a corrected one.");
   }
   const { plan, places } = compiled;
-  const obstacles = registrationObstacles(plan, { ledgerChainId: chainId, places });
+  const nowSec = Math.floor(nowMs / 1000);
+  const obstacles = registrationObstacles(plan, { ledgerChainId: chainId, places, nowSec });
   if (obstacles.length === 0) return;
   const message = `it cannot be registered yet\n${rendered(yaml, obstacles)}`;
   const remedy = obstacles.map(({ code, hint }) => `${code}: ${hint ?? ""}`).join("; ");

@@ -44,11 +44,17 @@ export interface CompiledWorkflow {
   readonly levels: readonly StepLevel[];
   /** keccak256 of the exact bytes. */
   readonly yamlHash: Hex;
-  /** Where each step's action stands, by the step's id. */
-  readonly places: { readonly [stepId: string]: StepPlace };
+  /** Where in the file something stands that may be judged later. */
+  readonly places: Places;
 }
 
-export interface StepPlace {
+export interface Places {
+  readonly expires: Place;
+  /** Each step's action, by the step's id. */
+  readonly steps: { readonly [stepId: string]: Place };
+}
+
+export interface Place {
   readonly line: number;
   readonly column: number;
   readonly endColumn: number;
@@ -158,8 +164,10 @@ function compileTree(
   if (trigger === null || drafts === null) return null;
   const { steps, levels } = assignLevels(drafts, trigger, report);
   const plan: Plan = { ...head, runtime: runtimeOf(steps), trigger, limits, steps };
-  const places = drafts.map(({ step, span }) => [step.id, report.placeOf(span)] as const);
-  return { plan, levels, permissions: permissionsOf(steps), places: Object.fromEntries(places) };
+  const ofSteps = drafts.map(({ step, span }) => [step.id, report.placeOf(span)] as const);
+  const expires = report.placeOf(fields.get("expires")?.span ?? tree.span);
+  const places: Places = { expires, steps: Object.fromEntries(ofSteps) };
+  return { plan, levels, permissions: permissionsOf(steps), places };
 }
 
 // A transcript has at most 256 leaves (spec 03).

@@ -283,15 +283,37 @@ test("what cannot be registered yet is listed with its place", () => {
   ]);
 });
 
-test("a workflow that has ended cannot be registered any more", () => {
-  const compiled = compileWorkflow(workflow({ expires: "expires: 2021-01-01T00:00:00Z" }), options);
-  if (!compiled.ok) throw new Error(compiled.diagnostics.map(summaryOf).join());
-  const { expiresAtSec } = compiled.plan;
-  const codesAt = (nowSec: number) =>
-    registrationObstacles(compiled.plan, { nowSec }).map(({ code }) => code);
-  expect(codesAt(expiresAtSec - 1)).toEqual([]);
-  expect(codesAt(expiresAtSec)).toEqual(["DEED_EXPIRED"]);
-});
+const ENDED = workflow({ expires: "expires: 2021-01-01T00:00:00Z" });
+const ENDED_OF_KWALA = `Name: ended
+Trigger:
+  ExecuteAfter: immediate
+  ExpiresIn: 1609459200
+Actions:
+  - { Name: tell, Type: post, APIEndpoint: https://example.com/ended }
+`;
+
+test.each([
+  ["native", ENDED, "expires: "],
+  ["Kwala", ENDED_OF_KWALA, "  ExpiresIn: "],
+])(
+  "a %s workflow that has ended cannot be registered any more: its end is shown",
+  (_, yaml, key) => {
+    const compiled = compileWorkflow(yaml, options);
+    if (!compiled.ok) throw new Error(compiled.diagnostics.map(summaryOf).join());
+    const { plan, places } = compiled;
+    expect(registrationObstacles(plan, { places, nowSec: plan.expiresAtSec - 1 })).toEqual([]);
+    const lines = yaml.split("\n");
+    const line = lines.findIndex((text) => text.startsWith(key));
+    expect(registrationObstacles(plan, { places, nowSec: plan.expiresAtSec })).toMatchObject([
+      {
+        code: "DEED_EXPIRED",
+        line: line + 1,
+        column: key.length + 1,
+        endColumn: (lines[line]?.length ?? 0) + 1,
+      },
+    ]);
+  },
+);
 
 test("a credential is shown to nobody, in no diagnostic of its line", () => {
   const token = `ghp_${"a1B2".repeat(9)}`;

@@ -6,7 +6,8 @@ export {
   compileWorkflow,
   convertWorkflow,
   type FailedWorkflow,
-  type StepPlace,
+  type Place,
+  type Places,
 } from "./compile.ts";
 export {
   DIAGNOSTIC_CODES,

@@ -1,12 +1,12 @@
 import type { CallStep, Plan } from "../plan/plan.ts";
-import type { StepPlace } from "./compile.ts";
+import type { Places } from "./compile.ts";
 import type { Diagnostic, DiagnosticCode } from "./diagnostic.ts";
 
 interface RegistrationOptions {
   /** The chain of the contracts that act for users. Without it, chains are not judged. */
   readonly ledgerChainId?: number;
   /** From the compiler; without them diagnostics point at the file's start. */
-  readonly places?: { readonly [stepId: string]: StepPlace };
+  readonly places?: Places;
   readonly fileName?: string;
   /** With it, a workflow that has expired by then is no more to be registered. */
   readonly nowSec?: number;
@@ -25,10 +25,11 @@ export function registrationObstacles(
 
 function expiryObstacles(plan: Plan, options: RegistrationOptions): readonly Diagnostic[] {
   const { nowSec = 0, fileName = "workflow.yaml" } = options;
+  const place = options.places?.expires ?? FILE_START;
   if (plan.expiresAtSec > nowSec) return [];
   const message = "it has expired: the ledger would refuse it";
   const hint = "give it a later end";
-  return [{ severity: "error", code: "DEED_EXPIRED", message, fileName, ...FILE_START, hint }];
+  return [{ severity: "error", code: "DEED_EXPIRED", message, fileName, ...place, hint }];
 }
 
 const FILE_START = { line: 1, column: 1, endColumn: 2 };
@@ -36,7 +37,7 @@ const FILE_START = { line: 1, column: 1, endColumn: 2 };
 function obstaclesOf(step: CallStep, options: RegistrationOptions): readonly Diagnostic[] {
   const obstacles: Diagnostic[] = [];
   const add = (code: DiagnosticCode, message: string, hint: string): void => {
-    const place = options.places?.[step.id] ?? FILE_START;
+    const place = options.places?.steps[step.id] ?? FILE_START;
     const fileName = options.fileName ?? "workflow.yaml";
     obstacles.push({ severity: "error", code, message, fileName, ...place, hint });
   };
