@@ -18,6 +18,7 @@ import { type RunStart, run } from "../runtime/run.ts";
 import { testScripts } from "../runtime/script/script.testing.ts";
 import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import { transcriptOf } from "../transcript/transcript.ts";
+import { type Scenario, triggerScenarios } from "./golden-triggers.testing.ts";
 
 /** A run that every later version of this code must give again, byte for byte. */
 export interface Golden {
@@ -156,7 +157,8 @@ const VARIED = `
     stack: new Error("here").stack,
   };`;
 
-const scenarios: { readonly [name: string]: readonly [Plan, Occurrence, readonly Answer[]] } = {
+const scenarios: { readonly [name: string]: Scenario } = {
+  ...triggerScenarios,
   "v1-event-paid": [eventPlan, eventOccurrence, [quote, { returned: "0x01" }, { status: 204 }]],
   "v1-event-retried": [
     eventPlan,
