@@ -5,9 +5,7 @@ import type { KwalaResult, KwalaRow } from "../kwala/report.ts";
 export type KwalaTable = KwalaResult & { readonly rows: readonly KwalaRow[] };
 
 /** Runs the built command, as a user does. */
-export async function runKwalaFiles(
-  ...args: string[]
-): Promise<{
+export async function runKwalaFiles(...args: string[]): Promise<{
   readonly exitCode: number | null;
   readonly table: KwalaTable;
   readonly said: string;

@@ -123,6 +123,7 @@ function stageFor(
   return {
     directory,
     ledgerChainId,
+    ledgerHeight: Math.max(0, ...heightsOf(ledgerChainId, files).map(below)),
     contracts: [...new Set([...calls, ...events])],
     origins: [...new Set(https.map(({ origin }) => origin))],
     failingFirst: failingFirst(https),
@@ -157,14 +158,29 @@ const NEAR_BLOCKS = 10_000;
  * from the highest, has passed when its file is registered, and starts it then.
  */
 function heightBefore(chainId: number, files: readonly RunnableFile[]): number {
-  const heights = files.flatMap(({ compiled: { plan } }) => {
-    const { trigger } = plan;
-    const first = trigger.kind === "composite" ? trigger.first : null;
-    return first?.kind === "height" && first.chainId === chainId ? [first.height] : [];
-  });
+  const heights = heightsOf(chainId, files);
   const highest = Math.max(FIRST_HEIGHT, ...heights);
   const near = heights.filter((height) => height > highest - NEAR_BLOCKS);
   return Math.max(0, Math.min(highest, ...near) - 1);
+}
+
+/** Blocks that come with registrations and runs. */
+const OWN_BLOCKS = 60;
+const MOST_BLOCKS = 5_000;
+
+/** How far the embedded chain is brought for a height; not at all for one that is too far away. */
+function below(height: number): number {
+  return height > MOST_BLOCKS ? 0 : height - OWN_BLOCKS;
+}
+
+/** Heights of a chain that start something. */
+function heightsOf(chainId: number, files: readonly RunnableFile[]): readonly number[] {
+  return files.flatMap(({ compiled: { plan }, ledgerChainId }) => {
+    const { trigger } = plan;
+    if (trigger.kind === "block") return chainId === ledgerChainId ? [trigger.height] : [];
+    const first = trigger.kind === "composite" ? trigger.first : null;
+    return first?.kind === "height" && first.chainId === chainId ? [first.height] : [];
+  });
 }
 
 /** A date at which a workflow can be registered, and its first run is still to come. */

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArtifact } from "@deed/contracts/artifact";
 import type { Hex } from "@deed/protocol/encoding";
-import { connectLedger, type Ledger } from "@deed/sdk";
+import { connectLedger, type Ledger, type Rpc } from "@deed/sdk";
 import { createSender, type Sender } from "../network/sender.ts";
 import { type Network, startNetwork } from "../network/start-network.ts";
 import { type FollowedLedger, followLedger } from "../story/follow-ledger.ts";
@@ -14,6 +14,8 @@ export interface StageOptions {
   readonly ledgerChainId: number;
   /** Chains besides the ledger's, and the height at which the stub of each begins. */
   readonly heights: ReadonlyMap<number, number>;
+  /** The ledger's chain is brought up to this height before nodes look at it. */
+  readonly ledgerHeight: number;
   /** Where stubs of contracts are on the ledger's chain. */
   readonly contracts: readonly Hex[];
   readonly origins: readonly string[];
@@ -105,7 +107,7 @@ export class Stage {
   }
 
   async #start(fresh: boolean): Promise<void> {
-    const { directory, ledgerChainId, contracts } = this.#options;
+    const { directory, ledgerChainId, ledgerHeight, contracts } = this.#options;
     const targetCaFile = join(directory, "targets.pem");
     writeFileSync(targetCaFile, this.targets.pem);
     const code = readArtifact("SampleProbe").deployedBytecode;
@@ -122,7 +124,13 @@ export class Stage {
         targets: this.targets.places,
         targetCaFile,
       },
-      { onProgress: this.#parts.onProgress },
+      {
+        onProgress: this.#parts.onProgress,
+        whileStarting: async ({ accounts, rpc }) => {
+          const sender = createSender(accounts.owner, { rpc, chainId: ledgerChainId });
+          await raiseTo(ledgerHeight, { rpc, sender });
+        },
+      },
     );
     const { deployment, rpc, accounts } = network;
     const ledger = connectLedger(deployment, { rpc });
@@ -152,6 +160,16 @@ export interface Running {
 }
 
 const POLL_MS = 100;
+
+/** Makes blocks of the embedded chain until it has a height. */
+export async function raiseTo(
+  height: number,
+  { rpc, sender }: { readonly rpc: Rpc; readonly sender: Sender },
+): Promise<void> {
+  while (Number(await rpc.request<Hex>("eth_blockNumber", [])) < height) {
+    await sender.send("a block", { to: sender.address, data: "0x", valueWei: 0n });
+  }
+}
 
 function shiftTo(dateSec: number, { nowMs }: StageParts): number {
   return Math.floor(dateSec - nowMs() / 1000);
