@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@deed/protocol/encoding";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type StubTargets, startStubTargets } from "../kwala/stub-targets.ts";
 import { startTestNetwork, type TestNetwork } from "./network.testing.ts";
-import { type StubTargets, startStubTargets } from "./stub-targets.testing.ts";
 
 // Script steps in the network: an executor runs them in its sandbox, verifiers recompute them on threads of their own.
 
@@ -20,10 +20,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "deed-scripts-"));
-  targets = await startStubTargets([new URL(ORIGIN).hostname]);
+  targets = await startStubTargets({ origins: [ORIGIN] });
   const targetCaFile = join(folder, "targets.pem");
   writeFileSync(targetCaFile, targets.pem);
-  net = await startTestNetwork({ targets: { [ORIGIN]: targets.place }, targetCaFile });
+  net = await startTestNetwork({ targets: targets.places, targetCaFile });
 });
 
 afterAll(async () => {

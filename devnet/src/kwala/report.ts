@@ -68,6 +68,8 @@ function triggerOf({ trigger, limits }: Plan): string {
 }
 
 function stepOf(step: Plan["steps"][number]): string {
+  // Kwala has no scripts.
+  if (step.kind === "script") return step.kind;
   const tries = step.retry.attempts > 1 ? `×${step.retry.attempts}` : "";
   const [needs = ""] = step.needs;
   const after = needs === "" ? "" : ">";
