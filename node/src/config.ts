@@ -85,9 +85,12 @@ export interface NodeConfig {
 
 /**
  * `branch` flips a condition and `withhold` gives out no bundle, for demonstrations. Two are for tests of what watches over nodes: `resume` sends
- * at-most-once requests again after a restart, `lease` acts when its lease is over.
+ * at-most-once requests again after a restart, `lease` acts when its lease is over. `named` tells of workflows with
+ * certain names a lie that contracts judge (`tamper.ts`).
  */
-export type Tamper = "branch" | "withhold" | "resume" | "lease";
+export type Tamper = (typeof TAMPERS)[number];
+
+const TAMPERS = ["branch", "withhold", "resume", "lease", "named"] as const;
 
 /** Environment variables that name files with secrets. */
 export const PASSPHRASE_VARIABLE = "DEED_PASSPHRASE_FILE";
@@ -336,7 +339,7 @@ function logOf(fields: ConfigFields, at: (path: string) => string): NodeConfig["
 function tamperOf(fields: ConfigFields, chainId: number): NodeConfig["tamper"] {
   const isAllowed = fields.flag("allowTamper", false);
   if (!fields.has("tamper")) return null;
-  const tamper = fields.choice("tamper", ["branch", "withhold", "resume", "lease"], "branch");
+  const tamper = fields.choice("tamper", TAMPERS, "branch");
   if (chainId !== DEVNET_CHAIN_ID || !isAllowed) {
     throw new ConfigError({ code: "CONFIG_TAMPER_REFUSED", chainId });
   }

@@ -31,9 +31,14 @@ interface Proven {
   readonly leaf: number;
   /** As `Disputes.prove` takes it. */
   readonly evidence: Hex;
-  readonly state: "provable" | "proven" | "known";
+  /** How long it is. */
+  readonly bytes: number;
+  /** `known`: punished before. `refused`: of a history that is not the ledger's. */
+  readonly state: "provable" | "proven" | "known" | "refused";
   /** Null when nothing was sent. */
   readonly txHash: Hex | null;
+  /** Why the ledger refuses it; null when it does not. */
+  readonly reason: string | null;
 }
 
 /** Proves to the ledger's contracts what exported runs show. */
@@ -69,8 +74,10 @@ async function dispute(
   const place = await placeOf(options);
   if (place !== null) for (const run of runs) requireSameLedger(run, place);
   const ledger = place === null || place.rpcUrl === null ? null : ledgerOf(place);
-  const revokedBlocks = ledger === null ? new Map() : await revocationsOf(ledger, runs);
-  const all = runEvidence(runs, { revokedBlocks });
+  const all = runEvidence(runs, {
+    revokedBlocks: ledger === null ? new Map() : await revocationsOf(ledger, runs),
+    holders: ledger === null ? new Map() : await holdersOf(ledger, runs),
+  });
   const found = all.filter(({ evidence }) => wanted === null || evidence.fault === wanted);
   if (found.length === 0) throw nothingProvable(wanted, ledger === null);
   const provable = found.map(shown);
@@ -78,6 +85,7 @@ async function dispute(
   return told(await send(context, place, options, { found, provable }));
 }
 
+/** One after the other. Errors: CliError, when the ledger refuses all. */
 async function send(
   { terminal }: CommandContext,
   place: Place,
@@ -88,6 +96,7 @@ async function send(
   const account = await openWallet(options, terminal);
   const calls = ledgerCalls(place.deployment);
   const sent: Proven[] = [];
+  let refusal: CliError | null = null;
   for (const [at, { evidence }] of found.entries()) {
     const own = provable[at]!;
     const done = terminal.busy(`Proving ${own.fault} of batch ${own.batchNo}`);
@@ -95,22 +104,22 @@ async function send(
       const txHash = await sendTransaction(ledger, account, calls.prove(evidence));
       sent.push({ ...own, state: "proven", txHash });
     } catch (error) {
-      if (!isKnown(error)) throw error;
-      sent.push({ ...own, state: "known" });
+      if (!isRevert(error)) throw error;
+      const reason = error.failure.message;
+      // Somebody was faster: the fault is punished.
+      const isKnown = reason.includes("AlreadyJudged");
+      if (!isKnown) refusal ??= error;
+      sent.push({ ...own, state: isKnown ? "known" : "refused", reason });
     } finally {
       done();
     }
   }
+  if (refusal !== null && sent.every(({ state }) => state === "refused")) throw refusal;
   return sent;
 }
 
-/** Somebody was faster: the fault is punished. */
-function isKnown(error: unknown): boolean {
-  return (
-    error instanceof CliError &&
-    error.failure.code === "CLI_REVERTED" &&
-    error.failure.message.includes("AlreadyJudged")
-  );
+function isRevert(error: unknown): error is CliError {
+  return error instanceof CliError && error.failure.code === "CLI_REVERTED";
 }
 
 function wantedFault(name: string | undefined): ProvableFault | null {
@@ -161,9 +170,25 @@ async function revocationsOf(
   return blocks;
 }
 
+/** Who claimed the runs' batches: files that contradict each other name several. */
+async function holdersOf(
+  ledger: Ledger,
+  runs: readonly ExportedRun[],
+): Promise<ReadonlyMap<number, number>> {
+  const numbers = new Set(runs.flatMap((run) => run.batches.map(({ batchNo }) => batchNo)));
+  const holders = new Map<number, number>();
+  for (const batchNo of numbers) {
+    const { nodeNo } = await ledger.batch(batchNo);
+    if (nodeNo !== 0) holders.set(batchNo, nodeNo);
+  }
+  return holders;
+}
+
 function nothingProvable(wanted: ProvableFault | null, isOffline: boolean): CliError {
   const what = wanted === null ? "nothing that a contract can judge" : `no ${wanted}`;
-  const late = isOffline ? " Revocations are known to the ledger only: name an endpoint." : "";
+  const late = isOffline
+    ? " Revocations, and who held a batch, are known to the ledger only: name an endpoint."
+    : "";
   const remedy = `Nodes dispute by a vote what contracts cannot judge.${late}`;
   return cliError("CLI_NOTHING_PROVABLE", `the files show ${what}`, remedy);
 }
@@ -171,14 +196,16 @@ function nothingProvable(wanted: ProvableFault | null, isOffline: boolean): CliE
 function shown({ executionId, evidence }: FoundEvidence): Proven {
   const encoded = encodeEvidence(evidence).evidence;
   const place = placeOfEvidence(evidence);
-  const state = { state: "provable", txHash: null } as const;
-  return { fault: evidence.fault, executionId, ...place, evidence: encoded, ...state };
+  const bytes = (encoded.length - 2) / 2;
+  const state = { state: "provable", txHash: null, reason: null } as const;
+  return { fault: evidence.fault, executionId, ...place, evidence: encoded, bytes, ...state };
 }
 
 function told(faults: readonly Proven[]): Outcome {
-  const lines = faults.map(({ fault, batchNo, index, leaf, executionId, state }) => {
-    const of = executionId === null ? "" : ` (execution ${executionId})`;
-    return `${STATES[state]}  ${fault}: batch ${batchNo}, position ${index}, leaf ${leaf}${of}`;
+  const lines = faults.map(({ fault, batchNo, index, leaf, executionId, state, ...more }) => {
+    const of = executionId === null ? "of a signature" : `execution ${executionId}`;
+    const end = more.reason ?? more.txHash ?? `${more.bytes} bytes to Disputes.prove`;
+    return `${STATES[state]}  ${fault}: batch ${batchNo}, position ${index}, leaf ${leaf} (${of}): ${end}`;
   });
   return outcome({ faults }, lines.join("\n"));
 }
@@ -187,4 +214,5 @@ const STATES: { readonly [state in Proven["state"]]: string } = {
   provable: "provable",
   proven: "proven  ",
   known: "known   ",
+  refused: "refused ",
 };

@@ -37,6 +37,10 @@ const OF_LEAVES = parseAbiParameters([
   LEAF,
 ]);
 const OF_RECORD = parseAbiParameters(["RecordProof record", ITEM, RECORD]);
+const OF_RECORD_BATCH = parseAbiParameters([
+  "uint32 nodeNo, SignedRecordBatch signed",
+  RECORD_BATCH,
+]);
 const OF_RECORD_BATCHES = parseAbiParameters([
   "uint32 nodeNo, SignedRecordBatch first, SignedRecordBatch second",
   RECORD_BATCH,
@@ -50,6 +54,7 @@ const FORM_OF_NODE = parseAbiParameters("uint8 form, uint32 nodeNo, bytes signed
 const FORM = parseAbiParameters("uint8 form, bytes proofs");
 
 const FORM_TRANSCRIPT = 1;
+const FORM_SIGNATURE = 2;
 const FORM_VERDICTS = 1;
 const FORM_COMMITMENTS = 2;
 
@@ -85,6 +90,10 @@ function bytesOf(evidence: Evidence): Hex {
     case "EffectAfterRevocation":
       return encode(OF_LEAF, [recordArgument(evidence.record), evidence.leaf]);
     case "WrongHolder": {
+      if (!("record" in evidence)) {
+        const { nodeNo, first } = evidence;
+        return encode(FORM, [FORM_SIGNATURE, encode(OF_RECORD_BATCH, [nodeNo, signed(first)])]);
+      }
       const leaves = evidence.leaf === null ? [] : [evidence.leaf];
       return encode(FORM, [FORM_TRANSCRIPT, ofLeaves(evidence.record, leaves)]);
     }

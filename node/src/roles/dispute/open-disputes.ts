@@ -1,10 +1,11 @@
 import { decodeReport, type Hex } from "@deed/protocol/encoding";
-import type { LedgerCall } from "@deed/sdk";
+import { type LedgerCall, RpcError } from "@deed/sdk";
 import type { BatchRow } from "../../store/batches.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
 import type { DisputeContext } from "./dispute-context.ts";
 import { findEvidence } from "./find-evidence.ts";
 import { Lapses } from "./lapses.ts";
+import { QUEUED_EVIDENCE, queuedEvidence } from "./queued-evidence.ts";
 
 /** Number of the draw after which everybody votes (spec 06). */
 export const VOTE_DRAW = 3;
@@ -33,6 +34,7 @@ export class DisputeOpener {
     this.#stillSeenMs = new Map();
     const turns = [
       ...(await this.#openFaults()),
+      ...(await this.#proveSignatures()),
       ...(await this.#openUnverified()),
       ...(await this.#reportLostClaims()),
       ...(await this.#reportLapses()),
@@ -85,6 +87,33 @@ export class DisputeOpener {
       if (reported === verdict.reportHash && names(verdict.report, index)) return verdict;
     }
     return null;
+  }
+
+  /** What seats signed twice, until a contract judged it. */
+  async #proveSignatures(): Promise<readonly number[]> {
+    const { store, calls } = this.#context;
+    const turns: number[] = [];
+    for (const row of store.read.meta.select(QUEUED_EVIDENCE)) {
+      const call = calls.prove(queuedEvidence(row));
+      if (await this.#isRefused(call)) {
+        await store.write((tables) => tables.meta.delete(row));
+        continue;
+      }
+      const turn = await this.#inTurn(row.key, null, call);
+      if (turn !== null) turns.push(turn);
+    }
+    return turns;
+  }
+
+  /** By the ledger itself; an endpoint that does not answer has refused nothing. */
+  async #isRefused({ to, data }: LedgerCall): Promise<boolean> {
+    try {
+      await this.#context.ledger.rpc.request("eth_call", [{ to, data }, "pending"]);
+      return false;
+    } catch (error) {
+      if (error instanceof RpcError && error.failure.code === "RPC_REFUSED") return true;
+      throw error;
+    }
   }
 
   async #openUnverified(): Promise<readonly number[]> {

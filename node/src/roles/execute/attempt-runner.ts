@@ -15,7 +15,14 @@ import { journalledEffects } from "./effects.ts";
 import { type FinishedRun, finishedRun } from "./finished-run.ts";
 import { type AttemptLimits, limitsWithin } from "./limits-within.ts";
 import { refusalOf } from "./refusal.ts";
-import { flipFirstCondition, ignoresLeases, resendsRequests } from "./tamper.ts";
+import {
+  flipFirstCondition,
+  ignoresLeases,
+  liedOutcome,
+  liedRecord,
+  namedLie,
+  resendsRequests,
+} from "./tamper.ts";
 
 export interface AttemptParts {
   readonly context: NodeContext;
@@ -83,7 +90,9 @@ export class AttemptRunner {
     const { context, sandbox } = this.#parts;
     const { executionId, attempt: attemptNo } = attempt.execution;
     const stated = this.#stated(attempt, outcome);
-    const finished = finishedRun(attempt, stated, sandbox, context.hasher);
+    const told = finishedRun(attempt, stated, sandbox, context.hasher);
+    const lie = namedLie(context.config, attempt.intent.plan.name);
+    const finished = lie === null ? told : liedRecord(lie, told);
     const { bundle, bundleSha256, transcriptRoot, status, record, endedMs } = finished;
     await context.store.write((tables) => {
       const key = { executionId, attempt: attemptNo };
@@ -142,8 +151,13 @@ export class AttemptRunner {
 
   #stated(attempt: Attempt, outcome: RunOutcome): RunOutcome {
     const { config, logger } = this.#parts.context;
-    if (config.tamper !== "branch") return outcome;
     const { executionId } = attempt.execution;
+    const lie = namedLie(config, attempt.intent.plan.name);
+    if (lie !== null) {
+      logger.warn("THIS NODE LIES, for a test", { executionId, lie });
+      return liedOutcome(lie, outcome);
+    }
+    if (config.tamper !== "branch") return outcome;
     logger.warn("THIS NODE LIES: it flips a branch, for a demonstration", { executionId });
     return flipFirstCondition(outcome);
   }

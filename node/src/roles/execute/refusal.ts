@@ -2,7 +2,7 @@ import type { EffectError } from "@deed/protocol/runtime";
 import type { NodeContext } from "../context.ts";
 import { effectsEndMs } from "../lease-times.ts";
 import type { Attempt } from "./attempt.ts";
-import { ignoresLeases } from "./tamper.ts";
+import { ignoresLeases, namedLie } from "./tamper.ts";
 
 type RefusalContext = Pick<NodeContext, "config" | "store" | "clock" | "registry">;
 
@@ -10,6 +10,7 @@ type RefusalContext = Pick<NodeContext, "config" | "store" | "clock" | "registry
 export function refusalOf(context: RefusalContext, attempt: Attempt): () => EffectError | null {
   const { intentNo } = attempt.execution;
   const { validUntilSec } = attempt.intent.row;
+  const lie = namedLie(context.config, attempt.intent.plan.name);
   return () => {
     const nowMs = context.clock.nowMs();
     const { leaseMarginSec } = context.registry.parameters;
@@ -20,6 +21,7 @@ export function refusalOf(context: RefusalContext, attempt: Attempt): () => Effe
     if (Math.floor(nowMs / 1000) > validUntilSec) {
       return { code: "REVOKED", message: "the intent has expired" };
     }
+    if (lie === "EffectAfterRevocation") return null;
     const accepted = "intent_no = :intentNo AND state = 'accepted'";
     return context.store.read.intents.count(accepted, { intentNo }) > 0
       ? null

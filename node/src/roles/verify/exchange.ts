@@ -15,11 +15,12 @@ import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
 import type { CommitmentRow, VerdictRow } from "../../store/verdicts.ts";
 import { seatNode } from "./committee.ts";
+import { noteSecondCommitment } from "./second-signatures.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 type Checks = Pick<
   VerifyContext,
-  "store" | "clock" | "registry" | "domains" | "recovery" | "hasher" | "logger"
+  "store" | "clock" | "registry" | "domains" | "recovery" | "hasher" | "logger" | "wakers"
 >;
 
 /** Nodes of a duty's seats, in order; null for an operator without an active verifier. */
@@ -39,20 +40,20 @@ export async function keepCommitment(
   context: Checks,
   message: CommitmentMessage,
 ): Promise<boolean> {
-  const { store, clock, registry, domains, recovery, hasher, logger } = context;
+  const { store, clock, registry, domains, recovery, hasher } = context;
   const { batchNo, draw, nodeNo } = message;
-  if (!isSeat(context, message)) return false;
   const known = store.read.commitments.get({ batchNo, draw, nodeNo });
+  if (known !== null && known.commitment !== message.commitment) {
+    await noteSecondCommitment(context, known, message);
+    return false;
+  }
+  if (!isSeat(context, message)) return false;
   // Said again, until the other side has answered.
   if (known?.commitment === message.commitment && known.signature === message.signature)
     return true;
   const digest = commitmentDigest(message, domains.executions, hasher);
   const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
   if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
-  if (known !== null && known.commitment !== message.commitment) {
-    logger.error("A seat signed two commitments for one place", { batchNo, draw, nodeNo });
-    return false;
-  }
   const { commitment, auditSeq, auditHead, signature } = message;
   const row: CommitmentRow = {
     batchNo,

@@ -19,6 +19,7 @@ import {
 } from "./exchange.ts";
 import { FallBack, isCurrent, seatVerdicts } from "./fall-back.ts";
 import { commitDuty, judgeDuty } from "./judge-duty.ts";
+import { SecondVerdicts } from "./second-signatures.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 /** How long to wait before something that was not answered is said again. */
@@ -36,6 +37,7 @@ export class VerifyRole implements Role {
   readonly #context: VerifyContext;
   readonly #drawer: DutyDrawer;
   readonly #fallBack: FallBack;
+  readonly #seconds: SecondVerdicts;
   readonly #turns = new DutyTurns();
   /** Duties that something is being done for. */
   readonly #busy = new Map<string, Promise<void>>();
@@ -43,6 +45,7 @@ export class VerifyRole implements Role {
   constructor(context: VerifyContext) {
     this.#context = context;
     this.#drawer = new DutyDrawer(context);
+    this.#seconds = new SecondVerdicts(context);
     this.#fallBack = new FallBack(context, { drawer: this.#drawer });
   }
 
@@ -75,7 +78,9 @@ export class VerifyRole implements Role {
     const known = this.#context.store.read.verdicts.get({ batchNo, draw, nodeNo: from });
     // What is said again calls for no answer: two seats that wait for a third would never stop.
     const isKnown = known?.commitmentsHash === commitmentsHash;
-    if ((await keepVerdict(this.#context, message)) && !isKnown) this.#prompt(message);
+    const isKept = await keepVerdict(this.#context, message);
+    await this.#seconds.note(message, isKept);
+    if (isKept && !isKnown) this.#prompt(message);
   }
 
   #prompt(duty: Pick<DutyRow, "batchNo" | "draw">): void {

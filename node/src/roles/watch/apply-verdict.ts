@@ -1,6 +1,9 @@
 import { commitmentsHash, verdictCommitment } from "@deed/protocol/encoding";
+import { verdictEquivocation } from "@deed/protocol/verify";
 import type { EventOf } from "@deed/sdk";
 import type { ExecutionState } from "../../store/executions.ts";
+import type { VerdictRow } from "../../store/verdicts.ts";
+import { queueEvidence, shownVerdict } from "../dispute/queued-evidence.ts";
 import { batchOf } from "./apply-record.ts";
 import type { FactsContext } from "./facts-context.ts";
 
@@ -34,7 +37,7 @@ export function applyFinalised(context: FactsContext, event: EventOf<"Finalised"
   const openings = event.seats.map((seat) => verdictCommitment({ ...seat, batchNo, draw }));
   // What the ledger took counts: a seat may have shown this node another verdict.
   for (const [index, { signature, ...seat }] of event.seats.entries()) {
-    context.tables.verdicts.put({
+    const row: VerdictRow = {
       ...seat,
       batchNo,
       draw,
@@ -43,8 +46,20 @@ export function applyFinalised(context: FactsContext, event: EventOf<"Finalised"
       report: event.reports[index] ?? "0x",
       signature,
       receivedMs: context.nowMs,
-    });
+    };
+    noteSecondVerdict(context, row);
+    context.tables.verdicts.put(row);
   }
+}
+
+/** Both are signed: a peer's was checked when it came, the ledger's by the contract. */
+function noteSecondVerdict({ tables }: FactsContext, row: VerdictRow): void {
+  const { batchNo, draw, nodeNo } = row;
+  const known = tables.verdicts.get({ batchNo, draw, nodeNo });
+  const [before, after] = [known === null ? null : shownVerdict(known), shownVerdict(row)];
+  if (before === null || after === null) return;
+  const evidence = verdictEquivocation(nodeNo, before, after);
+  if (evidence !== null) queueEvidence(tables, evidence);
 }
 
 /** A verdict that was opened on the ledger: its report must be known to whoever opens a dispute. */

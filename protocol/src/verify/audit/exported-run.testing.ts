@@ -1,21 +1,15 @@
-import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bundleText } from "../../bundle/bundle-text.ts";
 import type { ExportedRun } from "../../bundle/run.ts";
-import { FIRST_SEED, mixOf, roundSeed } from "../../encoding/beacon.ts";
 import { jsonHash } from "../../encoding/canonical-json.ts";
-import { drawSeats } from "../../encoding/draw.ts";
-import { recordBatchDigest, verdictDigest } from "../../encoding/duty-structures.ts";
+import { recordBatchDigest } from "../../encoding/duty-structures.ts";
 import { denseOccurrenceId, executionId } from "../../encoding/execution-id.ts";
+import type { FaultName } from "../../encoding/fault.ts";
 import { keccak256, keccakText } from "../../encoding/hasher.ts";
-import { bytesToHex, type Hex, hexToBytes } from "../../encoding/hex.ts";
+import { bytesToHex, type Hex } from "../../encoding/hex.ts";
 import { type BatchItem, type ClaimEntry, itemLeaf, packEntries } from "../../encoding/item.ts";
 import { merklePath, merkleRoot } from "../../encoding/merkle.ts";
 import { fireDigest, type Intent, intentDigest } from "../../encoding/owner-structures.ts";
 import { encodeRecord, recordRoot } from "../../encoding/record.ts";
-import { reportHash } from "../../encoding/report.ts";
-import { commitmentsHash, verdictCommitment } from "../../encoding/sealed-opinion.ts";
-import { addressOfPublicKey } from "../../encoding/signature.ts";
-import { domainSeparator } from "../../encoding/typed-data.ts";
 import { utf8Bytes } from "../../encoding/utf8.ts";
 import { ZERO_ADDRESS } from "../../encoding/word.ts";
 import { compileWorkflow } from "../../intent/compile.ts";
@@ -27,25 +21,17 @@ import type { EffectRequest, EffectResult, Occurrence } from "../../runtime/effe
 import { type Answer, resultOf } from "../../runtime/run.testing.ts";
 import { type RunOutcome, run } from "../../runtime/run.ts";
 import { transcriptOf } from "../../transcript/transcript.ts";
+import { mineNetwork, mineSettlement, mineVerdicts } from "./mine-verdicts.testing.ts";
+import {
+  addressOf,
+  chainId,
+  dutyKey,
+  EXECUTOR,
+  separator,
+  sign,
+  T0,
+} from "./synthetic-keys.testing.ts";
 import { contracts, logOf, SyntheticLedger } from "./synthetic-ledger.testing.ts";
-
-const chainId = 31337;
-const OPERATORS = 7;
-const EXECUTOR = 3;
-const T0 = 1_800_000_000;
-
-const secretOf = (name: string) => hexToBytes(keccakText(`key of ${name}`));
-const addressOf = (name: string) =>
-  addressOfPublicKey(secp256k1.getPublicKey(secretOf(name), false));
-const dutyKey = (nodeNo: number) => `node ${nodeNo}`;
-
-function sign(digest: Hex, name: string): Hex {
-  const settings = { prehash: false, format: "recovered" } as const;
-  const bytes = secp256k1.sign(hexToBytes(digest), secretOf(name), settings);
-  return `${bytesToHex(bytes.subarray(1))}${bytes[0] === 0 ? "1b" : "1c"}`;
-}
-
-const separator = (verifyingContract: Hex) => domainSeparator({ chainId, verifyingContract });
 
 export const yaml: string = workflow({
   on: "on: { manual: {} }",
@@ -78,6 +64,8 @@ export interface Lies {
   readonly verdictSigner?: string;
   /** Bit of the execution found faulty by the first seat. */
   readonly isFaulty?: boolean;
+  /** What voided the first record afterwards. */
+  readonly voided?: FaultName | "vote";
   readonly acted?: Partial<{ target: Hex; blockShift: number }>;
   /** The target reverts: with what the executor says, and with what the gateway says (null: it says nothing). */
   readonly revert?: { readonly told: Hex; readonly shown: Hex | null };
@@ -110,6 +98,7 @@ export function exportedRun(lies: Lies = {}): { run: ExportedRun; head: Hex } {
   if (lies.adopted !== undefined) mineLaterClaim(ledger, items, lies.adopted);
   const recorded = mineRecord(ledger, items, intentHash, runs, lies);
   mineVerdicts(ledger, seeds, recorded.blockHash, lies);
+  if (lies.voided !== undefined) mineSettlement(ledger, lies.voided);
   const head = ledger.mine(T0 + 60, []).hash;
   const leaves = items.map((item) => itemLeaf(item));
   const exported: ExportedRun = {
@@ -131,51 +120,6 @@ export function exportedRun(lies: Lies = {}): { run: ExportedRun; head: Hex } {
     })),
   };
   return { run: JSON.parse(JSON.stringify(exported)) as ExportedRun, head };
-}
-
-interface Seeds {
-  readonly first: Hex;
-  readonly generation: Hex;
-}
-
-function mineNetwork(ledger: SyntheticLedger): Seeds {
-  const numbers = Array.from({ length: OPERATORS }, (_, index) => BigInt(index + 1));
-  const generation = keccakText("generation seed");
-  const nodes = numbers.map((no) =>
-    logOf(contracts.registry, "NodeAdded", [
-      no + 100n,
-      no,
-      [
-        no,
-        3n,
-        0n,
-        true,
-        addressOf(dutyKey(Number(no) + 100)),
-        addressOf("action"),
-        keccakText("ca"),
-        "https://n",
-      ],
-    ]),
-  );
-  const opened = logOf(contracts.registry, "GenerationOpened", [1n, numbers, numbers, generation]);
-  ledger.mine(T0 - 900, [nodes.slice(0, 3), [...nodes.slice(3), opened]]);
-  return { first: mineRound(ledger, 1, FIRST_SEED), generation };
-}
-
-function mineRound(ledger: SyntheticLedger, round: number, previous: Hex): Hex {
-  const preimages = [1, 2, 3].map((operatorNo) => ({
-    operatorNo,
-    preimage: keccakText(`preimage ${round} ${operatorNo}`),
-  }));
-  const seed = roundSeed(round, previous, mixOf(preimages));
-  const revealed = logOf(contracts.beacon, "PreimagesRevealed", [
-    BigInt(round),
-    preimages.map(({ operatorNo }) => BigInt(operatorNo)),
-    preimages.map(({ preimage }) => preimage),
-  ]);
-  const closed = logOf(contracts.beacon, "RoundClosed", [BigInt(round), seed, [4n, 5n, 6n, 7n]]);
-  ledger.mine(T0 - 800 + 830 * (round - 1), [[revealed, closed]]);
-  return seed;
 }
 
 function mineIntent(ledger: SyntheticLedger, intent: Intent, intentHash: Hex, lies: Lies): void {
@@ -374,54 +318,4 @@ function mineRecord(
   const values = [9n, BigInt(EXECUTOR + 100), 3n, 2n, 1n, batch.auditHead, bytes, signature];
   const { hash } = ledger.mine(T0 + 10, [[logOf(contracts.executions, "Recorded", values)]]);
   return { blockHash: hash, bundles: bundles.map(({ text }) => text) };
-}
-
-function mineVerdicts(
-  ledger: SyntheticLedger,
-  seeds: Seeds,
-  recordBlockHash: Hex,
-  lies: Lies,
-): void {
-  const seed = mineRound(ledger, 2, seeds.first);
-  const excluded = new Set([EXECUTOR - 1]);
-  const drawn = drawSeats({ seed, batchNo: 9, draw: 0, verifiers: OPERATORS, excluded, wanted: 3 });
-  const operators = lies.seats ?? drawn.map((position) => position + 1);
-  const verdicts = operators.map((operatorNo, seat) => {
-    const fault = lies.isFaulty === true && seat === 0 ? 1n : 0n;
-    const report: Hex = fault === 0n ? "0x" : "0x000000020002";
-    const salt = keccakText(`salt ${seat}`);
-    const nodeNo = operatorNo + 100;
-    return {
-      batchNo: 9,
-      draw: 0,
-      nodeNo,
-      fault,
-      unable: 0n,
-      report,
-      reportHash: reportHash(report),
-      salt,
-    };
-  });
-  const set = commitmentsHash(verdicts.map((verdict) => verdictCommitment(verdict)));
-  const seats = verdicts.map((verdict, seat) => {
-    const audit = { auditSeq: 7, auditHead: keccakText(`head ${seat}`) };
-    const signed = { ...verdict, recordBlockHash, commitmentsHash: set, ...audit };
-    const digest = verdictDigest(signed, separator(contracts.executions));
-    const signature = sign(digest, lies.verdictSigner ?? dutyKey(verdict.nodeNo));
-    const { nodeNo, fault, unable, salt } = verdict;
-    return [
-      BigInt(nodeNo),
-      fault,
-      unable,
-      verdict.reportHash,
-      salt,
-      7n,
-      audit.auditHead,
-      signature,
-    ];
-  });
-  const fault = lies.isFaulty === true ? 1n : 0n;
-  const reports = verdicts.map(({ report }) => report);
-  const values = [9n, 0n, fault, 0n, 0n, 0n, recordBlockHash, seats, reports];
-  ledger.mine(T0 + 40, [[logOf(contracts.executions, "Finalised", values)]]);
 }

@@ -69,6 +69,7 @@ const INDEXED: { readonly [name in LedgerEventName]: number } = {
   Recorded: 2,
   Finalised: 1,
   ExecutionSettled: 2,
+  FaultProven: 3,
   NodeAdded: 2,
   GenerationOpened: 1,
   PreimagesRevealed: 1,

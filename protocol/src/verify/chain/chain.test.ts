@@ -195,7 +195,7 @@ describe("events", () => {
     readonly type: string;
     readonly components?: readonly AbiInput[];
   }
-  const files = ["Intents", "Executions", "Registry", "Beacon", "Gateway"];
+  const files = ["Intents", "Executions", "Registry", "Beacon", "Gateway", "Disputes"];
   const declared = new Map<string, string>();
   for (const file of files) {
     const text = readFileSync(

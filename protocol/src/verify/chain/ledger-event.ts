@@ -26,6 +26,7 @@ export type LedgerEventName =
   | "Recorded"
   | "Finalised"
   | "ExecutionSettled"
+  | "FaultProven"
   | "NodeAdded"
   | "GenerationOpened"
   | "PreimagesRevealed"
@@ -66,6 +67,12 @@ const DECLARATIONS: { readonly [name in LedgerEventName]: Declaration } = {
     contract: "executions",
     indexed: 2,
     parameters: "uint64 batchNo,uint16 index,bool upheld,bool verified",
+  },
+  FaultProven: {
+    contract: "disputes",
+    indexed: 3,
+    parameters:
+      "uint16 fault,uint32 operatorNo,uint64 batchNo,uint16 index,uint16 leaf,uint32 reporterNo,uint256 slashedWei",
   },
   NodeAdded: {
     contract: "registry",

@@ -1,6 +1,7 @@
 import type { Evidence, SignedCommitment, SignedRecordBatch, SignedVerdict } from "./evidence.ts";
 
-// Two signatures of one duty key for one place (spec 07). Whether they are the key's, the contract looks.
+// Signatures of one duty key that contradict each other, or the ledger (spec 07). Whether they are the key's, the
+// contract looks.
 
 /** Two records of one batch that do not say the same; null when they do. */
 export function recordEquivocation(
@@ -14,6 +15,16 @@ export function recordEquivocation(
     first.posted === second.posted;
   if (first.batchNo !== second.batchNo || isSame) return null;
   return { fault: "EquivocatedRecord", nodeNo, first, second };
+}
+
+/** A record of a batch that another node holds; null when the signer holds it, or the ledger knows no holder. */
+export function foreignRecord(
+  nodeNo: number,
+  signed: SignedRecordBatch,
+  holderNo: number | null,
+): Evidence | null {
+  if (holderNo === null || holderNo === nodeNo) return null;
+  return { fault: "WrongHolder", nodeNo, first: signed };
 }
 
 /** Two verdicts of one draw that differ in more than the set of commitments; null when they do not. */

@@ -88,6 +88,12 @@ export type Evidence =
       readonly leaf: LeafProof | null;
     }
   | {
+      readonly fault: "WrongHolder";
+      /** It signed a record of a batch that another node claimed. */
+      readonly nodeNo: number;
+      readonly first: SignedRecordBatch;
+    }
+  | {
       readonly fault: "BrokenLeafChain";
       readonly record: RecordProof;
       /** One that breaks a rule by itself, or two neighbours. */

@@ -8,7 +8,7 @@ import { exportedRun, type Lies } from "../audit/exported-run.testing.ts";
 import { placeOfEvidence } from "./evidence.ts";
 import { runEvidence } from "./run-evidence.ts";
 
-const nothing = { revokedBlocks: new Map() };
+const nothing = { revokedBlocks: new Map(), holders: new Map() };
 const honest = exportedRun();
 
 /** The faults that the files show, with their leaves. */
@@ -66,7 +66,10 @@ describe("evidence", () => {
 
   test("of an effect after the revocation needs the block, which the ledger knows", () => {
     const { intentHash } = honest.run.executions[0]!;
-    const anchored = (block: number) => ({ revokedBlocks: new Map([[intentHash, block]]) });
+    const anchored = (block: number) => ({
+      ...nothing,
+      revokedBlocks: new Map([[intentHash, block]]),
+    });
     expect(found({}, anchored(1))).toEqual([]);
     const later: Lies = {
       outcome: (outcome) => ({
@@ -87,6 +90,21 @@ describe("evidence", () => {
     // The second history has another block for the record: every seat signed for both.
     const verdicts = faults.filter(({ fault }) => fault === "EquivocatedVerdict");
     expect(verdicts).toHaveLength(3);
+  });
+
+  test("of a record by who never held the batch needs the holder, whom the ledger knows", () => {
+    const heldBy = (nodeNo: number) =>
+      runEvidence([honest.run], { ...nothing, holders: new Map([[9, nodeNo]]) });
+    const executorNo = 103;
+    expect(heldBy(executorNo)).toEqual([]);
+    const [found, ...others] = heldBy(executorNo + 1);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      executionId: null,
+      evidence: { fault: "WrongHolder", nodeNo: executorNo, first: { batchNo: 9 } },
+    });
+    // Of a batch that the ledger does not know nobody is the holder.
+    expect(runEvidence([honest.run], { ...nothing, holders: new Map([[8, 1]]) })).toEqual([]);
   });
 
   test("is found or not, whatever a file holds", () => {

@@ -13,7 +13,7 @@ import { auditIntent } from "../audit/intent-audit.ts";
 import { attempt, eventsWhere, type SeenEvent, viewLedger } from "../audit/ledger-view.ts";
 import { claimedItem } from "../audit/occurrence-of-item.ts";
 import type { AbiValue } from "../chain/abi.ts";
-import { recordEquivocation, verdictEquivocation } from "./equivocation.ts";
+import { foreignRecord, recordEquivocation, verdictEquivocation } from "./equivocation.ts";
 import type { Evidence, RecordProof, SignedRecordBatch, SignedVerdict } from "./evidence.ts";
 import { recordEvidence } from "./record-evidence.ts";
 
@@ -23,9 +23,12 @@ export interface FoundEvidence {
   readonly evidence: Evidence;
 }
 
-/** What the files do not hold: blocks of the first revocations, by intent hash. */
+/** What the files do not hold, or do not agree on. */
 export interface RunKnowledge {
+  /** Blocks of the first revocations, by intent hash. */
   readonly revokedBlocks: ReadonlyMap<Hex, number>;
+  /** Nodes that claimed the batches, by batch number, as the ledger says. */
+  readonly holders: ReadonlyMap<number, number>;
 }
 
 /**
@@ -47,8 +50,8 @@ export function runEvidence(
     ),
   );
   const signed = contexts.map((context) => signedIn(context));
-  const equivocated = equivocations(signed).map((evidence) => ({ executionId: null, evidence }));
-  return unique([...found, ...equivocated]);
+  const ofSignatures = [...equivocations(signed), ...foreignRecords(signed, known)];
+  return unique([...found, ...ofSignatures.map((evidence) => ({ executionId: null, evidence }))]);
 }
 
 function contextOf(run: ExportedRun, hasher: Hasher): AuditContext {
@@ -185,6 +188,19 @@ function equivocations(files: readonly SignedStructures[]): readonly Evidence[] 
   const records = files.flatMap((file) => file.records);
   const verdicts = files.flatMap((file) => file.verdicts);
   return [...pairs(records, recordEquivocation), ...pairs(verdicts, verdictEquivocation)];
+}
+
+/** A history that nobody else has may show records by nodes that never held their batches. */
+function foreignRecords(
+  files: readonly SignedStructures[],
+  { holders }: RunKnowledge,
+): readonly Evidence[] {
+  return files.flatMap(({ records }) =>
+    records.flatMap(({ nodeNo, structure }) => {
+      const holderNo = holders.get(structure.batchNo) ?? null;
+      return foreignRecord(nodeNo, structure, holderNo) ?? [];
+    }),
+  );
 }
 
 function pairs<Structure extends { readonly batchNo: number }>(
