@@ -1729,6 +1729,22 @@ export const disputesAbi = [
   },
   {
     "type": "error",
+    "name": "TooManyDemanded",
+    "inputs": [
+      {
+        "name": "batchNo",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "bits",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "WrongBatchStatus",
     "inputs": [
       {

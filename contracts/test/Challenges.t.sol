@@ -62,12 +62,61 @@ contract ChallengesTest is EvidenceFixture {
         court.endChallenge(batchNo);
     }
 
-    function test_EachNeedlessChallengeIsPaidFor() public {
+    function test_WhatWasGivenIsNotDemandedAgain() public {
         challenge(BIT);
         court.answerData(recordProof(), bundle);
-        challenge(BIT);
-        court.answerData(recordProof(), bundle);
-        assertEq(bondOf(asker), BOND - BOND / 1000 - (BOND - BOND / 1000) / 1000, "twice");
+        vm.expectRevert(abi.encodeWithSelector(NothingToGive.selector, batchNo, BIT));
+        this.challengeAs(asker, BIT);
+        uint32 other = ledger.committee(batchNo)[1];
+        vm.expectRevert(abi.encodeWithSelector(NothingToGive.selector, batchNo, BIT | 1));
+        this.challengeAs(other, BIT | 1);
+    }
+
+    function test_WhoeverAsksPaysOnceForABatchHoweverManyParts() public {
+        setUpMany(3);
+        for (uint16 index; index < 3; ++index) {
+            challenge(1 << index);
+            court.answerData(proofOf(index), "");
+            assertEq(bondOf(asker), BOND - BOND / 1000, "once");
+        }
+        uint32 other = ledger.committee(batchNo)[1];
+        assertEq(bondOf(other), BOND, "the others did not ask");
+    }
+
+    function test_EightAreDemandedAtATimeAndAllOnceOneWasWithheld() public {
+        setUpMany(12);
+        uint256 nine = (1 << 9) - 1;
+        vm.expectRevert(abi.encodeWithSelector(TooManyDemanded.selector, batchNo, nine));
+        this.challengeAs(asker, nine);
+        challenge((1 << 8) - 1);
+        end();
+        assertEq(ledger.voided(batchNo), (1 << 8) - 1, "void");
+        challenge(0xf << 8);
+        end();
+        assertEq(ledger.voided(batchNo), (1 << 12) - 1, "void");
+        assertEq(bondOf(EXECUTOR), BOND - BOND / 20, "five percent, once");
+    }
+
+    /// @dev However a seat asks: no bundle is given twice, never more than eight are due, and it pays once at most.
+    function testFuzz_WhatAnHonestExecutorMayHaveToGiveIsBounded(uint256 dice) public {
+        setUpMany(12);
+        uint256 given;
+        for (uint256 i; i < 6; ++i) {
+            uint256 bits = (dice >> (i * 12)) & 0xfff;
+            try this.challengeAs(asker, bits) {
+                assertEq(bits & given, 0, "twice");
+                for (uint16 index; index < 12; ++index) {
+                    if ((bits >> index) & 1 == 1) court.answerData(proofOf(index), "");
+                }
+                given |= bits;
+            } catch {
+                bool isRefusable = bits == 0 || bits & given != 0 || countOf(bits) > 8;
+                assertTrue(isRefusable, "refused without reason");
+            }
+        }
+        assertEq(bondOf(asker), given == 0 ? BOND : BOND - BOND / 1000, "the asker pays once");
+        assertEq(bondOf(EXECUTOR), BOND, "the executor nothing");
+        assertEq(ledger.voided(batchNo), 0, "nothing is void");
     }
 
     function test_APartOfTheAnswersIsNoAnswer() public {
@@ -113,11 +162,22 @@ contract ChallengesTest is EvidenceFixture {
         court.answerData(proof, bundle);
     }
 
-    function test_Revert_WhenTheAnswerIsLate() public {
+    /// @dev As after a stop of the chain, whose next block may hold the answer.
+    function test_ALateAnswerCountsUntilSomebodyEndsTheChallenge() public {
         challenge(BIT);
         RecordProof memory proof = recordProof();
-        vm.warp(court.challengeOf(batchNo).answerEndsSec + 1);
-        vm.expectPartialRevert(AnswerWindow.selector);
+        vm.warp(court.challengeOf(batchNo).answerEndsSec + 1 hours);
+        court.answerData(proof, bundle);
+        assertEq(bondOf(EXECUTOR), BOND, "not withheld");
+        vm.expectRevert(abi.encodeWithSelector(NotChallenged.selector, batchNo, 0));
+        court.endChallenge(batchNo);
+    }
+
+    function test_Revert_WhenTheChallengeWasEndedBeforeTheAnswer() public {
+        challenge(BIT);
+        RecordProof memory proof = recordProof();
+        end();
+        vm.expectRevert(abi.encodeWithSelector(NotChallenged.selector, batchNo, POSITION));
         court.answerData(proof, bundle);
     }
 
@@ -171,6 +231,24 @@ contract ChallengesTest is EvidenceFixture {
     function end() private {
         vm.warp(court.challengeOf(batchNo).answerEndsSec + 1);
         court.endChallenge(batchNo);
+    }
+
+    /// @dev A batch of so many executions, whose records say that they are too large for an answer.
+    function setUpMany(uint64 count) private {
+        setUpLedger(7);
+        intentNo = registerPlan();
+        mine(count);
+        waitForAll();
+        (batchNo,) = claimAs(EXECUTOR, INTERVAL, ticks(intentNo, 1, count));
+        writeHonest();
+        postMany(count);
+        asker = ledger.committee(batchNo)[0];
+    }
+
+    function countOf(uint256 bits) private pure returns (uint256 total) {
+        for (; bits != 0; bits &= bits - 1) {
+            ++total;
+        }
     }
 
     /// @dev A batch whose record says how long its bundle is.

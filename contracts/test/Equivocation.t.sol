@@ -219,21 +219,7 @@ contract EquivocationTest is EvidenceFixture {
     }
 
     function signedBy(SignedVerdict memory a) private returns (SignedVerdict memory) {
-        bytes32 structHash = Duty.hashVerdict(
-            Duty.Verdict({
-                batchNo: a.batchNo,
-                draw: a.draw,
-                recordBlockHash: a.recordBlockHash,
-                commitmentsHash: a.commitmentsHash,
-                fault: a.fault,
-                unable: a.unable,
-                reportHash: a.reportHash,
-                auditSeq: a.auditSeq,
-                auditHead: a.auditHead
-            })
-        );
-        a.signature = dutySignature(SEAT, ledger.domainSeparator(), structHash);
-        return a;
+        return signVerdictOf(SEAT, a);
     }
 
     function commitment(bytes32 value) private returns (SignedCommitment memory) {

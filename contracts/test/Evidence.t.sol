@@ -395,7 +395,7 @@ contract EvidenceTest is EvidenceFixture {
     }
 
     function test_Revert_WhenTheFaultIsNotForContracts() public {
-        uint16[6] memory others = [uint16(0), 1, 5, 11, 17, 99];
+        uint16[6] memory others = [uint16(0), 1, 5, 11, 18, 99];
         for (uint256 i; i < others.length; ++i) {
             bytes memory error_ = abi.encodeWithSelector(NotByContract.selector, others[i]);
             assertRefused(others[i], "", error_);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { IEvidenceErrors, IEvidenceEvents, IEvidenceTypes } from "../src/interfaces/IEvidence.sol";
 import { IIntentsTypes } from "../src/interfaces/IIntents.sol";
+import { Duty } from "../src/libraries/Duty.sol";
 import { Leaves } from "../src/libraries/Leaves.sol";
 import { Merkle } from "../src/libraries/Merkle.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
@@ -31,7 +32,7 @@ abstract contract EvidenceFixture is
     uint64 internal batchNo;
     bytes internal bundle = "the bundle's text";
     bytes32[16][] internal transcript;
-    bytes[3] internal records;
+    bytes[] internal records;
     uint16 internal recordedCount;
 
     function setUpEvidence() internal {
@@ -40,6 +41,7 @@ abstract contract EvidenceFixture is
         mine(3);
         waitForAll();
         (batchNo,) = claimAs(EXECUTOR, INTERVAL, ticks(intentNo, 1, 3));
+        records = new bytes[](3);
         writeHonest();
     }
 
@@ -212,13 +214,53 @@ abstract contract EvidenceFixture is
     }
 
     function post(bytes memory record) internal {
+        records = new bytes[](3);
         records[0] = bytes.concat(bytes32("first"), bytes32("b"), bytes32(0), bytes32(0));
         records[1] = record;
         records[2] = bytes.concat(bytes32("third"), bytes32("b"), bytes32(0), bytes32(0));
-        bytes memory all_ = bytes.concat(records[0], records[1], records[2]);
-        bytes memory by = signRecord(EXECUTOR, batchNo, 7, all_);
-        ledger.record(batchNo, 7, 1, "head", all_, by);
+        postRecords();
+    }
+
+    /// @notice So many records, all of which say that their bundles are too large for an answer.
+    function postMany(uint256 count) internal {
+        records = new bytes[](count);
+        for (uint256 i; i < count; ++i) {
+            records[i] = recordOf(1, 4, 1, uint48(BEGAN_MS), uint48(BEGAN_MS + 60), 96 * 1024 + 1);
+        }
+        postRecords();
+    }
+
+    function postRecords() private {
+        bytes memory all_;
+        for (uint256 i; i < records.length; ++i) {
+            all_ = bytes.concat(all_, records[i]);
+        }
+        uint256 posted = (1 << records.length) - 1;
+        bytes memory by = signRecord(EXECUTOR, batchNo, posted, all_);
+        ledger.record(batchNo, posted, 1, "head", all_, by);
         closeRound();
+    }
+
+    /// @notice The verdict as the node signs it.
+    function signVerdictOf(uint32 nodeNo, SignedVerdict memory a)
+        internal
+        returns (SignedVerdict memory)
+    {
+        bytes32 structHash = Duty.hashVerdict(
+            Duty.Verdict({
+                batchNo: a.batchNo,
+                draw: a.draw,
+                recordBlockHash: a.recordBlockHash,
+                commitmentsHash: a.commitmentsHash,
+                fault: a.fault,
+                unable: a.unable,
+                reportHash: a.reportHash,
+                auditSeq: a.auditSeq,
+                auditHead: a.auditHead
+            })
+        );
+        a.signature = dutySignature(nodeNo, ledger.domainSeparator(), structHash);
+        return a;
     }
 
     // Evidence
@@ -228,9 +270,9 @@ abstract contract EvidenceFixture is
     }
 
     function proofOf(uint16 index) internal view returns (RecordProof memory proof) {
-        bytes32[] memory items = new bytes32[](3);
-        bytes32[] memory leaves = new bytes32[](3);
-        for (uint16 i; i < 3; ++i) {
+        bytes32[] memory items = new bytes32[](records.length);
+        bytes32[] memory leaves = new bytes32[](records.length);
+        for (uint16 i; i < records.length; ++i) {
             Item memory item = itemOf(intentNo, i + 1);
             items[i] = Leaves.item(
                 item.executionId, item.intentNo, item.attempt, item.ordinal, item.t0Sec

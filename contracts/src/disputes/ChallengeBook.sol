@@ -5,6 +5,7 @@ import { IDisputesErrors } from "../interfaces/IDisputes.sol";
 import { IEvidenceErrors, IEvidenceEvents, IEvidenceTypes } from "../interfaces/IEvidence.sol";
 import { IExecutions, IExecutionsTypes } from "../interfaces/IExecutions.sol";
 import { IRegistry } from "../interfaces/IRegistry.sol";
+import { Bits } from "../libraries/Bits.sol";
 import { EvidenceRecords } from "./EvidenceRecords.sol";
 
 /// @title Which bundles are demanded, and which were given (spec 07, "Data challenge").
@@ -12,11 +13,15 @@ import { EvidenceRecords } from "./EvidenceRecords.sol";
 library ChallengeBook {
     /// @dev Fits into one transaction of any chain: pools take 128 KiB.
     uint256 private constant MAX_ANSWER_BYTES = 96 * 1024;
+    /// @dev What an honest executor can publish in half a verdict window, whoever asks.
+    uint256 private constant MOST_ASKED = 8;
 
-    /// @param ended How many challenges of a batch are over: each needless one is paid for.
+    /// @param given What stands on the ledger for everybody: nobody has to give it again.
+    /// @param withheld The executor kept something back: the rest may be demanded at once.
     struct Book {
         mapping(uint64 batchNo => IEvidenceTypes.Challenge) challenges;
-        mapping(uint64 batchNo => uint256) ended;
+        mapping(uint64 batchNo => uint256 positions) given;
+        mapping(uint64 batchNo => bool) withheld;
     }
 
     /// @notice See IEvidence.challengeData.
@@ -33,8 +38,17 @@ library ChallengeBook {
             found.status == IExecutionsTypes.BatchStatus.Recorded,
             IDisputesErrors.WrongBatchStatus(batchNo)
         );
-        uint256 given = executions.posted(batchNo) & ~executions.voided(batchNo);
-        require(bits != 0 && bits & ~given == 0, IEvidenceErrors.NothingToGive(batchNo, bits));
+        uint256 open_ =
+            executions.posted(batchNo) & ~executions.voided(batchNo) & ~book.given[batchNo];
+        // Final is what all seats had.
+        require(
+            bits != 0 && bits & ~open_ == 0 && _unjudged(executions, batchNo, bits) == bits,
+            IEvidenceErrors.NothingToGive(batchNo, bits)
+        );
+        require(
+            book.withheld[batchNo] || Bits.count(bits) <= MOST_ASKED,
+            IEvidenceErrors.TooManyDemanded(batchNo, bits)
+        );
         IEvidenceTypes.Challenge storage challenge = book.challenges[batchNo];
         require(
             challenge.asked == 0, IEvidenceErrors.ChallengeOpen(batchNo, challenge.answerEndsSec)
@@ -49,27 +63,25 @@ library ChallengeBook {
     }
 
     /// @notice See IEvidence.answerData.
-    /// @return challengerNo Who asked, when this was the last answer; else 0. @return ended Number of the challenge.
+    /// @return challengerNo Who asked, when this was the last answer; else 0.
     function answer(
         Book storage book,
         IExecutions executions,
         IEvidenceTypes.RecordProof calldata proof,
         bytes calldata bundle
-    ) external returns (uint32 challengerNo, uint256 ended) {
+    ) external returns (uint32 challengerNo) {
         uint64 batchNo = proof.batchNo;
         IEvidenceTypes.Challenge storage challenge = book.challenges[batchNo];
         uint256 bit = 1 << proof.index;
         require(challenge.open & bit != 0, IEvidenceErrors.NotChallenged(batchNo, proof.index));
-        require(
-            block.timestamp <= challenge.answerEndsSec,
-            IEvidenceErrors.AnswerWindow(batchNo, challenge.answerEndsSec)
-        );
+        // Late, too, while nobody ended it: a chain that stood still left no time before.
         _check(EvidenceRecords.open(executions, proof), bundle);
         challenge.open &= ~bit;
+        book.given[batchNo] |= bit;
         emit IEvidenceEvents.DataAnswered(batchNo, proof.index, bundle);
-        if (challenge.open != 0) return (0, 0);
+        if (challenge.open != 0) return 0;
         challengerNo = challenge.challengerNo;
-        ended = _close(book, batchNo, 0);
+        _close(book, batchNo, 0);
     }
 
     /// @notice See IEvidence.endChallenge. @return bits What nobody gave. @return challengerNo Who asked.
@@ -85,6 +97,7 @@ library ChallengeBook {
         );
         bits = _unjudged(executions, batchNo, challenge.open & ~executions.voided(batchNo));
         challengerNo = challenge.challengerNo;
+        if (bits != 0) book.withheld[batchNo] = true;
         _close(book, batchNo, bits);
     }
 
@@ -102,12 +115,8 @@ library ChallengeBook {
         }
     }
 
-    function _close(Book storage book, uint64 batchNo, uint256 unanswered)
-        private
-        returns (uint256 ended)
-    {
+    function _close(Book storage book, uint64 batchNo, uint256 unanswered) private {
         delete book.challenges[batchNo];
-        ended = ++book.ended[batchNo];
         emit IEvidenceEvents.ChallengeEnded(batchNo, unanswered);
     }
 

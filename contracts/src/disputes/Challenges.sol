@@ -21,11 +21,11 @@ abstract contract DisputesChallenges is DisputesProofs {
     /// @inheritdoc IEvidence
     function answerData(RecordProof calldata proof, bytes calldata bundle) external {
         uint64 batchNo = proof.batchNo;
-        (uint32 challengerNo, uint256 ended) =
-            ChallengeBook.answer(_book, _executions, proof, bundle);
-        // Everything was given: the one who asked pays for the asking, a part of it to the one asked.
+        uint32 challengerNo = ChallengeBook.answer(_book, _executions, proof, bundle);
+        // Everything was given: the one who asked pays for the asking, a part of it to the one asked. Once for a
+        // batch: an executor that gives nothing before it is demanded could else make honest seats pay for each part.
         if (challengerNo != 0) {
-            bytes32 place = Places.ofChallenge(batchNo, ended);
+            bytes32 place = Places.ofChallenger(batchNo, challengerNo);
             uint32 askedNo = _executorOf(batchNo);
             _punishOnce(challengerNo, askedNo, Faults.NEEDLESS_CHALLENGE, batchNo, place);
         }

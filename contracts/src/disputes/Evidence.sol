@@ -6,6 +6,7 @@ import { IEvidenceErrors, IEvidenceTypes } from "../interfaces/IEvidence.sol";
 import { IExecutions } from "../interfaces/IExecutions.sol";
 import { IIntents, IIntentsTypes } from "../interfaces/IIntents.sol";
 import { IRegistry } from "../interfaces/IRegistry.sol";
+import { Bits } from "../libraries/Bits.sol";
 import { EvidencePlans } from "./EvidencePlans.sol";
 import { EvidenceRecords } from "./EvidenceRecords.sol";
 import { EvidenceSignatures } from "./EvidenceSignatures.sol";
@@ -49,6 +50,8 @@ library Evidence {
             (found, guilty) = _records(ledger, evidence);
         } else if (fault == Faults.EQUIVOCATED_VERDICT) {
             (found, guilty) = _verdicts(ledger, evidence);
+        } else if (fault == Faults.VERDICT_CONTRADICTED) {
+            (found, guilty) = _foundRight(ledger, evidence);
         } else {
             revert IEvidenceErrors.NotByContract(fault);
         }
@@ -233,6 +236,27 @@ library Evidence {
         }
         found.nodeNo = nodeNo;
         found.place = Places.ofSeat(found.batchNo, draw, nodeNo);
+    }
+
+    /// @dev A seat of the first draw that found a position right. `leaf` is the fault that the caller must have judged
+    /// there. Later draws judge what was pending then, which nobody knows any more.
+    function _foundRight(Ledger memory ledger, bytes calldata evidence)
+        private
+        view
+        returns (IEvidenceTypes.Finding memory found, bool guilty)
+    {
+        IEvidenceTypes.SignedVerdict memory signed;
+        (found.leaf, found.index, found.nodeNo, signed) =
+            abi.decode(evidence, (uint16, uint16, uint32, IEvidenceTypes.SignedVerdict));
+        require(
+            found.leaf >= Faults.ACTION_NOT_IN_PLAN && found.leaf <= Faults.LAST_BY_EVIDENCE,
+            IEvidenceErrors.NotByContract(found.leaf)
+        );
+        EvidenceSignatures.requireVerdict(_signer(ledger, found.nodeNo), signed);
+        found.batchNo = signed.batchNo;
+        found.place = Places.ofRecord(found.batchNo, found.index);
+        guilty = signed.draw == 0 && !Bits.has(signed.fault | signed.unable, found.index)
+            && Bits.has(ledger.executions.posted(found.batchNo), found.index);
     }
 
     function _signer(Ledger memory ledger, uint32 nodeNo)

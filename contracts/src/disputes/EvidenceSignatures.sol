@@ -45,8 +45,8 @@ library EvidenceSignatures {
         IEvidenceTypes.SignedVerdict memory a,
         IEvidenceTypes.SignedVerdict memory b
     ) internal pure returns (bool) {
-        _requireVerdict(signer, a);
-        _requireVerdict(signer, b);
+        requireVerdict(signer, a);
+        requireVerdict(signer, b);
         require(a.batchNo == b.batchNo && a.draw == b.draw, IEvidenceErrors.OtherPlace(b.batchNo));
         return a.recordBlockHash != b.recordBlockHash || a.fault != b.fault || a.unable != b.unable
             || a.reportHash != b.reportHash;
@@ -64,8 +64,8 @@ library EvidenceSignatures {
         return a.commitment != b.commitment;
     }
 
-    function _requireVerdict(Signer memory signer, IEvidenceTypes.SignedVerdict memory signed)
-        private
+    function requireVerdict(Signer memory signer, IEvidenceTypes.SignedVerdict memory signed)
+        internal
         pure
     {
         bytes32 structHash = Duty.hashVerdict(

@@ -5,6 +5,8 @@ pragma solidity ^0.8.30;
 library Faults {
     /// @dev Faults 1 to 11 are of a record: seats report them and votes name them.
     uint16 internal constant LAST_OF_RECORD = 11;
+    /// @dev Of these, 6 to 10 are seen in record and bundle alone: who had both found them, or lied.
+    uint16 internal constant LAST_BY_EVIDENCE = 10;
     uint16 internal constant ACTION_NOT_IN_PLAN = 6;
     uint16 internal constant EFFECT_AFTER_REVOCATION = 7;
     uint16 internal constant WRONG_HOLDER = 8;

@@ -23,8 +23,8 @@ library Places {
         return keccak256(abi.encode(bytes32("seat"), batchNo, draw, nodeNo));
     }
 
-    /// @notice A challenge that was answered in full.
-    function ofChallenge(uint64 batchNo, uint256 endedCount) internal pure returns (bytes32) {
-        return keccak256(abi.encode(bytes32("challenge"), batchNo, endedCount));
+    /// @notice What one operator demanded of a batch, and was given.
+    function ofChallenger(uint64 batchNo, uint32 operatorNo) internal pure returns (bytes32) {
+        return keccak256(abi.encode(bytes32("challenger"), batchNo, operatorNo));
     }
 }

@@ -35,7 +35,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     mapping(uint64 disputeNo => mapping(uint32 operatorNo => bytes32 commitment)) private _votes;
     mapping(uint64 disputeNo => uint256 count) private _commitments;
     mapping(uint64 disputeNo => Tally.Votes) private _tallies;
-    mapping(uint64 batchNo => mapping(uint32 operatorNo => bool)) private _contradicted;
+    mapping(uint64 batchNo => mapping(uint32 operatorNo => bool)) internal _contradicted;
     /// @dev Faults that were punished at their places.
     mapping(bytes32 key => bool) private _judged;
     /// @dev The generation of the last vote that it paid for not giving.
@@ -176,7 +176,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
             );
             _contradictAll(found.batchNo, found.index);
         } else if (rejected && found.reporterNo != 0) {
-            slashedWei = _contradict(found.batchNo, found.reporterNo);
+            slashedWei = _contradict(found.batchNo, found.reporterNo, 0);
         }
         if (!all) _punishSilent(disputeNo, found);
         emit DisputeResolved(
@@ -307,15 +307,18 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function _contradictAll(uint64 batchNo, uint16 index) internal {
         uint32[] memory wrong = _executions.rightSeats(batchNo, index);
         for (uint256 i; i < wrong.length; ++i) {
-            _contradict(batchNo, wrong[i]);
+            _contradict(batchNo, wrong[i], 0);
         }
     }
 
     /// @dev Once per batch and operator: one mistake over many executions is one mistake.
-    function _contradict(uint64 batchNo, uint32 operatorNo) private returns (uint256) {
+    function _contradict(uint64 batchNo, uint32 operatorNo, uint32 toldByNo)
+        internal
+        returns (uint256)
+    {
         if (_contradicted[batchNo][operatorNo]) return 0;
         _contradicted[batchNo][operatorNo] = true;
-        return _punish(operatorNo, 0, Faults.VERDICT_CONTRADICTED, batchNo);
+        return _punish(operatorNo, toldByNo, Faults.VERDICT_CONTRADICTED, batchNo);
     }
 
     function _punishSilent(uint64 disputeNo, Dispute memory found) private {

@@ -113,6 +113,8 @@ interface IEvidenceErrors {
     error AlreadyJudged(uint16 fault, bytes32 place);
     error NotASeat(uint64 batchNo, uint32 operatorNo);
     error NothingToGive(uint64 batchNo, uint256 bits);
+    /// @notice More than eight at once, of an executor that withheld nothing yet.
+    error TooManyDemanded(uint64 batchNo, uint256 bits);
     error ChallengeOpen(uint64 batchNo, uint40 answerEndsSec);
     error NotChallenged(uint64 batchNo, uint16 index);
     error AnswerWindow(uint64 batchNo, uint40 answerEndsSec);
@@ -146,9 +148,10 @@ interface IEvidence is IEvidenceTypes, IEvidenceErrors, IEvidenceEvents {
     /// @notice By anyone. `evidence` is encoded as spec 07 says for the fault. Once per fault and place.
     function prove(uint16 fault, bytes calldata evidence) external returns (uint256 slashedWei);
 
-    /// @notice By a node of a seat, while the batch waits for its verdicts: give out these bundles.
+    /// @notice By a node of a seat, while the batch waits for its verdicts: give out these bundles. Each once, and
+    /// eight at a time until one was withheld.
     function challengeData(uint64 batchNo, uint256 bits) external;
-    /// @notice By anyone, in time. No bundle: the record says that it is larger than an answer may be.
+    /// @notice By anyone, until the challenge is ended. No bundle: the record says that it is larger than an answer may be.
     function answerData(RecordProof calldata proof, bytes calldata bundle) external;
     /// @notice By anyone, when the time to answer is over: what nobody gave is void.
     function endChallenge(uint64 batchNo) external;

@@ -8,6 +8,11 @@ export { encodeReceipt, type Log, type ReceiptFields } from "./chain/receipt.ts"
 export { type IndexTrie, indexTrie } from "./chain/trie-builder.ts";
 export { type CheckedBundle, checkBundle, type Recorded, verifyExecution } from "./check-bundle.ts";
 export {
+  contradictedFault,
+  contradictedVerdict,
+  type ProvenFault,
+} from "./evidence/contradiction.ts";
+export {
   commitmentEquivocation,
   recordEquivocation,
   verdictEquivocation,

@@ -46,6 +46,10 @@ const OF_RECORD_BATCHES = parseAbiParameters([
   RECORD_BATCH,
 ]);
 const OF_VERDICTS = parseAbiParameters(["SignedVerdict first, SignedVerdict second", VERDICT]);
+const OF_CONTRADICTION = parseAbiParameters([
+  "uint16 ofFault, uint16 index, uint32 nodeNo, SignedVerdict verdict",
+  VERDICT,
+]);
 const OF_COMMITMENTS = parseAbiParameters([
   "SignedCommitment first, SignedCommitment second",
   COMMITMENT,
@@ -110,6 +114,10 @@ function bytesOf(evidence: Evidence): Hex {
     }
     case "EquivocatedVerdict":
       return ofSeat(evidence);
+    case "VerdictContradicted": {
+      const { of, index, nodeNo, first } = evidence;
+      return encode(OF_CONTRADICTION, [FAULT_NUMBERS[of], index, nodeNo, signed(first)]);
+    }
   }
 }
 

@@ -172,7 +172,8 @@ export class DisputeOpener {
         turns.push(dueMs);
         continue;
       }
-      const isOwn = this.#isChallenger(batchNo) ? 0 : null;
+      // After a stop of the chain, who was asked comes first.
+      const isOwn = this.#isChallenger(batchNo) ? 1 : null;
       const call = calls.endChallenge(batchNo);
       const turn = await this.#inTurn(`withheld:${batchNo}:${answerEndsSec}`, isOwn, call);
       if (turn !== null) turns.push(turn);

@@ -31,7 +31,8 @@ export class DataAnswers {
     let nextMs: number | null = null;
     for (const challenge of store.read.challenges.open()) {
       const batch = store.read.batches.get({ batchNo: challenge.batchNo });
-      if (batch === null || challenge.answerEndsSec * 1000 < nowMs) continue;
+      // Late is better than never: until somebody ends the demand it counts.
+      if (batch === null) continue;
       const turnMs = this.#turnMs(challenge, batch);
       if (nowMs < turnMs) {
         nextMs = Math.min(nextMs ?? turnMs, turnMs);

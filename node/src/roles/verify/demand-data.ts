@@ -3,12 +3,15 @@ import type { BatchJudgement } from "../../judge/judge-batch.ts";
 import { MAX_ANSWER_BYTES, positionOf } from "../../judge/record-proof.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
+import { setBits } from "../set-bits.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 const RECORD_BYTES = 128;
+/** So many bundles an honest executor can publish in the time that it has (spec 07). */
+const MOST_DEMANDED = 8;
 /** Seats ask one after the other: the batch has one demand at a time. */
 const STAGGER_MS = 500;
-/** From the end of the answers until their end stands on the ledger. */
+/** From the turn of who ends the demand until its end stands on the ledger. */
 const GRACE_SEC = 5;
 
 type DemandContext = Pick<
@@ -17,10 +20,12 @@ type DemandContext = Pick<
 >;
 
 /** Is a demand of this batch's bundles open, so that there is nothing to judge before its end? */
-export function awaitsAnswer({ store, clock }: DemandContext, batchNo: number): boolean {
+export function awaitsAnswer({ store, clock, registry }: DemandContext, batchNo: number): boolean {
   const challenge = store.read.challenges.get({ batchNo });
   if (challenge === null || challenge.ended) return false;
-  return clock.nowMs() < (challenge.answerEndsSec + GRACE_SEC) * 1000;
+  return (
+    clock.nowMs() < (challenge.answerEndsSec + registry.parameters.deltaSec + GRACE_SEC) * 1000
+  );
 }
 
 /**
@@ -36,16 +41,25 @@ export async function demandData(
   const { store, clock, calls, transactions, nodeNo, logger } = context;
   const { batchNo, draw } = batch;
   const before = store.read.challenges.get({ batchNo });
-  const missing = missingBits(batch, found.judgement) & ~(before?.asked ?? 0n);
+  const all = missingBits(batch, found.judgement) & ~(before?.asked ?? 0n);
+  // An executor that withheld something may be asked for everything.
+  const isWithheld = before?.ended === true && before.open !== 0n;
+  const missing = isWithheld ? all : lowestBits(all, MOST_DEMANDED);
   if (missing === 0n || !isInTime(context, duty)) return false;
   if (clock.nowMs() < found.sinceMs + duty.seat * STAGGER_MS) return true;
   logger.warn("Bundles are withheld: they are demanded on the ledger", { batchNo, bits: missing });
   await transactions.wish({
-    purpose: `demand:${batchNo}:${draw}:${nodeNo}`,
+    purpose: `demand:${batchNo}:${draw}:${nodeNo}:${missing.toString(16)}`,
     call: calls.challengeData(batchNo, missing),
     gas: null,
   });
   return true;
+}
+
+function lowestBits(bits: bigint, most: number): bigint {
+  return setBits(bits)
+    .slice(0, most)
+    .reduce((lowest, index) => lowest | (1n << BigInt(index)), 0n);
 }
 
 /** An answer, and a judgement after it, must fit into what is left of the window. */

@@ -7,6 +7,7 @@ import { applyRecorded } from "./apply-record.ts";
 import { applyPreimages, applyRoundAssigned, applyRoundClosed } from "./apply-round.ts";
 import {
   applyExpired,
+  applyFaultProven,
   applyFinalised,
   applySettled,
   applyVerdictRevealed,
@@ -27,6 +28,7 @@ const REDUCERS: Reducers = {
   Finalised: applyFinalised,
   VerdictRevealed: applyVerdictRevealed,
   ExecutionSettled: applySettled,
+  FaultProven: applyFaultProven,
   BatchExpired: applyExpired,
   RoundAssigned: applyRoundAssigned,
   RoundClosed: applyRoundClosed,

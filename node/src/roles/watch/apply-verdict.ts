@@ -1,5 +1,5 @@
 import { commitmentsHash, verdictCommitment } from "@deed/protocol/encoding";
-import { verdictEquivocation } from "@deed/protocol/verify";
+import { contradictedFault, contradictedVerdict, verdictEquivocation } from "@deed/protocol/verify";
 import type { EventOf } from "@deed/sdk";
 import type { ExecutionState } from "../../store/executions.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
@@ -60,6 +60,21 @@ function noteSecondVerdict({ tables }: FactsContext, row: VerdictRow): void {
   if (before === null || after === null) return;
   const evidence = verdictEquivocation(nodeNo, before, after);
   if (evidence !== null) queueEvidence(tables, evidence);
+}
+
+/** What seats had to see was proven afterwards: who found it right answers for that (spec 07). */
+export function applyFaultProven(
+  { tables }: FactsContext,
+  { fault: no, batchNo, index }: EventOf<"FaultProven">,
+): void {
+  const fault = contradictedFault(no);
+  if (fault === null) return;
+  for (const row of tables.verdicts.ofDraw(batchNo, 0)) {
+    const verdict = shownVerdict(row);
+    if (verdict === null) continue;
+    const evidence = contradictedVerdict(row.nodeNo, verdict, { fault, index });
+    if (evidence !== null) queueEvidence(tables, evidence);
+  }
 }
 
 /** A verdict that was opened on the ledger: its report must be known to whoever opens a dispute. */

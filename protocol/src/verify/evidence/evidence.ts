@@ -119,7 +119,23 @@ export type Evidence =
       readonly signed: "commitments";
       readonly first: SignedCommitment;
       readonly second: SignedCommitment;
+    }
+  | {
+      readonly fault: "VerdictContradicted";
+      /** What was proven of the record that the seat found right. */
+      readonly of: ContradictedFault;
+      readonly index: number;
+      readonly nodeNo: number;
+      readonly first: SignedVerdict;
     };
+
+/** What record and bundle show to everybody: who had both finds it, or lies. */
+export type ContradictedFault =
+  | "ActionNotInPlan"
+  | "EffectAfterRevocation"
+  | "WrongHolder"
+  | "BrokenLeafChain"
+  | "WrongRuntime";
 
 /** Faults of which evidence may exist. */
 export type ProvableFault = Evidence["fault"];
@@ -132,6 +148,7 @@ export const PROVABLE_FAULTS: readonly ProvableFault[] = [
   "WrongRuntime",
   "EquivocatedRecord",
   "EquivocatedVerdict",
+  "VerdictContradicted",
 ] satisfies readonly FaultName[];
 
 /** Where the fault is: batch, position, and the leaf that is at fault; 0 for the whole. */
@@ -144,7 +161,8 @@ export function placeOfEvidence(evidence: Evidence): {
     const { batchNo, index } = evidence.record;
     return { batchNo, index, leaf: shownLeaf(evidence) };
   }
-  return { batchNo: evidence.first.batchNo, index: 0, leaf: 0 };
+  const index = "index" in evidence ? evidence.index : 0;
+  return { batchNo: evidence.first.batchNo, index, leaf: 0 };
 }
 
 function shownLeaf(evidence: Extract<Evidence, { readonly record: RecordProof }>): number {

@@ -107,6 +107,20 @@ describe("evidence", () => {
     expect(runEvidence([honest.run], { ...nothing, holders: new Map([[8, 1]]) })).toEqual([]);
   });
 
+  test("of seats that found right what was proven afterwards is of all that said nothing of it", () => {
+    const contradicted = (lies: Lies) =>
+      runEvidence([exportedRun(lies).run], nothing)
+        .map(({ evidence }) => evidence)
+        .filter(({ fault }) => fault === "VerdictContradicted");
+    const all = contradicted({ voided: "WrongRuntime" });
+    expect(all).toHaveLength(3);
+    expect(all[0]).toMatchObject({ of: "WrongRuntime", index: 0, first: { batchNo: 9, draw: 0 } });
+    expect(contradicted({ voided: "WrongRuntime", isFaulty: true })).toHaveLength(2);
+    // What is withheld of one may have been given to another; a vote convicts its seats itself.
+    expect(contradicted({ voided: "DataWithheld" })).toEqual([]);
+    expect(contradicted({ voided: "vote" })).toEqual([]);
+  });
+
   test("is found or not, whatever a file holds", () => {
     const changes = fc.record({
       index: fc.nat(4),

@@ -13,6 +13,7 @@ import { auditIntent } from "../audit/intent-audit.ts";
 import { attempt, eventsWhere, type SeenEvent, viewLedger } from "../audit/ledger-view.ts";
 import { claimedItem } from "../audit/occurrence-of-item.ts";
 import type { AbiValue } from "../chain/abi.ts";
+import { contradictedFault, contradictedVerdict } from "./contradiction.ts";
 import { foreignRecord, recordEquivocation, verdictEquivocation } from "./equivocation.ts";
 import type { Evidence, RecordProof, SignedRecordBatch, SignedVerdict } from "./evidence.ts";
 import { recordEvidence } from "./record-evidence.ts";
@@ -50,7 +51,11 @@ export function runEvidence(
     ),
   );
   const signed = contexts.map((context) => signedIn(context));
-  const ofSignatures = [...equivocations(signed), ...foreignRecords(signed, known)];
+  const ofSignatures = [
+    ...equivocations(signed),
+    ...foreignRecords(signed, known),
+    ...contexts.flatMap((context, at) => contradictions(context, signed[at]!)),
+  ];
   return unique([...found, ...ofSignatures.map((evidence) => ({ executionId: null, evidence }))]);
 }
 
@@ -201,6 +206,30 @@ function foreignRecords(
       return foreignRecord(nodeNo, structure, holderNo) ?? [];
     }),
   );
+}
+
+/** Seats that found right what a contract found proven afterwards, and voided. */
+function contradictions(
+  { run, view }: AuditContext,
+  { verdicts }: SignedStructures,
+): readonly Evidence[] {
+  return run.batches.flatMap(({ batchNo }) => {
+    const place = { batchNo: BigInt(batchNo) };
+    const settled = eventsWhere(view, "ExecutionSettled", place);
+    const own = verdicts.filter(({ structure }) => structure.batchNo === batchNo);
+    return eventsWhere(view, "FaultProven", place).flatMap(({ values, blockHash }) => {
+      const fault = contradictedFault(Number(values["fault"]));
+      // A signature's fault voids nothing.
+      const isVoided = settled.some(
+        (event) => event.blockHash === blockHash && event.values["index"] === values["index"],
+      );
+      if (fault === null || !isVoided) return [];
+      const proven = { fault, index: Number(values["index"]) };
+      return own.flatMap(
+        ({ nodeNo, structure }) => contradictedVerdict(nodeNo, structure, proven) ?? [],
+      );
+    });
+  });
 }
 
 function pairs<Structure extends { readonly batchNo: number }>(
