@@ -3,6 +3,7 @@ import {
   commitmentsHash,
   decodeRecord,
   encodeRecord,
+  FAULT_NUMBERS,
   type Hex,
   hexToBytes,
   reportHash,
@@ -27,6 +28,7 @@ import { findEvidence } from "./find-evidence.ts";
 const EXECUTOR = 1;
 const LIMIT_MS = 120_000;
 const NO_REPORT = "0x";
+const CONTRADICTED = FAULT_NUMBERS.VerdictContradicted;
 
 let network: TestNetwork;
 let intent: TestIntent;
@@ -104,19 +106,25 @@ test(
     await network.until("drawn", async () => (await seatsOf()).length > 0);
     const seatNos = await collude(batchNo);
     await network.until("final", () => statesOf(batchNo).every((state) => state === "final"));
-    const before = await Promise.all(seatNos.map(bondOf));
     const evidence = findEvidence(observer().context, batchOf(batchNo), 1);
     expect(evidence).toMatchObject({ fault: "WrongRuntime" });
     await sendOk(network.chain, network.chain.council, network.chain.calls.prove(evidence!));
     network.changed();
-    const paid = before.map((bond) => bond - bond / 20n);
-    await network.until("all paid", async () => {
-      const bonds = await Promise.all(seatNos.map(bondOf));
-      return bonds.every((bond, at) => bond === paid[at]);
-    });
+    const contradicted = async () => {
+      const { number } = await network.chain.ledger.head();
+      const all = await network.chain.ledger.events(network.chain.deployment.fromBlock, number);
+      return all.flatMap((event) =>
+        event.name === "FaultProven" && event.fault === CONTRADICTED ? [event] : [],
+      );
+    };
+    await network.until("all paid", async () => (await contradicted()).length >= seatNos.length);
     expect(statesOf(batchNo)).toEqual(["final", "void"]);
     for (let second = 0; second < 20; second += 1) await network.tick();
-    expect(await Promise.all(seatNos.map(bondOf))).toEqual(paid);
+    const found = await contradicted();
+    expect(found.map(({ operatorNo }) => operatorNo).sort()).toEqual([...seatNos].sort());
+    for (const { slashedWei } of found) expect(slashedWei).toBeGreaterThan(0n);
+    // Some seat did not report itself.
+    expect(found.some(({ reporterNo }) => reporterNo !== 0)).toBe(true);
   },
   LIMIT_MS,
 );

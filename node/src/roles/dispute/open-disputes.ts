@@ -1,11 +1,11 @@
 import { decodeReport, type Hex } from "@deed/protocol/encoding";
 import { type LedgerCall, RpcError } from "@deed/sdk";
+import { QUEUED_EVIDENCE, queuedEvidence } from "../../judge/queued-evidence.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
 import type { DisputeContext } from "./dispute-context.ts";
 import { findEvidence } from "./find-evidence.ts";
 import { Lapses } from "./lapses.ts";
-import { QUEUED_EVIDENCE, queuedEvidence } from "./queued-evidence.ts";
 
 /** Number of the draw after which everybody votes (spec 06). */
 export const VOTE_DRAW = 3;

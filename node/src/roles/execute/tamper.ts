@@ -18,7 +18,6 @@ const NAMED_LIES = {
   "lie-action-not-in-plan": "ActionNotInPlan",
   "lie-broken-leaf-chain": "BrokenLeafChain",
   "lie-effect-after-revocation": "EffectAfterRevocation",
-  "lie-wrong-holder": "WrongHolder",
   "lie-wrong-runtime": "WrongRuntime",
 } as const;
 
@@ -62,8 +61,8 @@ export function liedRecord(lie: NamedLie, finished: FinishedRun): FinishedRun {
     ...finished,
     record: bytesToHex(encodeRecord({ ...told, ...changed })),
   });
-  if (lie === "WrongRuntime") return record({ runtime: told.runtime + 1 });
-  return lie === "WrongHolder" ? record({ attempt: told.attempt + 1 }) : finished;
+  // Another attempt than was claimed no signer of Deed records.
+  return lie === "WrongRuntime" ? record({ runtime: told.runtime + 1 }) : finished;
 }
 
 /** Sends an at-most-once request again after a restart. */

@@ -1,8 +1,8 @@
 import { encodeReport, reportHash, type Verdict, wordHex } from "@deed/protocol/encoding";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { QUEUED_EVIDENCE } from "../../judge/queued-evidence.ts";
 import type { CommitmentMessage, VerdictMessage } from "../../peers/messages.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
-import { QUEUED_EVIDENCE } from "../dispute/queued-evidence.ts";
 import { httpStep } from "../execute/attempt.testing.ts";
 import { aPlan } from "../intent.testing.ts";
 import { claim, execute, register, type TestIntent, ticks } from "../test-executor.testing.ts";

@@ -5,9 +5,9 @@ import {
   type SignedVerdict,
   verdictEquivocation,
 } from "@deed/protocol/verify";
+import { queueEvidence, shownVerdict } from "../../judge/queued-evidence.ts";
 import type { CommitmentMessage, VerdictMessage } from "../../peers/messages.ts";
 import type { CommitmentRow } from "../../store/verdicts.ts";
-import { queueEvidence, shownVerdict } from "../dispute/queued-evidence.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 // Two things that a seat signs for one place are evidence, whatever else is wrong with them (spec 07).

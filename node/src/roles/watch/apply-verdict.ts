@@ -1,9 +1,9 @@
 import { commitmentsHash, verdictCommitment } from "@deed/protocol/encoding";
 import { contradictedFault, contradictedVerdict, verdictEquivocation } from "@deed/protocol/verify";
 import type { EventOf } from "@deed/sdk";
+import { queueEvidence, shownVerdict } from "../../judge/queued-evidence.ts";
 import type { ExecutionState } from "../../store/executions.ts";
 import type { VerdictRow } from "../../store/verdicts.ts";
-import { queueEvidence, shownVerdict } from "../dispute/queued-evidence.ts";
 import { batchOf } from "./apply-record.ts";
 import type { FactsContext } from "./facts-context.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { eventTopic, type LedgerEventName } from "../chain/ledger-event.ts";
 import { auditRun } from "./audit.ts";
-import { compile, exportedRun, type Lies } from "./exported-run.testing.ts";
+import { compile, exportedRun } from "./exported-run.testing.ts";
+import type { Lies } from "./lies.testing.ts";
 import { contracts } from "./synthetic-ledger.testing.ts";
 
 /** Checks that are not ok, and what was trusted. */

@@ -5,7 +5,8 @@ import { keccakText } from "../../encoding/hasher.ts";
 import type { Step } from "../../plan/plan.ts";
 import { auditRun } from "./audit.ts";
 import { CHECK_NAMES, type CheckName } from "./check.ts";
-import { compile, exportedRun, type Lies } from "./exported-run.testing.ts";
+import { compile, exportedRun } from "./exported-run.testing.ts";
+import type { Lies } from "./lies.testing.ts";
 import { contracts } from "./synthetic-ledger.testing.ts";
 
 type Writable = { -readonly [name in keyof ExportedRun]: ExportedRun[name] };

@@ -3,7 +3,6 @@ import type { ExportedRun } from "../../bundle/run.ts";
 import { jsonHash } from "../../encoding/canonical-json.ts";
 import { recordBatchDigest } from "../../encoding/duty-structures.ts";
 import { denseOccurrenceId, executionId } from "../../encoding/execution-id.ts";
-import type { FaultName } from "../../encoding/fault.ts";
 import { keccak256, keccakText } from "../../encoding/hasher.ts";
 import { bytesToHex, type Hex } from "../../encoding/hex.ts";
 import { type BatchItem, type ClaimEntry, itemLeaf, packEntries } from "../../encoding/item.ts";
@@ -21,6 +20,7 @@ import type { EffectRequest, EffectResult, Occurrence } from "../../runtime/effe
 import { type Answer, resultOf } from "../../runtime/run.testing.ts";
 import { type RunOutcome, run } from "../../runtime/run.ts";
 import { transcriptOf } from "../../transcript/transcript.ts";
+import type { Lies } from "./lies.testing.ts";
 import { mineNetwork, mineSettlement, mineVerdicts } from "./mine-verdicts.testing.ts";
 import {
   addressOf,
@@ -50,27 +50,6 @@ export const yaml: string = workflow({
 export function compile(bytes: Uint8Array): Plan | null {
   const compiled = compileWorkflow(bytes, options);
   return compiled.ok ? compiled.plan : null;
-}
-
-/** What a test may make different before everything is signed and mined. */
-export interface Lies {
-  /** Changes what the executor records. */
-  readonly outcome?: (outcome: RunOutcome) => RunOutcome;
-  readonly recordSigner?: string;
-  readonly intentSigner?: string;
-  readonly fireSigner?: string;
-  /** Seats that sign in place of the drawn ones. */
-  readonly seats?: readonly number[];
-  readonly verdictSigner?: string;
-  /** Bit of the execution found faulty by the first seat. */
-  readonly isFaulty?: boolean;
-  /** What voided the first record afterwards. */
-  readonly voided?: FaultName | "vote";
-  readonly acted?: Partial<{ target: Hex; blockShift: number }>;
-  /** The target reverts: with what the executor says, and with what the gateway says (null: it says nothing). */
-  readonly revert?: { readonly told: Hex; readonly shown: Hex | null };
-  /** It is the second attempt, node 102 did the call in the first, and this batch adopted it (null: none did). */
-  readonly adopted?: { readonly batchNo: number | null };
 }
 
 /** A whole life of two executions on a synthetic ledger, exported. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { auditRun } from "./audit.ts";
-import { compile, exportedRun, type Lies } from "./exported-run.testing.ts";
+import { compile, exportedRun } from "./exported-run.testing.ts";
+import type { Lies } from "./lies.testing.ts";
 import { contracts } from "./synthetic-ledger.testing.ts";
 
 /** What does not pass of a run whose first record was voided, and why. */

@@ -6,7 +6,7 @@ import { keccakText } from "../../encoding/hasher.ts";
 import type { Hex } from "../../encoding/hex.ts";
 import { reportHash } from "../../encoding/report.ts";
 import { commitmentsHash, verdictCommitment } from "../../encoding/sealed-opinion.ts";
-import type { Lies } from "./exported-run.testing.ts";
+import type { Lies } from "./lies.testing.ts";
 import {
   addressOf,
   dutyKey,

@@ -4,7 +4,8 @@ import { keccakText } from "../../encoding/hasher.ts";
 import { wordHex } from "../../encoding/word.ts";
 import type { RunOutcome } from "../../runtime/run.ts";
 import type { Leaf } from "../../transcript/leaf.ts";
-import { exportedRun, type Lies } from "../audit/exported-run.testing.ts";
+import { exportedRun } from "../audit/exported-run.testing.ts";
+import type { Lies } from "../audit/lies.testing.ts";
 import { placeOfEvidence } from "./evidence.ts";
 import { runEvidence } from "./run-evidence.ts";
 

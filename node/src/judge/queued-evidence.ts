@@ -1,7 +1,7 @@
 import type { Evidence, SignedVerdict } from "@deed/protocol/verify";
-import type { MetaRow } from "../../store/meta.ts";
-import type { Tables } from "../../store/tables.ts";
-import type { VerdictRow } from "../../store/verdicts.ts";
+import type { MetaRow } from "../store/meta.ts";
+import type { Tables } from "../store/tables.ts";
+import type { VerdictRow } from "../store/verdicts.ts";
 
 // Two signatures that contradict each other, seen once and perhaps by this node alone: kept until a contract judged them.
 
