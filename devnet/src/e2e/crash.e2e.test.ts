@@ -8,7 +8,8 @@ let net: TestNetwork;
 let counted: SignedWorkflow;
 
 beforeAll(async () => {
-  net = await startTestNetwork();
+  // The chain comes back from a checkpoint, with executions under way on both sides of it.
+  net = await startTestNetwork({ checkpointBlocks: 40 });
   counted = await net.manual("counted", { duration: "10s", steps: putThenCount("counted") });
 });
 
