@@ -11,6 +11,7 @@ import { openTestSandbox } from "../sandbox/open.testing.ts";
 import { SAMPLE_JOB } from "../sandbox/sample-job.testing.ts";
 import { bundle, never, noEffects } from "../sandbox/sandbox.testing.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { packServer, zygoteTools } from "../sandbox/zygote/zygote.testing.ts";
 
 interface Golden {
   readonly plan: Plan;
@@ -24,12 +25,25 @@ interface Golden {
 const folder = new URL("../../../protocol/vectors/transcripts/", import.meta.url);
 const files = readdirSync(folder);
 
-// Adapters whose container has WebAssembly; the zygote runs without.
-describe.each(["process", "bubblewrap"])("in %s", (adapter) => {
+const tools = await zygoteTools();
+if (tools.kind === "ready") await rm(dirname(tools.hostilePath), { recursive: true });
+const adapters = ["process", "bubblewrap", ...(tools.kind === "ready" ? ["zygote"] : [])];
+const children = {
+  child: new URL("../sandbox/child/main.ts", import.meta.url),
+  server: new URL("../sandbox/zygote/server/main.ts", import.meta.url),
+};
+
+test.skipIf(tools.kind === "ready")(
+  `the fork server runs scripts (not here: ${tools.kind === "missing" ? tools.reason : ""})`,
+  () => undefined,
+);
+
+describe.each(adapters)("in %s", (adapter) => {
   let packed: string;
   let sandbox: Sandbox;
   beforeAll(async () => {
-    packed = await bundle(new URL("../sandbox/child/main.ts", import.meta.url));
+    packed =
+      adapter === "zygote" ? await packServer(children.server) : await bundle(children.child);
     sandbox = await openTestSandbox(adapter, packed);
   }, 60_000);
   afterAll(async () => {

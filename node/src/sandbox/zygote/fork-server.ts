@@ -24,6 +24,8 @@ export interface ForkServerOptions {
   readonly bundlePath: string;
   /** A network namespace for each run; else one empty one for all. */
   readonly ownNetwork: boolean;
+  /** Without machine code made at run time, and so without WebAssembly. */
+  readonly jitless: boolean;
   /** Most runs at once. */
   readonly runs: number;
   /** What root becomes; another user stays. */
@@ -197,13 +199,14 @@ function serverArgs(options: ForkServerOptions): readonly string[] {
     nodePid: process.pid,
     uid: options.uid,
     ownNetwork: options.ownNetwork ? 1 : 0,
-    jitless: 1,
+    jitless: options.jitless ? 1 : 0,
     runs: options.runs,
     queueBytes: options.queueBytes,
   };
   const start: ServerStart = { addonPath: options.addonPath, enter };
   return [
-    ...["--jitless", "--single-threaded", "--v8-pool-size=1", "--expose-gc"],
+    ...(options.jitless ? ["--jitless"] : []),
+    ...["--single-threaded", "--v8-pool-size=1", "--expose-gc"],
     ...["--use-largepages=on", "--disallow-code-generation-from-strings", "--no-warnings"],
     // A young generation that has grown during the warm-up would be copied for each run.
     ...["--max-semi-space-size=1", `--max-old-space-size=${options.heapMb}`],

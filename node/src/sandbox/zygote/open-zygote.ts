@@ -52,7 +52,7 @@ export async function openZygoteSandbox(
 ): Promise<ZygoteSandbox> {
   const { platform: system } = process;
   if (system !== "linux") throw new SandboxUnavailable({ code: "SYSTEM_UNSUPPORTED", system });
-  const server: ForkServerOptions = {
+  const server: Omit<ForkServerOptions, "jitless"> = {
     addonPath: options.addonPath ?? (await packagedAddon()),
     bundlePath: options.bundlePath ?? packagedBundle(),
     ownNetwork: options.ownNetwork,
@@ -62,13 +62,22 @@ export async function openZygoteSandbox(
     queueBytes: options.queueBytes,
     frames: { frameBytes: options.frameBytes, totalBytes: options.outputBytes },
   };
-  const start = (): Promise<ForkServer> => startChecked(server, options);
-  const first = await start().catch((cause: unknown) => {
+  const openKeeper = (jitless: boolean): Promise<ServerKeeper> =>
+    keeperOf({ ...server, jitless }, options);
+  const plain = await openKeeper(true).catch((cause: unknown) => {
     if (cause instanceof SandboxUnavailable) throw cause;
     throw new SandboxUnavailable(failureOf(cause), { cause });
   });
-  const keeper = new ServerKeeper(options, { start, now: () => performance.now() }, first);
-  return new ZygoteSandbox(options.ownNetwork ? "container" : "container-shared", options, keeper);
+  const level = options.ownNetwork ? "container" : "container-shared";
+  return new ZygoteSandbox(level, options, { plain, openScripts: () => openKeeper(false) });
+}
+
+async function keeperOf(
+  server: ForkServerOptions,
+  options: ZygoteSandboxOptions,
+): Promise<ServerKeeper> {
+  const start = (): Promise<ForkServer> => startChecked(server, options);
+  return new ServerKeeper(options, { start, now: () => performance.now() }, await start());
 }
 
 async function startChecked(options: ForkServerOptions, limits: ChildLimits): Promise<ForkServer> {

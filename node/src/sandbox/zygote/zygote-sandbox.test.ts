@@ -268,6 +268,22 @@ describe("a run", () => {
   });
 });
 
+test("a server for scripts allows executable memory, and nothing else more", async () => {
+  if (tools.kind === "missing") throw new TypeError(tools.reason);
+  const { addonPath, hostilePath: bundlePath } = tools;
+  const plain = server;
+  server = await startForkServer(serverOptions({ addonPath, bundlePath, jitless: false }));
+  await plain.close();
+  expect((await facts("look"))["wasm"]).toBe(true);
+  const mmap = process.arch === "arm64" ? 222 : 9;
+  expect((await facts(`syscall:${mmap}:0:4096:7:34:-1:0`))["result"]).toBeGreaterThan(0);
+  const others = Object.entries(NUMBERS).filter(([name]) => !name.startsWith("executable"));
+  for (const [name, call] of others) {
+    const result = await act(`syscall:${call.join(":")}`);
+    expect([name, result]).toMatchObject([name, { failure: { code: "DIED", signal: "SIGSYS" } }]);
+  }
+});
+
 function X64(): Readonly<Record<string, readonly number[]>> {
   return {
     "a socket": [41, 2, 1, 0],

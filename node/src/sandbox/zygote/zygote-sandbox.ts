@@ -1,3 +1,4 @@
+import { needsWebAssembly, type Plan } from "@deed/protocol/plan";
 import { stopped } from "../drive-run.ts";
 import type { ChildLimits } from "../limit-args.ts";
 import type { EffectHandler, RunJob, RunResult, Sandbox } from "../sandbox.ts";
@@ -5,18 +6,30 @@ import { executeOn } from "./execute-on.ts";
 import type { ForkServer } from "./fork-server.ts";
 import type { ServerKeeper } from "./server-keeper.ts";
 
+export interface ZygoteCollaborators {
+  /** Of servers without a compiler: they run what has no scripts. */
+  readonly plain: ServerKeeper;
+  /** Opens servers with WebAssembly, when the first script comes. */
+  openScripts(): Promise<ServerKeeper>;
+}
+
 /** The adapter with a fork server: each run is a clone of a warm V8, in namespaces of its own. */
 export class ZygoteSandbox implements Sandbox {
   readonly adapter = "zygote";
   readonly level: "container" | "container-shared";
   readonly #limits: ChildLimits;
-  readonly #keeper: ServerKeeper;
+  readonly #with: ZygoteCollaborators;
+  #scripts: Promise<ServerKeeper> | null = null;
 
   /** Use `openZygoteSandbox`, which finds out whether the system can. */
-  constructor(level: ZygoteSandbox["level"], limits: ChildLimits, keeper: ServerKeeper) {
+  constructor(
+    level: ZygoteSandbox["level"],
+    limits: ChildLimits,
+    collaborators: ZygoteCollaborators,
+  ) {
     this.level = level;
     this.#limits = limits;
-    this.#keeper = keeper;
+    this.#with = collaborators;
   }
 
   get reason(): string {
@@ -28,7 +41,7 @@ export class ZygoteSandbox implements Sandbox {
     if (signal.aborted) return stopped({ code: "ABORTED" });
     let server: ForkServer;
     try {
-      server = await this.#keeper.take();
+      server = await (await this.#keeperOf(job.plan)).take();
     } catch (error) {
       return stopped({ code: "NO_START", detail: error instanceof Error ? error.message : "" });
     }
@@ -36,6 +49,19 @@ export class ZygoteSandbox implements Sandbox {
   }
 
   async close(): Promise<void> {
-    await this.#keeper.close();
+    const scripts = await this.#scripts?.catch(() => null);
+    await Promise.all([this.#with.plain.close(), scripts?.close()]);
+  }
+
+  async #keeperOf(plan: Plan): Promise<ServerKeeper> {
+    if (!needsWebAssembly(plan)) return this.#with.plain;
+    this.#scripts ??= this.#with.openScripts();
+    try {
+      return await this.#scripts;
+    } catch (error) {
+      // The next script tries again.
+      this.#scripts = null;
+      throw error;
+    }
   }
 }

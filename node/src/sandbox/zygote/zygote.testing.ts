@@ -49,7 +49,7 @@ export function serverOptions(
 ): ForkServerOptions {
   const { frameBytes, outputBytes, memoryMb, queueBytes, runs, uid } = ZYGOTE_SANDBOX_DEFAULTS;
   return {
-    ...{ ownNetwork: true, runs, uid, heapMb: memoryMb, queueBytes },
+    ...{ ownNetwork: true, jitless: true, runs, uid, heapMb: memoryMb, queueBytes },
     frames: { frameBytes, totalBytes: outputBytes },
     ...fields,
   };
