@@ -23,7 +23,7 @@ const OPTIONS: ClaimOptions = {
   fillMs: 25,
   retryMs: 500,
   lookAt: 1024,
-  hasContainer: false,
+  levelFor: () => "process",
 };
 const T0 = 1_000;
 
