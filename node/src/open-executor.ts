@@ -1,14 +1,14 @@
-import type { Plan } from "@deed/protocol/plan";
 import { BROKER_DEFAULTS } from "./broker/broker.ts";
 import { resolveBySystem } from "./broker/connect.ts";
-import { openSandboxes } from "./open-sandboxes.ts";
 import { ClaimRole } from "./roles/claim/claim-role.ts";
 import { ClockGuard } from "./roles/claim/clock-guard.ts";
 import type { NodeContext } from "./roles/context.ts";
 import { openExecutor } from "./roles/execute/executor.ts";
 import { RecordRole } from "./roles/record/record-role.ts";
 import type { Role } from "./roles/role.ts";
-import { levelFor } from "./sandbox/sandboxes.ts";
+import { chooseSandbox } from "./sandbox/choose-sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { StartError } from "./start-error.ts";
 
 /** The roles of an executor and what they opened. */
 export interface ExecutorRoles {
@@ -26,8 +26,10 @@ const RECORDS = {
 
 /** Opens sandbox and broker and builds the roles that work with them. Errors: StartError. */
 export async function openExecutorRoles(context: NodeContext): Promise<ExecutorRoles> {
-  const { config, clock, ledger } = context;
-  const sandboxes = await openSandboxes(context);
+  const { config, clock, ledger, logger } = context;
+  const sandbox = await openSandbox(context);
+  const { adapter, level, reason } = sandbox;
+  logger.info("Sandbox opened", { adapter, level, reason });
   const { runs, openExecutions, claimsInFlight } = config.capacity;
   const { targets, targetCa } = config;
   const privateOrigins = new Set(config.privateOrigins);
@@ -37,22 +39,35 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
       limits: config.sandbox,
       broker: { ...BROKER_DEFAULTS, privateOrigins, targets, extraCa: targetCa },
     },
-    { context, sandboxes, resolve: resolveBySystem },
+    { context, sandbox, resolve: resolveBySystem },
   );
   const clockGuard = new ClockGuard(
     { toleranceMs: CLOCK_TOLERANCE_MS, everyMs: CLOCK_LOOK_MS },
     { clock, head: () => ledger.head() },
   );
-  const levelOf = (plan: Plan) => levelFor(sandboxes, plan);
+  const hasContainer = level !== "process";
   const claim = new ClaimRole(
-    { ...CLAIMS, openExecutions, inFlight: claimsInFlight, levelFor: levelOf },
+    { ...CLAIMS, openExecutions, inFlight: claimsInFlight, hasContainer },
     { context, clockGuard },
   );
   return {
     roles: [claim, executor.role, new RecordRole(RECORDS, context)],
     close: async () => {
       await executor.close();
-      await sandboxes.close();
+      await sandbox.close();
     },
   };
+}
+
+async function openSandbox({ config, logger }: NodeContext): Promise<Sandbox> {
+  const { sandbox, notTaken } = await chooseSandbox(config.sandbox);
+  for (const { adapter, why, remedy } of notTaken) {
+    logger.info("Sandbox adapter not taken", { adapter, why, remedy });
+  }
+  if (sandbox === null) {
+    const { adapter, minimumLevel } = config.sandbox;
+    const tried = notTaken.map(({ adapter: name, why }) => `${name}: ${why}`);
+    throw new StartError({ code: "CONTAINER_MISSING", adapter, minimumLevel, tried });
+  }
+  return sandbox;
 }

@@ -20,7 +20,7 @@ const OPTIONS = {
   fillMs: 0,
   retryMs: 500,
   lookAt: 1_000,
-  levelFor: () => "process" as const,
+  hasContainer: false,
 };
 
 let network: TestNetwork;

@@ -47,11 +47,6 @@ test("the first that works is taken, and each before it says why not and what me
   });
 });
 
-test("for scripts the fork server, which has no WebAssembly, is not tried", async () => {
-  const adapters = [opens("zygote", "container"), opens("bubblewrap", "container")] as const;
-  expect((await chosen({ forScripts: true }, ...adapters)).adapter).toBe("bubblewrap");
-});
-
 test("an adapter that is named is the only one tried", async () => {
   const adapters = [opens("bubblewrap", "container"), opens("process", "process")] as const;
   expect(await chosen({ adapter: "process" }, ...adapters)).toEqual({

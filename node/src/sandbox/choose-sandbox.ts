@@ -1,10 +1,8 @@
 import { openBubblewrapSandbox } from "./bubblewrap/bubblewrap-sandbox.ts";
 import { CHILD_SANDBOX_DEFAULTS } from "./child-sandbox.ts";
-import type { PoolOptions } from "./pool.ts";
 import { openProcessSandbox } from "./process-sandbox.ts";
 import type { Sandbox, SandboxAdapter, SandboxLevel } from "./sandbox.ts";
 import { SandboxUnavailable } from "./sandbox-unavailable.ts";
-import { runsScripts } from "./sandboxes.ts";
 import { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./zygote/open-zygote.ts";
 
 export interface SandboxWishes {
@@ -19,10 +17,6 @@ export interface SandboxWishes {
   readonly path: string;
   /** The child's code as one file; left out, the build's. */
   readonly bundlePath?: string;
-  /** Only what runs scripts. */
-  readonly forScripts?: boolean;
-  /** How many children are kept ready, by the adapters that keep some. */
-  readonly pool?: PoolOptions;
 }
 
 /** An adapter that was not taken. */
@@ -58,7 +52,6 @@ export async function chooseSandbox(
   const notTaken: NotTaken[] = [];
   for (const [adapter, open] of adapters) {
     if (wishes.adapter !== "auto" && wishes.adapter !== adapter) continue;
-    if (wishes.forScripts === true && !runsScripts({ adapter })) continue;
     if (adapter === "process" && wishes.minimumLevel !== "process") {
       notTaken.push({ adapter, why: `below ${wishes.minimumLevel}`, remedy: null });
       continue;

@@ -28,7 +28,6 @@ export class ChildPool {
     this.#start = start;
     if (first !== null) this.#keep(Promise.resolve(first));
     this.#fill();
-    this.#shrinkLater();
   }
 
   /** A child of the caller's own, which the caller kills and then reports to `left`. */
@@ -47,10 +46,6 @@ export class ChildPool {
 
   left(): void {
     this.#inUse -= 1;
-    this.#shrinkLater();
-  }
-
-  #shrinkLater(): void {
     if (this.#ready.length <= this.#target() || this.#isClosed) return;
     clearTimeout(this.#shrink);
     this.#shrink = setTimeout(() => void this.#drop(), this.#options.idleAfterMs).unref();

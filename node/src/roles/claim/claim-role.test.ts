@@ -23,7 +23,7 @@ const OPTIONS: ClaimOptions = {
   fillMs: 25,
   retryMs: 500,
   lookAt: 1024,
-  levelFor: () => "process",
+  hasContainer: false,
 };
 const T0 = 1_000;
 

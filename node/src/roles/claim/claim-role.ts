@@ -9,7 +9,7 @@ import { afterMiss } from "./after-miss.ts";
 import { type ClaimGroup, claimCall, groupForClaims } from "./claim-batch.ts";
 import { ClaimsInFlight } from "./claims-in-flight.ts";
 import type { ClockGuard, ClockJudgement } from "./clock-guard.ts";
-import { type DueTerms, judgeDue } from "./judge-due.ts";
+import { judgeDue } from "./judge-due.ts";
 import { loseLeases } from "./lost-leases.ts";
 
 export interface ClaimOptions {
@@ -27,7 +27,7 @@ export interface ClaimOptions {
   /** Executions looked at in one turn. */
   readonly lookAt: number;
   /** What this node's sandbox can be called. */
-  readonly levelFor: DueTerms["levelFor"];
+  readonly hasContainer: boolean;
 }
 
 export interface ClaimParts {
@@ -103,7 +103,7 @@ export class ClaimRole implements Role {
       generation: registry.current,
       rules: registry.parameters,
       height: store.read.cursors.get({ chainId })?.blockNumber ?? 0,
-      levelFor: this.#options.levelFor,
+      hasContainer: this.#options.hasContainer,
     });
     if (changes.length > 0) {
       await store.writeDerived((tables) => {

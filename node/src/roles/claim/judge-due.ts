@@ -1,7 +1,5 @@
 import type { Hasher, Hex } from "@deed/protocol/encoding";
-import type { Plan } from "@deed/protocol/plan";
 import type { LedgerParameters } from "@deed/sdk";
-import type { SandboxLevel } from "../../sandbox/sandbox.ts";
 import type { ExecutionRow, ExecutionState } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { ReadTables } from "../../store/tables.ts";
@@ -18,8 +16,7 @@ export interface DueTerms {
   readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec" | "confirmations">;
   /** Newest height of the ledger's chain that this node has read. */
   readonly height: number;
-  /** How well this node keeps runs of a plan apart; null when it cannot run it. */
-  readonly levelFor: (plan: Plan) => SandboxLevel | null;
+  readonly hasContainer: boolean;
 }
 
 export interface DueChange {
@@ -113,7 +110,6 @@ function refusalOf(
   if (row.payload?.kind === "manual" && row.attempt === 1 && row.payload.validUntilSec < nowSec) {
     return "FIRE_EXPIRED";
   }
-  const level = terms.levelFor(intent.plan);
-  const isLess = intent.plan.sandbox === "container" && level === "process";
-  return level === null || isLess ? "SANDBOX_LEVEL" : null;
+  const needsContainer = intent.plan.sandbox === "container";
+  return needsContainer && !terms.hasContainer ? "SANDBOX_LEVEL" : null;
 }

@@ -4,7 +4,6 @@ import type { Broker } from "../../broker/broker.ts";
 import type { EffectAnswer } from "../../broker/job.ts";
 import type { ClaimMemory } from "../../broker/once.ts";
 import type { RunJob, RunResult, Sandbox } from "../../sandbox/sandbox.ts";
-import { type Sandboxes, sandboxFor } from "../../sandbox/sandboxes.ts";
 import type { RunRow } from "../../store/runs.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
@@ -27,7 +26,7 @@ import {
 
 export interface AttemptParts {
   readonly context: NodeContext;
-  readonly sandboxes: Sandboxes;
+  readonly sandbox: Sandbox;
   readonly broker: Broker;
   readonly once: ClaimMemory;
   readonly calls: CallDoor;
@@ -47,10 +46,9 @@ export class AttemptRunner {
 
   /** Errors: StoreError. */
   async run(attempt: Attempt, signal: AbortSignal): Promise<RunResult> {
-    const { context, broker, once, calls } = this.#parts;
+    const { context, sandbox, broker, once, calls } = this.#parts;
     const { executionId, attempt: attemptNo, intentHash } = attempt.execution;
     const { plan } = attempt.intent;
-    const sandbox = this.#sandboxOf(attempt);
     const { startedMs, isResumed } = await this.#begin(attempt);
     const journal = new EffectJournal(
       { executionId, attempt: attemptNo, processId: context.processId },
@@ -89,10 +87,10 @@ export class AttemptRunner {
 
   /** Stores the outcome: the record role takes it from there. */
   async finish(attempt: Attempt, outcome: RunOutcome): Promise<FinishedRun> {
-    const { context } = this.#parts;
+    const { context, sandbox } = this.#parts;
     const { executionId, attempt: attemptNo } = attempt.execution;
     const stated = this.#stated(attempt, outcome);
-    const told = finishedRun(attempt, stated, this.#sandboxOf(attempt), context.hasher);
+    const told = finishedRun(attempt, stated, sandbox, context.hasher);
     const lie = namedLie(context.config, attempt.intent.plan.name);
     const finished = lie === null ? told : liedRecord(lie, told);
     const { bundle, bundleSha256, transcriptRoot, status, record, endedMs } = finished;
@@ -162,12 +160,6 @@ export class AttemptRunner {
     if (config.tamper !== "branch") return outcome;
     logger.warn("THIS NODE LIES: it flips a branch, for a demonstration", { executionId });
     return flipFirstCondition(outcome);
-  }
-
-  /** What this node cannot run it does not claim. */
-  #sandboxOf({ intent }: Attempt): Sandbox {
-    const { sandboxes } = this.#parts;
-    return sandboxFor(sandboxes, intent.plan) ?? sandboxes.usual;
   }
 
   #stamp(answer: EffectAnswer, first: Anchor): EffectResult {

@@ -38,11 +38,7 @@ export function testExecutor({ origin, runs = 4, ...rest }: TestExecutorOptions)
   const broker = { ...BROKER_DEFAULTS, privateOrigins: new Set([origin]) };
   const executor = openExecutor(
     { runs, broker, limits: limitsOfTests },
-    {
-      context: node.context,
-      sandboxes: { usual: sandbox, scripts: sandbox },
-      resolve: resolveBySystem,
-    },
+    { context: node.context, sandbox, resolve: resolveBySystem },
   );
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();

@@ -1,7 +1,7 @@
 import { Broker, type BrokerOptions } from "../../broker/broker.ts";
 import type { Resolve } from "../../broker/connect.ts";
 import { ClaimMemory } from "../../broker/once.ts";
-import type { Sandboxes } from "../../sandbox/sandboxes.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
 import { AttemptRunner } from "./attempt-runner.ts";
@@ -19,7 +19,7 @@ export interface ExecutorOptions {
 
 export interface ExecutorParts {
   readonly context: NodeContext;
-  readonly sandboxes: Sandboxes;
+  readonly sandbox: Sandbox;
   readonly resolve: Resolve;
 }
 
@@ -33,9 +33,9 @@ const RESTARTS = { starts: 3, firstRestMs: 200, longestRestMs: 5_000 };
 const GAS_PER_TRANSACTION = 15_000_000;
 const ACTS_IN_FLIGHT = 4;
 
-/** Wires the execute role to its sandboxes, its broker and the gateway. */
+/** Wires the execute role to its sandbox, its broker and the gateway. */
 export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Executor {
-  const { context, sandboxes, resolve } = parts;
+  const { context, sandbox, resolve } = parts;
   const { clock, calls, store, ledger, hasher, processId, transactions } = context;
   const stopping = new AbortController();
   const actions = new GatewayActions(
@@ -51,13 +51,7 @@ export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Ex
     return newest;
   };
   const broker = new Broker(options.broker, { clock, anchor, once, call: door.handle, resolve });
-  const runner = new AttemptRunner(options.limits, {
-    context,
-    sandboxes,
-    broker,
-    once,
-    calls: door,
-  });
+  const runner = new AttemptRunner(options.limits, { context, sandbox, broker, once, calls: door });
   return {
     role: new ExecuteRole({ runs: options.runs, restarts: RESTARTS }, { context, runner }),
     close: async () => {
