@@ -13,12 +13,14 @@ afterEach(async () => {
   opened.server?.close();
 });
 
+const MOST_BYTES = 10_000;
+
 async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer(handle);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   opened.server = server;
-  opened.post = openRpcPost();
+  opened.post = openRpcPost({ maxBytes: MOST_BYTES });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1?key=secret`;
   return { url, post: opened.post.post };
 }
@@ -76,4 +78,20 @@ test("silence, a refusal and an absent endpoint are told apart, and none tells t
   opened.server?.closeAllConnections();
   opened.server?.close();
   expect(await failureOf(url)).toMatchObject({ code: "RPC_UNREACHABLE" });
+});
+
+test("an answer beyond the cap is not read to its end, and the next call is answered", async () => {
+  let sent = 0;
+  const { url, post } = await serve((request, response) => {
+    if (request.headers["content-length"] !== "5") return void echo(request, response);
+    const more = (): void => {
+      if (response.destroyed || sent > 1_000 * MOST_BYTES) return void response.end();
+      sent += MOST_BYTES;
+      response.write("x".repeat(MOST_BYTES), more);
+    };
+    more();
+  });
+  await expect(post(url, "large", 10_000)).rejects.toThrow(`more than ${MOST_BYTES} bytes`);
+  expect(sent).toBeLessThan(1_000 * MOST_BYTES);
+  expect(await createRpc({ url }, { post }).request("after", [])).toBe("/v1?key=secret after");
 });

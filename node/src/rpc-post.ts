@@ -14,8 +14,16 @@ interface Endpoint {
   readonly options: object;
 }
 
+export interface RpcPostOptions {
+  /** Of one answer. An endpoint that sends more, by mistake or not, must not take the process's memory. */
+  readonly maxBytes?: number;
+}
+
+/** Logs of thousands of blocks fit; endpoints themselves stop far below. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
 /** Connections that stay open: a call costs a third of what it costs by `fetch`. */
-export function openRpcPost(): RpcPost {
+export function openRpcPost({ maxBytes = MOST_BYTES }: RpcPostOptions = {}): RpcPost {
   const http = new HttpAgent({ keepAlive: true });
   const https = new HttpsAgent({ keepAlive: true });
   const endpoints = new Map<string, Endpoint>();
@@ -31,7 +39,8 @@ export function openRpcPost(): RpcPost {
     return endpoint;
   };
   return {
-    post: async (url, body, timeoutMs) => postOnce(endpointOf(url), body, timeoutMs, true),
+    post: async (url, body, timeoutMs) =>
+      postOnce(endpointOf(url), { body, timeoutMs, maxBytes }, true),
     close: () => {
       http.destroy();
       https.destroy();
@@ -39,12 +48,14 @@ export function openRpcPost(): RpcPost {
   };
 }
 
-function postOnce(
-  endpoint: Endpoint,
-  body: string,
-  timeoutMs: number,
-  mayRepeat: boolean,
-): ReturnType<PostJson> {
+interface Call {
+  readonly body: string;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+function postOnce(endpoint: Endpoint, call: Call, mayRepeat: boolean): ReturnType<PostJson> {
+  const { body, timeoutMs, maxBytes } = call;
   return new Promise((resolve, reject) => {
     const headers = {
       "content-type": "application/json",
@@ -52,7 +63,7 @@ function postOnce(
     };
     const options = { ...endpoint.options, method: "POST", headers };
     const outgoing = endpoint.request(options, (incoming) => {
-      readText(incoming).then((text) => {
+      readText(incoming, maxBytes).then((text) => {
         clearTimeout(timer);
         resolve({ status: incoming.statusCode ?? 0, text });
       }, failed);
@@ -61,7 +72,7 @@ function postOnce(
       clearTimeout(timer);
       // The other side closed a connection that rested: it has not read this.
       const wasClosed = outgoing.reusedSocket && error.code === "ECONNRESET";
-      if (wasClosed && mayRepeat) resolve(postOnce(endpoint, body, timeoutMs, false));
+      if (wasClosed && mayRepeat) resolve(postOnce(endpoint, call, false));
       else reject(error);
     };
     const timer = setTimeout(() => outgoing.destroy(new TimeoutError()), timeoutMs);
@@ -70,10 +81,15 @@ function postOnce(
   });
 }
 
-function readText(incoming: IncomingMessage): Promise<string> {
+function readText(incoming: IncomingMessage, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) incoming.destroy(new AnswerTooLargeError(maxBytes));
+      else chunks.push(chunk);
+    });
     incoming.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
     incoming.on("error", reject);
   });
@@ -81,4 +97,12 @@ function readText(incoming: IncomingMessage): Promise<string> {
 
 class TimeoutError extends Error {
   override readonly name = "TimeoutError";
+}
+
+class AnswerTooLargeError extends Error {
+  override readonly name = "AnswerTooLargeError";
+
+  constructor(maxBytes: number) {
+    super(`the answer has more than ${maxBytes} bytes`);
+  }
 }

@@ -10,17 +10,17 @@ import type { Plan } from "@deed/protocol/plan";
 import type { Occurrence, OccurrencePayload } from "@deed/protocol/runtime";
 import type { Deployment } from "../ledger/deployment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { NodeApi } from "../node-api/client.ts";
 import type { BatchView, ExecutionDetail } from "../node-api/execution-messages.ts";
 import { proveReceipts, readHeaders } from "./block-proofs.ts";
 import { ExportError } from "./export-error.ts";
 import { collectLogs } from "./ledger-evidence.ts";
+import { type ExportedNode, patientNode } from "./patient-node.ts";
 
 /** Whom an export asks. Nobody's word is taken: the audit proves each piece. */
 export interface ExportParts {
   readonly ledger: Ledger;
   /** For bundles and plans, and for where an execution stands. */
-  readonly nodeApi: Pick<NodeApi, "execution" | "intent" | "bundle">;
+  readonly nodeApi: ExportedNode;
   /** Told what is being done, for people. */
   readonly onProgress?: (message: string) => void;
 }
@@ -47,12 +47,13 @@ interface Placed {
  * share what they have in common. Errors: ExportError, RpcError, NodeApiError.
  */
 export async function exportRun(
-  parts: ExportParts,
+  given: ExportParts,
   executionIds: readonly Hex[],
   options: ExportOptions = {},
 ): Promise<Exported> {
-  const { ledger } = parts;
-  const say = parts.onProgress ?? (() => undefined);
+  const { ledger } = given;
+  const say = given.onProgress ?? (() => undefined);
+  const parts = { ...given, nodeApi: patientNode(given.nodeApi, { say, wait }) };
   say(`Asking the node for ${executionIds.length} executions`);
   const placed = await inTurns(executionIds, (id) => place(parts, id));
   const executions = await inTurns(placed, (one) => exportedExecution(parts, one));
@@ -169,6 +170,9 @@ export function contractsOf(deployment: Deployment): AuditedContracts {
   const { intents, executions, registry, beacon, disputes, gateway } = deployment;
   return { intents, executions, registry, beacon, disputes, gateway };
 }
+
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const AT_ONCE = 16;
 

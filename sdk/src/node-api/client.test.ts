@@ -49,7 +49,11 @@ describe("what comes from a node is read at the edge", () => {
       reason: "INTENT_UNKNOWN",
       message: "m",
       remedy: "r",
+      retryAfterMs: null,
     });
+    const headers = { "retry-after": "3" };
+    const busy = clientOf(() => Response.json({ error }, { status: 429, headers }));
+    expect(await failureOf(busy.info())).toMatchObject({ status: 429, retryAfterMs: 3_000 });
   });
 
   test("nobody there, too slow, and given up are told apart", async () => {

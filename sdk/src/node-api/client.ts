@@ -196,7 +196,14 @@ async function send(door: Door, request: Request, signal: AbortSignal): Promise<
     reason,
     message,
     remedy,
+    retryAfterMs: retryAfterMs(response),
   });
+}
+
+/** RFC 9110, 10.2.3, in seconds; null when the answer does not say it so. */
+function retryAfterMs({ headers }: Response): number | null {
+  const text = headers.get("retry-after") ?? "";
+  return /^[0-9]{1,5}$/.test(text) ? Number(text) * 1000 : null;
 }
 
 async function* tail(

@@ -9,6 +9,8 @@ export type NodeApiFailure =
       readonly reason: string;
       readonly message: string;
       readonly remedy: string;
+      /** When to ask again, as the node says; null when it does not. */
+      readonly retryAfterMs: number | null;
     };
 
 /** A call of a node's API that brought no result. */
