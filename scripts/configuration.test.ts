@@ -14,7 +14,7 @@ test("docs/operate/configuration.md explains every field of the configuration", 
   const explained = [...page.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name ?? "");
   // Sections share names such as `kind`; the last part is what the source reads.
   const parts = new Set(explained.flatMap((name) => name.split(".")));
-  const source = ["config.ts", "config-sandbox.ts"]
+  const source = ["config.ts", "config-broker.ts", "config-sandbox.ts"]
     .map((file) => readFileSync(join(root, "node/src", file), "utf8"))
     .join("\n");
   const read = [...source.matchAll(READ)].map(([, , name]) => name ?? "");

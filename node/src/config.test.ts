@@ -58,6 +58,14 @@ test("the clock of a network of another date is ahead of the system's, or behind
   expect(failure({ clockShiftSec: 0.5 })).toMatchObject({ code: "CONFIG_WRONG_TYPE" });
 });
 
+test("name servers and what one origin gets are the operator's to say", () => {
+  const nameServers = ["9.9.9.9", "10.0.0.2:5353", "::1", "[::1]:5353"];
+  const { originRate, ...named } = parse({ nameServers, originRate: { perSecond: 2 } });
+  expect(named.nameServers).toEqual(nameServers);
+  expect(originRate).toEqual({ perSecond: 2, burst: 500, concurrent: 64, waiting: 1024 });
+  expect(parse({}).nameServers).toEqual([]);
+});
+
 test("origins of workflows lead where the operator says", () => {
   const targets = { "https://a.example.com": "10.0.0.5:8443", "http://b.example.com": "[::1]:80" };
   expect([...parse({ targets }).targets]).toEqual([
@@ -122,6 +130,19 @@ describe("what is refused", () => {
       { targets: { "https://example.com": "127.0.0.1" } },
       "CONFIG_WRONG_TYPE",
       "targets.https://example.com",
+    ],
+    ["a name server by name", { nameServers: ["dns.example"] }, "CONFIG_WRONG_TYPE", "nameServers"],
+    [
+      "a name server's port beyond",
+      { nameServers: ["1.1.1.1:70000"] },
+      "CONFIG_WRONG_TYPE",
+      "nameServers",
+    ],
+    [
+      "no rate at all",
+      { originRate: { perSecond: 0 } },
+      "CONFIG_WRONG_TYPE",
+      "originRate.perSecond",
     ],
     [
       "an authority's file that is not there",

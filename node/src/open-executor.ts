@@ -1,5 +1,6 @@
 import { BROKER_DEFAULTS } from "./broker/broker.ts";
 import { resolveBySystem } from "./broker/connect.ts";
+import { resolveByServers } from "./broker/resolve-by-servers.ts";
 import { ClaimRole } from "./roles/claim/claim-role.ts";
 import { ClockGuard } from "./roles/claim/clock-guard.ts";
 import type { NodeContext } from "./roles/context.ts";
@@ -31,15 +32,16 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
   const { adapter, level, reason } = sandbox;
   logger.info("Sandbox opened", { adapter, level, reason });
   const { runs, openExecutions, claimsInFlight } = config.capacity;
-  const { targets, targetCa } = config;
+  const { targets, targetCa, nameServers, originRate: rate } = config;
+  const resolve = nameServers.length === 0 ? resolveBySystem : resolveByServers(nameServers);
   const privateOrigins = new Set(config.privateOrigins);
   const executor = openExecutor(
     {
       runs,
       limits: config.sandbox,
-      broker: { ...BROKER_DEFAULTS, privateOrigins, targets, extraCa: targetCa },
+      broker: { ...BROKER_DEFAULTS, privateOrigins, targets, rate, extraCa: targetCa },
     },
-    { context, sandbox, resolve: resolveBySystem },
+    { context, sandbox, resolve },
   );
   const clockGuard = new ClockGuard(
     { toleranceMs: CLOCK_TOLERANCE_MS, everyMs: CLOCK_LOOK_MS },

@@ -88,7 +88,10 @@ test("a request of the plan is sent as it stands, with its idempotency key, and 
     body: { type: "text", value: "hi" },
     headers: { "x-a": "1" },
   } as const;
-  const request = { body: "hi", headers: { "x-a": "1", "content-type": "text/plain" } };
+  const request = {
+    body: "hi",
+    headers: { "x-a": "1", "content-type": "text/plain; charset=utf-8" },
+  };
   const result = await ask(origin, { step, request });
   expect(result).toMatchObject({
     status: 0,
@@ -352,4 +355,91 @@ test("an abort ends the wait and gives no result", async () => {
   const waiting = broker.open(jobOf(plan)).handle(effect, abort.signal);
   abort.abort();
   await expect(waiting).rejects.toThrow();
+});
+
+test("headers that never end, and interim answers that never end, meet their limits", async () => {
+  const endless = await speak((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n");
+    const more = setInterval(() => socket.write(`x-${Math.random()}: ${"z".repeat(4_000)}\r\n`), 1);
+    socket.on("close", () => clearInterval(more));
+  });
+  expect(errorOf(await ask(endless))?.code).toBe("INVALID_RESPONSE");
+  const interim = await speak((socket) => {
+    const more = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"), 1);
+    socket.on("close", () => clearInterval(more));
+  });
+  expect(errorOf(await ask(interim, { step: { timeoutMs: 200 } }))?.code).toBe("TIMEOUT");
+});
+
+test("a chunk that claims to be huge, and two lengths that differ, are no response", async () => {
+  const huge = await speak((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\nx");
+  });
+  expect(errorOf(await ask(huge, { step: { timeoutMs: 500 } }))?.code).toMatch(
+    /^(INVALID_RESPONSE|TIMEOUT|BODY_TOO_LARGE)$/,
+  );
+  const two = await speak((socket) => {
+    socket.end("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab");
+  });
+  expect(errorOf(await ask(two))?.code).toBe("INVALID_RESPONSE");
+});
+
+test("what a server says behind its answer is never the answer to the next request", async () => {
+  const origin = await speak((socket) => {
+    socket.on("data", () => {
+      const answer = (text: string) => `HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n${text}`;
+      socket.write(`${answer("true")}${answer("evil")}`);
+    });
+  });
+  const { broker, plan, effect } = openBroker(origin, {});
+  const { handle } = broker.open(jobOf(plan));
+  for (let times = 0; times < 4; times += 1) {
+    const result = await handle(effect, signal);
+    const isTrue = "body" in result.output && result.output.body === "true";
+    // Or the connection is given up, as it should be with a server that does so.
+    expect(isTrue || errorOf(result)?.code === "INVALID_RESPONSE").toBe(true);
+  }
+});
+
+test("compressed bombs of every kind are refused before their first byte is unpacked", async () => {
+  for (const encoding of ["gzip", "br", "deflate", "zstd", "gzip, gzip", "GZIP", "x-gzip"]) {
+    const origin = await serve((_request, response) => {
+      response.writeHead(200, { "content-encoding": encoding });
+      const more = setInterval(() => response.write(Buffer.alloc(64 * 1024)), 1);
+      response.on("close", () => clearInterval(more));
+    });
+    expect(errorOf(await ask(origin))?.code).toBe("INVALID_RESPONSE");
+  }
+});
+
+test("headers that the sandbox forges never reach the wire", async () => {
+  const lines: string[] = [];
+  const origin = await speak((socket) => {
+    socket.on("data", (chunk) => lines.push(chunk.toString("latin1")));
+  });
+  const step = { headers: { "x-a": "${input.x}" }, timeoutMs: 200 };
+  for (const value of [
+    "1\r\nhost: evil",
+    "1\nx: y",
+    "1\r\n\r\nGET /admin HTTP/1.1",
+    "1\u010d\u010ax: y",
+    "\0",
+  ]) {
+    const result = await ask(origin, { step, request: { headers: { "x-a": value } } });
+    expect(result).toMatchObject({ status: 3, output: { error: { code: "NOT_PERMITTED" } } });
+  }
+  expect(lines).toEqual([]);
+});
+
+test("neither cookies nor anything else of an answer is in the next request", async () => {
+  const seen: (string | undefined)[] = [];
+  const origin = await serve((request, response) => {
+    seen.push(request.headers.cookie ?? request.headers.authorization);
+    response.setHeader("set-cookie", "session=1; Path=/").end();
+  });
+  const { broker, plan, effect } = openBroker(origin, {});
+  const { handle } = broker.open(jobOf(plan));
+  await handle(effect, signal);
+  await handle(effect, signal);
+  expect(seen).toEqual([undefined, undefined]);
 });

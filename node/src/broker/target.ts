@@ -1,6 +1,7 @@
 import type { CallStep, HttpStep, Plan } from "@deed/protocol/plan";
 import { BrokerError } from "./broker-error.ts";
 import type { CallEffect, HttpEffect } from "./job.ts";
+import { foreignPart } from "./signed-request.ts";
 
 // Set by the broker or by HTTP itself; a plan that names one is refused.
 const RESERVED_HEADERS: ReadonlySet<string> = new Set([
@@ -19,14 +20,6 @@ const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Headers that the runtime may add to those of the step. */
-const ADDED_HEADERS: ReadonlySet<string> = new Set([
-  "accept",
-  "content-type",
-  "idempotency-key",
-  "user-agent",
-]);
-
 /** The step that a request names, if the signed plan holds just this request. @throws BrokerError */
 export function plannedHttp(plan: Plan, effect: HttpEffect): { step: HttpStep; url: URL } {
   const step = plan.steps[effect.stepIndex];
@@ -34,9 +27,14 @@ export function plannedHttp(plan: Plan, effect: HttpEffect): { step: HttpStep; u
   if (effect.request.method !== step.method) throw notPermitted("method");
   if (effect.delivery !== step.delivery) throw notPermitted("delivery");
   if (effect.origin !== step.origin) throw offOrigin("origin");
-  if (step.body === null && effect.request.body !== null) throw notPermitted("body");
-  checkHeaders(step, effect.request.headers);
-  return { step, url: plannedUrl(step, effect.request.url) };
+  const url = plannedUrl(step, effect.request.url);
+  if (Object.keys(step.headers).some((name) => RESERVED_HEADERS.has(name))) {
+    throw notPermitted("header");
+  }
+  const foreign = foreignPart(step, effect.request);
+  if (foreign === "url") throw offOrigin("path");
+  if (foreign !== null) throw notPermitted(foreign);
+  return { step, url };
 }
 
 /** The same for a call. Arguments that are literal must be those of the plan. @throws BrokerError */
@@ -50,15 +48,6 @@ export function plannedCall(plan: Plan, effect: CallEffect): CallStep {
   }
   if (!effect.callData.startsWith(step.selector)) throw notPermitted("selector");
   return step;
-}
-
-function checkHeaders(step: HttpStep, headers: { readonly [name: string]: string }): void {
-  for (const name of Object.keys(headers)) {
-    if (!Object.hasOwn(step.headers, name) && !ADDED_HEADERS.has(name))
-      throw notPermitted("header");
-    if (Object.hasOwn(step.headers, name) && RESERVED_HEADERS.has(name))
-      throw notPermitted("header");
-  }
 }
 
 function plannedUrl(step: HttpStep, text: string): URL {
