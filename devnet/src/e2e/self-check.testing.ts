@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { readScriptModule } from "@deed/node/parts";
 import type { AuditReport } from "@deed/protocol/verify";
 import { build, type Platform } from "esbuild";
 
@@ -20,12 +21,13 @@ export interface SelfCheckResult {
 }
 
 type SelfCheck = (
-  subject: Subject,
+  subject: Subject & { readonly scriptModule: string },
   load: (path: string) => Promise<string>,
 ) => Promise<SelfCheckResult>;
 
 const protocol = fileURLToPath(new URL("../../../protocol/", import.meta.url));
 const vectors = join(protocol, "vectors");
+const scriptModule = `0x${Buffer.from(readScriptModule()).toString("hex")}`;
 const ENTRY = "./src/vectors/self-check.testing.ts";
 
 /** The check in this process. @param folder for the joined code. */
@@ -37,7 +39,7 @@ export async function checkHere(subject: Subject, folder: string): Promise<SelfC
     readonly selfCheck: SelfCheck;
   };
   const load = async (name: string): Promise<string> => readFileSync(join(vectors, name), "utf8");
-  const result = await selfCheck(subject, load);
+  const result = await selfCheck({ ...subject, scriptModule }, load);
   // As it looks when it comes from elsewhere.
   return JSON.parse(JSON.stringify(result)) as SelfCheckResult;
 }
@@ -58,7 +60,7 @@ export async function pageFiles(subject: Subject): Promise<{ readonly [path: str
   return {
     "/": '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>',
     "/page.js": code,
-    "/subject": JSON.stringify(subject),
+    "/subject": JSON.stringify({ ...subject, scriptModule }),
     ...Object.fromEntries(
       files.map((name) => [
         `/vectors/${relative(vectors, join(vectors, name))}`,

@@ -2,7 +2,6 @@ import { bundleText } from "../bundle/bundle-text.ts";
 import { keccakText, nobleHasher } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import { needsWebAssembly } from "../plan/plan-needs.ts";
 import type { EffectResult, Occurrence } from "../runtime/effect.ts";
 import {
   type Answer,
@@ -15,7 +14,6 @@ import {
   start,
 } from "../runtime/run.testing.ts";
 import { type RunStart, run } from "../runtime/run.ts";
-import { testScripts } from "../runtime/script/script.testing.ts";
 import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import { transcriptOf } from "../transcript/transcript.ts";
 import { type Scenario, triggerScenarios } from "./golden-triggers.testing.ts";
@@ -35,21 +33,14 @@ export interface Golden {
 
 export const goldenIntentHash: Hex = keccakText("a golden intent");
 
-let opened: ScriptEngine | null = null;
-
-function goldenScripts(): ScriptEngine {
-  opened ??= testScripts();
-  return opened;
-}
-
 /** What a run gives now, for a scenario or a golden file. */
 export function computeGolden(
   from: Pick<Golden, "plan" | "occurrence" | "start" | "results">,
+  scripts: ScriptEngine,
 ): Golden {
   const { plan, occurrence, start: begin, results } = from;
   const { executionId } = occurrence;
   const { attempt } = begin;
-  const scripts = needsWebAssembly(plan) ? goldenScripts() : null;
   const going = run(plan, occurrence, begin, nobleHasher, scripts);
   let next = 0;
   let step = going.next();
@@ -254,13 +245,13 @@ const scenarios: { readonly [name: string]: Scenario } = {
 };
 
 /** The scenarios of which golden files are made, by name. A new one is added, none is changed. */
-export function goldenScenarios(): { readonly [name: string]: Golden } {
+export function goldenScenarios(scripts: ScriptEngine): { readonly [name: string]: Golden } {
   return Object.fromEntries(
     Object.entries(scenarios).map(([name, [plan, occurrence, answers]]) => {
       const results = answers.map((answer, n) =>
         resultOf(answer, start.startedMs + 25 * (n + 1), start.anchor.number + n),
       );
-      return [name, computeGolden({ plan, occurrence, start, results })];
+      return [name, computeGolden({ plan, occurrence, start, results }, scripts)];
     }),
   );
 }

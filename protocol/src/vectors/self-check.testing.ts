@@ -1,6 +1,7 @@
-import type { Hex } from "../encoding/hex.ts";
+import { type Hex, hexToBytes } from "../encoding/hex.ts";
 import type { Json } from "../encoding/json.ts";
 import { compileWorkflow } from "../intent/compile.ts";
+import { openScriptEngine } from "../runtime/script/script-engine.ts";
 import { auditRun } from "../verify/audit/audit.ts";
 import { computeGolden, type Golden, goldenScenarios } from "./golden.testing.ts";
 import { allVectors, vectorText } from "./vectors.testing.ts";
@@ -20,11 +21,13 @@ export interface SelfCheckOptions {
   /** The same run after somebody changed a payload. */
   readonly tamperedRun: string;
   readonly blockHash: Hex;
+  /** The bytes of the module that runs scripts. */
+  readonly scriptModule: Hex;
 }
 
 /** Computes all vectors and audits a run. @param load gives a file below `vectors/`. */
 export async function selfCheck(
-  { run, tamperedRun, blockHash }: SelfCheckOptions,
+  { run, tamperedRun, blockHash, scriptModule }: SelfCheckOptions,
   load: (path: string) => Promise<string>,
 ): Promise<SelfCheck> {
   const same: string[] = [];
@@ -35,9 +38,10 @@ export async function selfCheck(
   for (const [name, cases] of Object.entries(allVectors())) {
     compare(name, (await load(`${name}.json`)) === vectorText(cases));
   }
-  for (const name of Object.keys(goldenScenarios())) {
+  const scripts = openScriptEngine(hexToBytes(scriptModule));
+  for (const name of Object.keys(goldenScenarios(scripts))) {
     const golden = JSON.parse(await load(`transcripts/${name}.json`)) as Golden;
-    compare(name, JSON.stringify(computeGolden(golden)) === JSON.stringify(golden));
+    compare(name, JSON.stringify(computeGolden(golden, scripts)) === JSON.stringify(golden));
   }
   return {
     same,
