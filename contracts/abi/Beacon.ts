@@ -235,12 +235,17 @@ export const beaconAbi = [
     ],
     "outputs": [
       {
-        "name": "tip",
+        "name": "anchor",
         "type": "bytes32",
         "internalType": "bytes32"
       },
       {
         "name": "usedPreimages",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "behind",
         "type": "uint32",
         "internalType": "uint32"
       }

@@ -100,6 +100,16 @@ export const executionsAbi = [
             "name": "judgedAtSec",
             "type": "uint40",
             "internalType": "uint40"
+          },
+          {
+            "name": "allPosted",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "marked",
+            "type": "bool",
+            "internalType": "bool"
           }
         ]
       }
@@ -447,56 +457,9 @@ export const executionsAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "seats",
-        "type": "tuple[]",
-        "internalType": "struct IExecutionsTypes.SeatVerdict[]",
-        "components": [
-          {
-            "name": "nodeNo",
-            "type": "uint32",
-            "internalType": "uint32"
-          },
-          {
-            "name": "fault",
-            "type": "uint256",
-            "internalType": "uint256"
-          },
-          {
-            "name": "unable",
-            "type": "uint256",
-            "internalType": "uint256"
-          },
-          {
-            "name": "reportHash",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "salt",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "auditSeq",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "auditHead",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "signature",
-            "type": "bytes",
-            "internalType": "bytes"
-          }
-        ]
-      },
-      {
-        "name": "reports",
-        "type": "bytes[]",
-        "internalType": "bytes[]"
+        "name": "verdicts",
+        "type": "bytes",
+        "internalType": "bytes"
       }
     ],
     "outputs": [],
@@ -1211,58 +1174,10 @@ export const executionsAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "seats",
-        "type": "tuple[]",
+        "name": "verdicts",
+        "type": "bytes",
         "indexed": false,
-        "internalType": "struct IExecutionsTypes.SeatVerdict[]",
-        "components": [
-          {
-            "name": "nodeNo",
-            "type": "uint32",
-            "internalType": "uint32"
-          },
-          {
-            "name": "fault",
-            "type": "uint256",
-            "internalType": "uint256"
-          },
-          {
-            "name": "unable",
-            "type": "uint256",
-            "internalType": "uint256"
-          },
-          {
-            "name": "reportHash",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "salt",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "auditSeq",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "auditHead",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "signature",
-            "type": "bytes",
-            "internalType": "bytes"
-          }
-        ]
-      },
-      {
-        "name": "reports",
-        "type": "bytes[]",
-        "indexed": false,
-        "internalType": "bytes[]"
+        "internalType": "bytes"
       }
     ],
     "anonymous": false

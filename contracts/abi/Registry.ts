@@ -273,6 +273,77 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "claimant",
+    "inputs": [
+      {
+        "name": "actionKey",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "roles",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "positionPlusOne",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "seed",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "head_",
+        "type": "tuple",
+        "internalType": "struct IRegistryTypes.Head",
+        "components": [
+          {
+            "name": "generation",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "executors",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "deltaSec",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "leaseMarginSec",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "claimWindowSec",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "confirmations",
+            "type": "uint16",
+            "internalType": "uint16"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "council",
     "inputs": [],
     "outputs": [
@@ -407,30 +478,6 @@ export const registryAbi = [
   },
   {
     "type": "function",
-    "name": "executorPosition",
-    "inputs": [
-      {
-        "name": "number",
-        "type": "uint32",
-        "internalType": "uint32"
-      },
-      {
-        "name": "operatorNo",
-        "type": "uint32",
-        "internalType": "uint32"
-      }
-    ],
-    "outputs": [
-      {
-        "name": "",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ],
-    "stateMutability": "view"
-  },
-  {
-    "type": "function",
     "name": "executorsOf",
     "inputs": [
       {
@@ -509,6 +556,51 @@ export const registryAbi = [
             "name": "seed",
             "type": "bytes32",
             "internalType": "bytes32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "head",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRegistryTypes.Head",
+        "components": [
+          {
+            "name": "generation",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "executors",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "deltaSec",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "leaseMarginSec",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "claimWindowSec",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "confirmations",
+            "type": "uint16",
+            "internalType": "uint16"
           }
         ]
       }

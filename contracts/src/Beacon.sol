@@ -1,44 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { Chains } from "./beacon/Chains.sol";
+import { Current, RoundSlot } from "./beacon/RoundSlot.sol";
 import { IBeacon, IHashChainBeacon } from "./interfaces/IBeacon.sol";
 import { IDisputes } from "./interfaces/IDisputes.sol";
-import { IRegistry } from "./interfaces/IRegistry.sol";
+import { IRegistry, IRegistryTypes } from "./interfaces/IRegistry.sol";
 
 /// @title Beacon: one hash chain per operator, all preimages of a round in one transaction (spec 05).
-contract Beacon is IHashChainBeacon {
-    /// @dev How many preimages a chain has.
-    uint32 internal constant CHAIN_LENGTH = 65_536;
+contract Beacon is IHashChainBeacon, Chains {
+    using RoundSlot for uint256;
+    using RoundSlot for Current;
+
     /// @dev Within so many duties a second silence is no accident.
     uint8 internal constant PROBATION = 100;
-
-    /// @dev The round that is open or will open next.
-    /// @param chainCount Chains committed after these are no members of this round.
-    /// @param openedAtSec 0 until a transaction has seen the opening block.
-    /// @param nextWaiting Records wait for the round after.
-    struct Current {
-        uint40 round;
-        uint40 openBlock;
-        uint40 openedAtSec;
-        uint40 nextOpenBlock;
-        uint32 generation;
-        uint32 chainCount;
-        bool waiting;
-        bool nextWaiting;
-    }
-
-    /// @param ordinal Chains are numbered from 1 as they are committed.
-    /// @param lastRound The last round that it gave a preimage to.
-    /// @param awayFrom The first round that no longer counts on the operator; 0 when it is there.
-    /// @param probation Preimages that it has yet to give until its last silence is forgotten.
-    struct Chain {
-        bytes32 tip;
-        uint32 used;
-        uint32 ordinal;
-        uint40 lastRound;
-        uint40 awayFrom;
-        uint8 probation;
-    }
 
     IRegistry internal immutable _registry;
     address internal immutable _executions;
@@ -46,9 +21,7 @@ contract Beacon is IHashChainBeacon {
 
     /// @dev seed216 | closedAt40 (spec 08).
     mapping(uint40 round => uint256 slot) private _rounds;
-    mapping(uint32 operatorNo => Chain) private _chains;
-    Current private _current;
-    uint32 private _chainCount;
+    uint256 private _slot;
     /// @dev Sum over the preimages of the open round that came before its last transaction; 0 when none did.
     uint256 private _mix;
 
@@ -56,26 +29,29 @@ contract Beacon is IHashChainBeacon {
         _registry = registry;
         _executions = executions;
         _disputes = disputes;
-        _current.round = 1;
+        Current memory first;
+        first.round = 1;
+        _slot = first.pack();
     }
 
     /// @inheritdoc IBeacon
     function assign() external returns (uint40 round) {
         require(msg.sender == _executions, NotExecutions(msg.sender));
-        Current memory current = _current;
-        uint40 finalAt = uint40(block.number + _registry.parameters().confirmations);
+        Current memory current = _slot.unpack();
+        IRegistryTypes.Head memory head = _registry.head();
+        uint40 finalAt = uint40(block.number + head.confirmations);
         uint40 openBlock = finalAt;
         round = current.round;
         if (!current.waiting) {
-            _open(current, finalAt);
-            _current = current;
+            _open(current, finalAt, head.generation);
+            _slot = current.pack();
         } else if (finalAt <= current.openBlock) {
             return round;
         } else {
             ++round;
             if (current.nextWaiting && finalAt <= current.nextOpenBlock) return round;
             (current.nextWaiting, current.nextOpenBlock) = (true, finalAt);
-            _current = current;
+            _slot = current.pack();
         }
         emit RoundAssigned(round, openBlock);
     }
@@ -84,11 +60,9 @@ contract Beacon is IHashChainBeacon {
     function commitChain(uint32 operatorNo, bytes32 tip) external {
         require(msg.sender == _registry.operator(operatorNo).cold, NotCold(operatorNo, msg.sender));
         require(tip != 0, BadTip(operatorNo));
-        Current memory current = _current;
-        bool awaited = current.waiting && _isAwaited(current, operatorNo);
-        Chain storage chain = _chains[operatorNo];
-        (chain.tip, chain.used, chain.lastRound) = (tip, 0, 0);
-        chain.ordinal = ++_chainCount;
+        Current memory current = _slot.unpack();
+        bool awaited = current.waiting && _isAwaited(current, _chain(_loadCohort(), operatorNo));
+        _replace(operatorNo, tip);
         emit ChainCommitted(operatorNo, tip);
         if (!awaited) return;
         Standing before = _leave(operatorNo, current.round + 1);
@@ -100,70 +74,73 @@ contract Beacon is IHashChainBeacon {
     function silent(uint32 operatorNo) external returns (Standing before) {
         require(msg.sender == address(_disputes), NotDisputes(msg.sender));
         // Members are fixed when a round opens: a round that is open counts on it.
-        uint40 round = _current.round;
-        return _leave(operatorNo, _current.waiting ? round + 1 : round);
+        Current memory current = _slot.unpack();
+        return _leave(operatorNo, current.waiting ? current.round + 1 : current.round);
     }
 
     /// @inheritdoc IBeacon
     function comeBack() external {
         (, uint32 operatorNo,) = _registry.actor(msg.sender);
-        Chain storage chain = _chains[operatorNo];
+        Chain memory chain = _chain(_loadCohort(), operatorNo);
         require(operatorNo != 0 && chain.awayFrom != 0, NotAway(operatorNo));
         chain.awayFrom = 0;
         // Like a new chain: it counts for rounds whose members are fixed later.
-        if (chain.ordinal != 0) chain.ordinal = ++_chainCount;
+        if (chain.ordinal != 0) chain.ordinal = _change();
+        _saveChain(operatorNo, chain);
         emit CameBack(operatorNo);
     }
 
     /// @inheritdoc IBeacon
     function isAway(uint32 operatorNo) external view returns (bool) {
-        return _chains[operatorNo].awayFrom != 0;
+        return _chain(_loadCohort(), operatorNo).awayFrom != 0;
     }
 
     /// @inheritdoc IHashChainBeacon
     function reveal(uint40 round, uint32[] calldata operatorNos, bytes32[] calldata preimages)
         external
     {
-        Current memory current = _current;
+        Current memory current = _slot.unpack();
         _requireOpen(current, round);
         require(
             operatorNos.length == preimages.length,
             LengthsDiffer(operatorNos.length, preimages.length)
         );
-        uint32[] memory verifiers = _registry.verifiersOf(current.generation);
-        uint256 mix = _take(current, verifiers, operatorNos, preimages);
-        if (mix != 0 && _select(current, verifiers, true).length == 0) {
+        Cohort memory cohort = _loadCohort();
+        uint256 mix = _advanceTogether(cohort, current, operatorNos, preimages);
+        if (mix != 0) {
+            emit PreimagesRevealed(round, operatorNos, preimages);
             _close(current, mix, new uint32[](0));
-            return;
+        } else {
+            _revealEach(cohort, current, operatorNos, preimages);
         }
-        _mix = mix;
-        if (current.openedAtSec == 0) _current.openedAtSec = uint40(block.timestamp);
     }
 
     /// @inheritdoc IHashChainBeacon
     function closeRound(uint40 round) external {
-        Current memory current = _current;
+        Current memory current = _slot.unpack();
         _requireOpen(current, round);
         if (current.openedAtSec == 0) {
-            _current.openedAtSec = uint40(block.timestamp);
+            current.openedAtSec = uint40(block.timestamp);
+            _slot = current.pack();
             return;
         }
         uint256 untilSec = uint256(current.openedAtSec) + _registry.parameters().beaconWindowSec;
         require(block.timestamp >= untilSec, WindowOpen(untilSec));
-        uint256 mix = _mix;
-        if (mix != 0) {
+        Cohort memory cohort = _loadCohort();
+        if (current.mixed) {
             uint32[] memory verifiers = _registry.verifiersOf(current.generation);
-            _close(current, mix, _select(current, verifiers, true));
+            _close(current, _mix, _select(cohort, current, verifiers, true));
             return;
         }
         // Nobody's preimage is out: a set of which all are gone for good must not stop the network.
+        uint32 generation = _registry.generation();
         require(
-            _registry.generation() != current.generation || _chainCount != current.chainCount,
+            generation != current.generation || cohort.changes != current.changes,
             NobodyRevealed(round)
         );
-        _open(current, current.openBlock);
+        _open(current, current.openBlock, generation);
         current.openedAtSec = uint40(block.timestamp);
-        _current = current;
+        _slot = current.pack();
         emit RoundAssigned(round, current.openBlock);
     }
 
@@ -179,56 +156,85 @@ contract Beacon is IHashChainBeacon {
         view
         returns (uint40 round, uint40 openBlock, uint40 openedAtSec, bool waiting)
     {
-        Current memory current = _current;
+        Current memory current = _slot.unpack();
         return (current.round, current.openBlock, current.openedAtSec, current.waiting);
     }
 
     /// @inheritdoc IHashChainBeacon
-    function tipOf(uint32 operatorNo) external view returns (bytes32 tip, uint32 usedPreimages) {
-        Chain storage chain = _chains[operatorNo];
-        return (chain.tip, chain.used);
+    function tipOf(uint32 operatorNo)
+        external
+        view
+        returns (bytes32 anchor, uint32 usedPreimages, uint32 behind)
+    {
+        Cohort memory cohort = _loadCohort();
+        Chain memory chain = _chain(cohort, operatorNo);
+        (anchor, behind) = _anchorOf(cohort, operatorNo, chain);
+        return (anchor, chain.used, behind);
     }
 
     /// @inheritdoc IHashChainBeacon
     function members() external view returns (uint32[] memory) {
-        Current memory current = _current;
-        if (!current.waiting) _open(current, 0);
-        return _select(current, _registry.verifiersOf(current.generation), false);
+        Current memory current = _slot.unpack();
+        if (!current.waiting) _open(current, 0, _registry.generation());
+        uint32[] memory verifiers = _registry.verifiersOf(current.generation);
+        return _select(_loadCohort(), current, verifiers, false);
     }
 
     /// @inheritdoc IHashChainBeacon
     function hasRevealed(uint40 round, uint32 operatorNo) external view returns (bool) {
-        return round != 0 && _chains[operatorNo].lastRound == round;
+        return round != 0 && _chain(_loadCohort(), operatorNo).lastRound == round;
     }
 
     /// @dev Fixes the members. Where blocks must pass first, nobody can tell yet when the round will open.
-    function _open(Current memory current, uint40 openBlock) private view {
+    function _open(Current memory current, uint40 openBlock, uint32 generation) private view {
         current.waiting = true;
         current.openBlock = openBlock;
         current.openedAtSec = openBlock <= block.number ? uint40(block.timestamp) : 0;
-        current.generation = _registry.generation();
-        current.chainCount = _chainCount;
+        current.generation = generation;
+        current.changes = _loadCohort().changes;
+    }
+
+    /// @dev Takes the preimages one by one, and closes the round when all are there.
+    function _revealEach(
+        Cohort memory cohort,
+        Current memory current,
+        uint32[] calldata operatorNos,
+        bytes32[] calldata preimages
+    ) private {
+        uint32[] memory verifiers = _registry.verifiersOf(current.generation);
+        uint256 mix = _take(cohort, current, verifiers, operatorNos, preimages);
+        if (mix != 0 && _select(cohort, current, verifiers, true).length == 0) {
+            if (cohort.changes == current.changes) _form(cohort, current, verifiers);
+            _close(current, mix, new uint32[](0));
+            return;
+        }
+        if (current.openedAtSec == 0) current.openedAtSec = uint40(block.timestamp);
+        current.mixed = mix != 0;
+        _slot = current.pack();
+        _mix = mix;
     }
 
     /// @dev Takes the preimages that are new; one that came before hurts nobody.
     function _take(
+        Cohort memory cohort,
         Current memory current,
         uint32[] memory verifiers,
         uint32[] calldata operatorNos,
         bytes32[] calldata preimages
     ) private returns (uint256 mix) {
-        mix = _mix;
+        if (current.mixed) mix = _mix;
         uint32[] memory who = new uint32[](operatorNos.length);
         bytes32[] memory what = new bytes32[](operatorNos.length);
         uint256 count;
         for (uint256 i; i < operatorNos.length; ++i) {
             uint32 operatorNo = operatorNos[i];
-            if (_chains[operatorNo].lastRound == current.round) continue;
+            Chain memory chain = _chain(cohort, operatorNo);
+            if (chain.lastRound == current.round) continue;
             require(
-                _contains(verifiers, operatorNo) && _isAwaited(current, operatorNo),
+                _contains(verifiers, operatorNo) && _isAwaited(current, chain),
                 NotAMember(operatorNo)
             );
-            _advance(current.round, operatorNo, preimages[i]);
+            _advance(cohort, chain, current.round, operatorNo, preimages[i]);
             unchecked {
                 mix += uint256(keccak256(abi.encode(operatorNo, preimages[i])));
             }
@@ -242,35 +248,23 @@ contract Beacon is IHashChainBeacon {
         if (count != 0) emit PreimagesRevealed(current.round, who, what);
     }
 
-    function _advance(uint40 round, uint32 operatorNo, bytes32 preimage) private {
-        Chain storage chain = _chains[operatorNo];
-        require(
-            keccak256(abi.encodePacked(bytes1(0x03), preimage)) == chain.tip,
-            BadPreimage(operatorNo)
-        );
-        chain.tip = preimage;
-        chain.used += 1;
-        chain.lastRound = round;
-        if (chain.probation != 0) --chain.probation;
-    }
-
     function _close(Current memory current, uint256 mix, uint32[] memory missing) private {
         uint40 round = current.round;
         bytes32 before = bytes32(bytes27(bytes32(_rounds[round - 1])));
         bytes27 seed = bytes27(keccak256(abi.encode(bytes32("deed.round.1"), round, before, mix)));
         _rounds[round] = uint256(bytes32(seed)) | uint40(block.timestamp);
-        if (_mix != 0) _mix = 0;
+        if (current.mixed) _mix = 0;
         Standing[] memory standings = _leaveAll(missing, round + 1);
         current.round = round + 1;
-        current.waiting = false;
+        (current.waiting, current.mixed) = (false, false);
         uint40 nextOpenBlock = current.nextOpenBlock;
         if (current.nextWaiting) {
             current.nextWaiting = false;
             current.nextOpenBlock = 0;
             if (nextOpenBlock < block.number) nextOpenBlock = uint40(block.number);
-            _open(current, nextOpenBlock);
+            _open(current, nextOpenBlock, _registry.generation());
         }
-        _current = current;
+        _slot = current.pack();
         emit RoundClosed(round, seed, missing);
         if (current.waiting) emit RoundAssigned(current.round, nextOpenBlock);
         for (uint256 i; i < missing.length; ++i) {
@@ -293,10 +287,13 @@ contract Beacon is IHashChainBeacon {
     /// @dev No preimage of its is awaited from that round on, so silence gives no further choice among seeds.
     /// @return before Where it stood; one that was away has the same outage still.
     function _leave(uint32 operatorNo, uint40 fromRound) private returns (Standing before) {
-        Chain storage chain = _chains[operatorNo];
+        Cohort memory cohort = _loadCohort();
+        Chain memory chain = _chain(cohort, operatorNo);
         if (chain.awayFrom != 0) return Standing.Away;
         before = chain.probation == 0 ? Standing.Good : Standing.OnProbation;
         (chain.awayFrom, chain.probation) = (fromRound, PROBATION);
+        _saveChain(operatorNo, chain);
+        _dissolve(cohort, chain.cohortNo);
         emit WentAway(operatorNo, fromRound);
     }
 
@@ -306,24 +303,25 @@ contract Beacon is IHashChainBeacon {
         require(current.waiting && block.number > current.openBlock, RoundNotOpen(round));
     }
 
-    /// @dev Members of the round, or those of them whose preimage is awaited; overwrites the list of verifiers.
-    function _select(Current memory current, uint32[] memory selected, bool awaited)
-        private
-        view
-        returns (uint32[] memory)
-    {
+    /// @dev Members of the round, or those of them whose preimage is awaited.
+    function _select(
+        Cohort memory cohort,
+        Current memory current,
+        uint32[] memory verifiers,
+        bool awaited
+    ) private view returns (uint32[] memory selected) {
         uint256 count;
-        for (uint256 i; i < selected.length; ++i) {
-            uint32 operatorNo = selected[i];
-            bool given = _chains[operatorNo].lastRound == current.round;
-            if (_isAwaited(current, operatorNo) || (given && !awaited)) {
-                selected[count++] = operatorNo;
+        selected = new uint32[](verifiers.length);
+        for (uint256 i; i < verifiers.length; ++i) {
+            Chain memory chain = _chain(cohort, verifiers[i]);
+            bool given = chain.lastRound == current.round;
+            if (_isAwaited(current, chain) || (given && !awaited)) {
+                selected[count++] = verifiers[i];
             }
         }
         assembly ("memory-safe") {
             mstore(selected, count)
         }
-        return selected;
     }
 
     /// @dev By halving: generations are ascending.
@@ -340,10 +338,9 @@ contract Beacon is IHashChainBeacon {
     }
 
     /// @dev Has the operator a chain that this round counts on, and not given its preimage?
-    function _isAwaited(Current memory current, uint32 operatorNo) private view returns (bool) {
-        Chain storage chain = _chains[operatorNo];
-        return chain.ordinal != 0 && chain.ordinal <= current.chainCount
-            && chain.used < CHAIN_LENGTH && chain.lastRound != current.round
+    function _isAwaited(Current memory current, Chain memory chain) private pure returns (bool) {
+        return chain.ordinal != 0 && chain.ordinal <= current.changes && chain.used < CHAIN_LENGTH
+            && chain.lastRound != current.round
             && (chain.awayFrom == 0 || current.round < chain.awayFrom);
     }
 }

@@ -21,13 +21,8 @@ contract Executions is ExecutionsReclaims, ExecutionsRecords {
     { }
 
     /// @inheritdoc IExecutions
-    function finalise(
-        uint64 batchNo,
-        bytes32 recordBlockHash,
-        SeatVerdict[] calldata seats,
-        bytes[] calldata reports
-    ) external {
-        Committee.finalise(_state, _modules(), batchNo, recordBlockHash, seats, reports);
+    function finalise(uint64 batchNo, bytes32 recordBlockHash, bytes calldata verdicts) external {
+        Committee.finalise(_state, _modules(), batchNo, recordBlockHash, verdicts);
     }
 
     /// @inheritdoc IExecutions
@@ -94,7 +89,11 @@ contract Executions is ExecutionsReclaims, ExecutionsRecords {
                 BatchSlot.save(_state, batchNo, found);
             }
         }
-        if (upheld) _state.voided[batchNo] |= bit;
+        if (upheld) {
+            _state.voided[batchNo] |= bit;
+            found.marked = true;
+            BatchSlot.save(_state, batchNo, found);
+        }
         emit ExecutionSettled(batchNo, index, upheld, verified);
     }
 
@@ -102,19 +101,21 @@ contract Executions is ExecutionsReclaims, ExecutionsRecords {
     function condemn(uint64 batchNo, uint256 bits) external {
         require(msg.sender == address(_disputes), NotDisputes(msg.sender));
         Batch memory found = BatchSlot.load(_state, batchNo);
-        bits &= _state.posted[batchNo] & ~_state.voided[batchNo];
+        uint256 postedBits = BatchSlot.posted(_state, batchNo, found);
+        bits &= postedBits & ~_state.voided[batchNo];
         uint256 voidedBits = _state.voided[batchNo] | bits;
         uint256 left = _state.pending[batchNo] & ~bits;
         _state.voided[batchNo] = voidedBits;
         _state.disputed[batchNo] &= ~bits;
         _state.pending[batchNo] = left;
-        if (found.draw == 0) left = _state.posted[batchNo] & ~voidedBits;
+        if (found.draw == 0) left = postedBits & ~voidedBits;
         // Nothing is left to judge: nobody owes a verdict any more.
         if (found.status == BatchStatus.Recorded && left == 0) {
             found.status = BatchStatus.Settled;
             Verdicts.forget(_state.fallbacks[batchNo]);
-            BatchSlot.save(_state, batchNo, found);
         }
+        found.marked = true;
+        BatchSlot.save(_state, batchNo, found);
         for (; bits != 0; bits &= bits - 1) {
             emit ExecutionSettled(batchNo, uint16(Bits.count((bits & (~bits + 1)) - 1)), true, true);
         }

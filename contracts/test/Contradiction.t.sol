@@ -132,7 +132,7 @@ contract ContradictionTest is EvidenceFixture {
         for (uint256 i; i < verdicts.length; ++i) {
             told.push(verdicts[i]);
         }
-        ledger.finalise(batchNo, block_, verdicts, reports);
+        ledger.finalise(batchNo, block_, packed(verdicts, reports));
         assertTrue(ledger.isFinal(batchNo, POSITION), "final");
     }
 

@@ -57,7 +57,7 @@ contract FallbackTest is LedgerFixture {
                 IExecutionsErrors.WrongPhase.selector, batchNo, FallbackPhase.Reveal
             )
         );
-        ledger.finalise(batchNo, hash, all_, reports);
+        ledger.finalise(batchNo, hash, packed(all_, reports));
         vm.revertToState(snapshot);
 
         uint256 deadlineSec = ledger.fallbackOf(batchNo).deadlineSec;
@@ -65,7 +65,7 @@ contract FallbackTest is LedgerFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IExecutionsErrors.WindowClosed.selector, deadlineSec)
         );
-        ledger.finalise(batchNo, hash, all_, reports);
+        ledger.finalise(batchNo, hash, packed(all_, reports));
     }
 
     function test_Revert_WhenACommitmentIsNotASeatsOrNotSignedOrSecondOrLate() public {
@@ -162,7 +162,7 @@ contract FallbackTest is LedgerFixture {
             IExecutionsErrors.WrongPhase.selector, batchNo, FallbackPhase.Commit
         );
         vm.expectRevert(error_);
-        ledger.finalise(batchNo, 0, verdicts, new bytes[](3));
+        ledger.finalise(batchNo, 0, packed(verdicts, new bytes[](3)));
         verdicts[0] = opinion(afterwards[0], 0, 0);
         commitAll(verdicts, 1);
         revealSeats(verdicts, 7);
@@ -262,7 +262,7 @@ contract FallbackTest is LedgerFixture {
         );
         mine(WINDOW + 1);
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.WrongSeatCount.selector, 0, 0));
-        ledger.finalise(batchNo, 0, new SeatVerdict[](0), new bytes[](0));
+        ledger.finalise(batchNo, 0, packed(new SeatVerdict[](0), new bytes[](0)));
         ledger.openFallback(batchNo);
         assertEq(ledger.batch(batchNo).draw, 3, "never accepted by nobody");
         assertEq(ledger.pending(batchNo), 3, "of everything");

@@ -105,7 +105,7 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
     }
 
     function preimageOf(uint32 operatorNo) internal view returns (bytes32) {
-        (, uint32 used) = rounds.tipOf(operatorNo);
+        (, uint32 used,) = rounds.tipOf(operatorNo);
         return hashed(secret(operatorNo), CHAIN - 1 - used);
     }
 
@@ -423,10 +423,41 @@ abstract contract LedgerFixture is RegistryFixture, IExecutionsTypes {
         }
     }
 
+    /// @notice As `finalise` takes them (spec 06).
+    function packed(SeatVerdict[] memory verdicts, bytes[] memory reports)
+        internal
+        pure
+        returns (bytes memory entries)
+    {
+        for (uint256 i; i < verdicts.length; ++i) {
+            entries = bytes.concat(entries, packed(verdicts[i], reports[i]));
+        }
+    }
+
+    function packed(SeatVerdict memory verdict, bytes memory report)
+        internal
+        pure
+        returns (bytes memory entry)
+    {
+        bytes memory signature = verdict.signature.length == 65 ? verdict.signature : new bytes(65);
+        uint8 unables = verdict.unable == 0 ? 0 : 1;
+        entry = abi.encodePacked(
+            verdict.nodeNo,
+            verdict.auditSeq,
+            verdict.auditHead,
+            verdict.salt,
+            signature,
+            uint16(report.length / 6),
+            unables,
+            report
+        );
+        if (unables == 1) entry = abi.encodePacked(entry, verdict.unable);
+    }
+
     function finalise(uint64 batchNo, uint256[] memory faults, uint256[] memory unables) internal {
         (SeatVerdict[] memory verdicts, bytes[] memory reports) =
             verdictsOf(batchNo, faults, unables);
-        ledger.finalise(batchNo, recordHash(batchNo), verdicts, reports);
+        ledger.finalise(batchNo, recordHash(batchNo), packed(verdicts, reports));
     }
 
     /// @notice Seat 0 says `fault` and `unable`; the others find everything right.

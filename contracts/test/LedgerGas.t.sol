@@ -65,7 +65,9 @@ contract LedgerGasTest is LedgerFixture {
         uint256[] memory none = new uint256[](5);
         (SeatVerdict[] memory verdicts, bytes[] memory reports) = verdictsOf(batchNo, none, none);
         bytes32 recordBlockHash = recordHash(batchNo);
-        call = abi.encodeCall(ledger.finalise, (batchNo, recordBlockHash, verdicts, reports));
+        call = abi.encodeCall(
+            ledger.finalise, (batchNo, recordBlockHash, packed(verdicts, reports))
+        );
         costs.finalise = send(address(this), address(ledger), call);
         assertTrue(ledger.isFinal(batchNo, uint16(size - 1)), "final");
     }

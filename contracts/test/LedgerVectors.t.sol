@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { SeatEntries, SeatEntry } from "../src/executions/SeatEntries.sol";
 import { Seats } from "../src/executions/Seats.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
 
@@ -47,6 +48,44 @@ contract LedgerVectorsTest is LedgerFixture {
         }
     }
 
+    function test_SeatEntries() public {
+        for (uint256 i; open("seat-entries", i); ++i) {
+            uint256[] memory nodes = vm.parseJsonUintArray(_json, key(i, "nodeNos"));
+            uint256[] memory seqs = vm.parseJsonUintArray(_json, key(i, "auditSeqs"));
+            bytes32[] memory faults = vm.parseJsonBytes32Array(_json, key(i, "faults"));
+            bytes32[] memory unables = vm.parseJsonBytes32Array(_json, key(i, "unables"));
+            bytes32[] memory hashes = vm.parseJsonBytes32Array(_json, key(i, "reportHashes"));
+            bytes32[] memory salts = vm.parseJsonBytes32Array(_json, key(i, "salts"));
+            bytes32[] memory heads = vm.parseJsonBytes32Array(_json, key(i, "auditHeads"));
+            bytes32[] memory signatures = vm.parseJsonBytes32Array(_json, key(i, "signatureHashes"));
+            bytes memory entries = vm.parseJsonBytes(_json, key(i, "entries"));
+            (SeatEntry[] memory seats, bytes32[] memory signed) =
+                this.seatEntries(entries, nodes.length);
+            for (uint256 seat; seat < nodes.length; ++seat) {
+                assertEq(seats[seat].nodeNo, nodes[seat], "node");
+                assertEq(seats[seat].auditSeq, seqs[seat], "audit position");
+                assertEq(bytes32(seats[seat].fault), faults[seat], "fault");
+                assertEq(bytes32(seats[seat].unable), unables[seat], "unable");
+                assertEq(seats[seat].reportHash, hashes[seat], "report");
+                assertEq(seats[seat].salt, salts[seat], "salt");
+                assertEq(seats[seat].auditHead, heads[seat], "audit head");
+                assertEq(signed[seat], signatures[seat], "signature");
+            }
+        }
+    }
+
+    function seatEntries(bytes calldata entries, uint256 count)
+        external
+        pure
+        returns (SeatEntry[] memory seats, bytes32[] memory signatures)
+    {
+        seats = SeatEntries.read(entries, count);
+        signatures = new bytes32[](count);
+        for (uint256 seat; seat < count; ++seat) {
+            signatures[seat] = keccak256(SeatEntries.signatureOf(seats[seat], entries));
+        }
+    }
+
     function test_VerdictCommitments() public {
         for (uint256 i; open("verdict-commitments", i); ++i) {
             Seats.Sitting memory sitting;
@@ -85,7 +124,8 @@ contract LedgerVectorsTest is LedgerFixture {
     }
 
     function isReport(bytes calldata report, uint256 bits) external pure returns (bool) {
-        return Seats.isReport(report, bits);
+        (bool valid, uint256 named) = SeatEntries.faultsOf(report);
+        return valid && named == bits;
     }
 
     function commitment(Seats.Sitting calldata sitting, SeatVerdict calldata verdict)
@@ -96,10 +136,10 @@ contract LedgerVectorsTest is LedgerFixture {
         return Seats.commitmentOf(sitting, verdict);
     }
 
-    /// @dev Writes the beacon's slots as spec 08 lays them out: rounds at 0, the current round at 2.
+    /// @dev Writes the beacon's slots as spec 08 lays them out: rounds at 5, the current round at 6.
     function startAt(uint40 round, bytes memory seed) private {
-        vm.store(address(rounds), bytes32(uint256(2)), bytes32(uint256(round)));
-        bytes32 slot = keccak256(abi.encode(uint256(round) - 1, uint256(0)));
+        vm.store(address(rounds), bytes32(uint256(6)), bytes32(uint256(round) << 192));
+        bytes32 slot = keccak256(abi.encode(uint256(round) - 1, uint256(5)));
         vm.store(address(rounds), slot, bytes32(bytes27(seed)));
     }
 

@@ -127,7 +127,7 @@ contract RoundsTest is LedgerFixture, IBeaconEvents {
         revealOf(1, 3);
         assertTrue(rounds.hasRevealed(1, 3), "revealed");
         this.revealOne(1, 3, preimage);
-        (, uint32 used) = rounds.tipOf(3);
+        (, uint32 used,) = rounds.tipOf(3);
         assertEq(used, 1, "once");
         revealAllExternally(3, preimage);
         (, uint40 closedAtSec) = rounds.seedOf(1);

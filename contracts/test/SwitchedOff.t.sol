@@ -39,7 +39,7 @@ contract SwitchedOffTest is LedgerFixture {
         (SeatVerdict[] memory verdicts, bytes[] memory reports) = verdictsOf(batchNo, none, none);
         bytes32 hash = recordHash(batchNo);
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.BadSeat.selector, 0, seats[0], 0));
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
         vm.warp(block.timestamp + 20);
         ledger.openFallback(batchNo);
         vm.expectRevert(

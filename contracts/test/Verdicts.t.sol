@@ -18,20 +18,20 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         (SeatVerdict[] memory verdicts, bytes[] memory reports) = right();
         bytes32 hash = recordHash(batchNo);
         vm.expectEmit(address(ledger));
-        emit Finalised(batchNo, 0, 0, 0, 0, 0, hash, verdicts, reports);
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        emit Finalised(batchNo, 0, 0, 0, 0, 0, hash, packed(verdicts, reports));
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
     function test_Revert_WhenABatchIsFinalisedTwice() public {
         (SeatVerdict[] memory verdicts, bytes[] memory reports) = right();
         bytes32 hash = recordHash(batchNo);
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
         vm.expectRevert(
             abi.encodeWithSelector(
                 IExecutionsErrors.WrongBatchStatus.selector, batchNo, BatchStatus.Settled
             )
         );
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
     function test_Revert_WhenTheRoundIsStillOpen() public {
@@ -40,16 +40,16 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         uint40 round = ledger.batch(next).round;
         assertEq(ledger.committee(next).length, 0, "no committee yet");
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.RoundOpen.selector, round));
-        ledger.finalise(next, 0, new SeatVerdict[](3), new bytes[](3));
+        ledger.finalise(next, 0, packed(new SeatVerdict[](3), new bytes[](3)));
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.RoundOpen.selector, round));
         ledger.openFallback(next);
     }
 
     function test_Revert_WhenNotEverySeatIsThere() public {
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.WrongSeatCount.selector, 2, 3));
-        ledger.finalise(batchNo, 0, new SeatVerdict[](2), new bytes[](2));
-        vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.WrongSeatCount.selector, 3, 3));
-        ledger.finalise(batchNo, 0, new SeatVerdict[](3), new bytes[](2));
+        ledger.finalise(batchNo, 0, packed(new SeatVerdict[](2), new bytes[](2)));
+        vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.WrongSeatCount.selector, 4, 3));
+        ledger.finalise(batchNo, 0, packed(new SeatVerdict[](4), new bytes[](4)));
     }
 
     function test_Revert_WhenTheBlockHashIsAnotherLedgers() public {
@@ -61,10 +61,10 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
                 IExecutionsErrors.WrongBlockHash.selector, recordBlock, bytes32("other"), hash
             )
         );
-        ledger.finalise(batchNo, "other", verdicts, reports);
+        ledger.finalise(batchNo, "other", packed(verdicts, reports));
         // When the chain no longer knows, the signatures alone say which ledger was meant.
         vm.roll(block.number + 300);
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
     function test_Revert_WhenASeatIsNotTheDrawnOperators() public {
@@ -76,7 +76,7 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
                 IExecutionsErrors.BadSeat.selector, 0, verdicts[0].nodeNo, verdicts[0].nodeNo
             )
         );
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
     function test_Revert_WhenTheNodeIsNoVerifier() public {
@@ -88,7 +88,7 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         vm.expectRevert(
             abi.encodeWithSelector(IExecutionsErrors.BadSeat.selector, 0, executor, operatorNo)
         );
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
     function test_Revert_WhenAVerdictAnswersAnotherSetOfCommitments() public {
@@ -108,7 +108,7 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         if (what == 4) changed.signature[40] ^= 0x01;
         bytes32 hash = recordHash(batchNo);
         vm.expectPartialRevert(IExecutionsErrors.BadVerdictSignature.selector);
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
     function test_Revert_WhenBitsAreOutOfRangeOrInBothMaps() public {
@@ -116,32 +116,65 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         bytes4 error_ = IExecutionsErrors.BitsOutOfRange.selector;
         (SeatVerdict[] memory verdicts, bytes[] memory reports) = first(8, 0);
         vm.expectRevert(abi.encodeWithSelector(error_, 8, 7));
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
         (verdicts, reports) = first(1, 3);
         vm.expectRevert(abi.encodeWithSelector(error_, 3, 7));
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 
-    function test_Revert_WhenTheReportIsNotOfTheFaults() public {
-        bytes[8] memory reportsTried = [
-            bytes(""),
-            reportOf(1, 1, 2),
-            reportOf(7, 1, 2),
+    function test_Revert_WhenAReportIsNone() public {
+        bytes[4] memory reportsTried = [
             reportOf(5, 1, 0),
             reportOf(5, 1, 12),
-            bytes.concat(reportOf(5, 1, 2), hex"00"),
             bytes.concat(reportOf(4, 1, 2), reportOf(1, 1, 2)),
             bytes.concat(reportOf(1, 1, 2), hex"010200010002")
         ];
         for (uint256 i; i < reportsTried.length; ++i) {
             (SeatVerdict[] memory verdicts, bytes[] memory reports) = first(5, 0);
             reports[0] = reportsTried[i];
-            verdicts[0].reportHash = keccak256(reports[0]);
             refused(IExecutionsErrors.BadReport.selector, 0, verdicts, reports);
         }
-        (SeatVerdict[] memory sound, bytes[] memory texts) = first(5, 0);
-        texts[0] = reportOf(5, 9, 3);
-        refused(IExecutionsErrors.BadReport.selector, 0, sound, texts);
+    }
+
+    /// @dev A seat's faults and the hash of its report are those of the report: it signed both.
+    function test_Revert_WhenTheReportIsNotTheOneThatWasSigned() public {
+        bytes[5] memory reportsTried = [
+            bytes(""), reportOf(1, 1, 2), reportOf(7, 1, 2), reportOf(5, 9, 2), reportOf(5, 1, 3)
+        ];
+        for (uint256 i; i < reportsTried.length; ++i) {
+            (SeatVerdict[] memory verdicts, bytes[] memory reports) = first(5, 0);
+            reports[0] = reportsTried[i];
+            refused(IExecutionsErrors.BadVerdictSignature.selector, 0, verdicts, reports);
+        }
+    }
+
+    function test_Revert_WhenEntriesAreCutOffOrHaveMore() public {
+        (SeatVerdict[] memory verdicts, bytes[] memory reports) = first(5, 2);
+        bytes memory whole = packed(verdicts, reports);
+        bytes32 hash = recordHash(batchNo);
+        for (uint256 length; length < whole.length; length += 7) {
+            bytes memory cut = bytes.concat(whole);
+            assembly ("memory-safe") {
+                mstore(cut, length)
+            }
+            vm.expectPartialRevert(IExecutionsErrors.WrongSeatCount.selector);
+            ledger.finalise(batchNo, hash, cut);
+        }
+        bytes4 error_ = IExecutionsErrors.WrongSeatCount.selector;
+        vm.expectRevert(abi.encodeWithSelector(error_, 4, 3));
+        ledger.finalise(batchNo, hash, bytes.concat(whole, hex"00"));
+        // Two maps of what it could not judge: the flag is no number.
+        whole[143] = 0x02;
+        vm.expectRevert(abi.encodeWithSelector(error_, 0, 3));
+        ledger.finalise(batchNo, hash, whole);
+        whole[143] = 0x01;
+        ledger.finalise(batchNo, hash, whole);
+    }
+
+    function testFuzz_Revert_WhenEntriesAreAnyBytes(bytes calldata entries) public {
+        bytes32 hash = recordHash(batchNo);
+        vm.expectRevert();
+        ledger.finalise(batchNo, hash, entries);
     }
 
     function test_AFaultDisputesJustItsExecution() public {
@@ -180,7 +213,7 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         assertEq(ledger.committee(batchNo).length, 0, "no committee");
         assertEq(ledger.pending(batchNo), 4, "waits for the vote");
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.GoneToVote.selector, batchNo));
-        ledger.finalise(batchNo, 0, new SeatVerdict[](3), new bytes[](3));
+        ledger.finalise(batchNo, 0, packed(new SeatVerdict[](3), new bytes[](3)));
         assertEq(ledger.rightSeats(batchNo, 2).length, 6, "two of each draw found it right");
     }
 
@@ -190,7 +223,7 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         (SeatVerdict[] memory verdicts, bytes[] memory reports) = first(1, 0);
         bytes32 hash = recordHash(batchNo);
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.BitsOutOfRange.selector, 1, 4));
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
         finaliseRight(batchNo);
         assertTrue(ledger.isFinal(batchNo, 2), "final");
         assertEq(uint8(ledger.batch(batchNo).status), uint8(BatchStatus.Settled), "settled");
@@ -270,6 +303,6 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
     ) private {
         bytes32 hash = recordHash(batchNo);
         vm.expectRevert(abi.encodeWithSelector(error_, seat));
-        ledger.finalise(batchNo, hash, verdicts, reports);
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
     }
 }

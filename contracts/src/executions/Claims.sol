@@ -119,22 +119,22 @@ abstract contract ExecutionsClaims is ExecutionsStore {
     {
         require(given <= MAX_ITEMS, TooManyItems(given, MAX_ITEMS));
         require(LeaseClass.isKnown(leaseClass), NothingClaimed());
-        (uint32 nodeNo, uint32 operatorNo, uint8 roles) = _registry.actor(msg.sender);
+        (
+            uint32 nodeNo,
+            uint8 roles,
+            uint256 position,
+            bytes32 seed,
+            IRegistryTypes.Head memory head
+        ) = _registry.claimant(msg.sender);
         require(nodeNo != 0, NotANode(msg.sender));
-        draft.nodeNo = nodeNo;
-        draft.generation = _registry.generation();
-        uint256 position = _registry.executorPosition(draft.generation, operatorNo);
-        require(roles & EXECUTOR != 0 && position != 0, NotAnExecutor(nodeNo, draft.generation));
-        draft.position = position - 1;
-        IRegistryTypes.Generation memory generation = _registry.generationInfo(draft.generation);
-        (draft.executors, draft.seed) = (generation.executors, generation.seed);
-        IRegistryTypes.Parameters memory rules = _registry.parameters();
-        draft.deltaSec = rules.deltaSec;
-        draft.claimWindowSec = rules.claimWindowSec;
-        draft.turnsSec = draft.executors * rules.deltaSec;
+        require(roles & EXECUTOR != 0 && position != 0, NotAnExecutor(nodeNo, head.generation));
+        (draft.nodeNo, draft.generation) = (nodeNo, head.generation);
+        (draft.position, draft.executors, draft.seed) = (position - 1, head.executors, seed);
+        (draft.deltaSec, draft.claimWindowSec) = (head.deltaSec, head.claimWindowSec);
+        draft.turnsSec = draft.executors * draft.deltaSec;
         // Nobody claims a height before its block is final.
-        if (kind == Trigger.BLOCK) draft.turnsSec += uint256(rules.confirmations) * BLOCK_SEC;
-        draft.leaseSec = uint256(LeaseClass.durationSec(leaseClass)) + rules.leaseMarginSec;
+        if (kind == Trigger.BLOCK) draft.turnsSec += uint256(head.confirmations) * BLOCK_SEC;
+        draft.leaseSec = uint256(LeaseClass.durationSec(leaseClass)) + head.leaseMarginSec;
         draft.deadlineSec = uint40(block.timestamp + draft.leaseSec);
         (draft.kind, draft.leaseClass) = (kind, leaseClass);
         draft.leaves = new bytes32[](given);

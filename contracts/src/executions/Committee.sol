@@ -12,7 +12,7 @@ import { IRegistryTypes } from "../interfaces/IRegistry.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { Seats } from "./Seats.sol";
-import { FallbackState, Finding, Modules, SeatState, State } from "./State.sol";
+import { BatchSlot, FallbackState, Finding, Modules, SeatState, State } from "./State.sol";
 import { Verdicts } from "./Verdicts.sol";
 
 /// @title The committee of a batch: verdicts from off-chain, and commit and reveal on-chain (spec 06).
@@ -26,10 +26,9 @@ library Committee {
         Modules memory modules,
         uint64 batchNo,
         bytes32 recordBlockHash,
-        IExecutionsTypes.SeatVerdict[] calldata seats,
-        bytes[] calldata reports
+        bytes calldata verdicts
     ) external {
-        Verdicts.finalise(state, modules, batchNo, recordBlockHash, seats, reports);
+        Verdicts.finalise(state, modules, batchNo, recordBlockHash, verdicts);
     }
 
     /// @notice See IExecutions.openFallback.
@@ -48,6 +47,8 @@ library Committee {
             _conclude(state, modules, sitting, nobody, _incomplete(sitting, nobody, true));
             return;
         }
+        sitting.batch.marked = true;
+        BatchSlot.save(state, batchNo, sitting.batch);
         fallen.phase = IExecutionsTypes.FallbackPhase.Commit;
         fallen.count = uint8(sitting.positions.length);
         fallen.deadlineSec = uint40(block.timestamp + windowSec);
@@ -107,7 +108,7 @@ library Committee {
         SeatState storage kept = fallen.seats[seat];
         (kept.nodeNo, kept.fault, kept.unable) = (verdict.nodeNo, verdict.fault, verdict.unable);
         fallen.revealed |= uint8(1 << seat);
-        Verdicts.keepReport(state, sitting, verdict);
+        Verdicts.keepReport(state, sitting, verdict.nodeNo, verdict.fault, verdict.reportHash);
         emit IExecutionsEvents.VerdictRevealed(batchNo, sitting.batch.draw, verdict, report);
         if (fallen.revealed == Bits.mask(fallen.count)) {
             Verdicts.Found[] memory found = _found(sitting, fallen);
@@ -297,8 +298,7 @@ library Committee {
             result.pending,
             result.round,
             0,
-            new IExecutionsTypes.SeatVerdict[](0),
-            new bytes[](0)
+            ""
         );
     }
 

@@ -81,7 +81,9 @@ abstract contract ExecutionsReclaims is ExecutionsClaims {
         bool recorded =
             previous.status == BatchStatus.Recorded || previous.status == BatchStatus.Settled;
         if (recorded) {
-            if (Bits.has(_state.posted[given.batchNo], given.index)) return false;
+            if (Bits.has(BatchSlot.posted(_state, given.batchNo, previous), given.index)) {
+                return false;
+            }
             if (Leaves.recorded(given.itemsRoot, given.recordRoot) != word) return false;
             word = given.itemsRoot;
         }

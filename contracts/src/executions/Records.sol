@@ -31,9 +31,10 @@ abstract contract ExecutionsRecords is ExecutionsStore {
         found.status = BatchStatus.Recorded;
         found.recordBlock = uint40(block.number);
         found.round = _beacon.assign();
+        found.allPosted = postedBits == Bits.mask(found.count);
         BatchSlot.save(_state, batchNo, found);
         _state.roots[batchNo] = Leaves.recorded(_state.roots[batchNo], recordRoot);
-        _state.posted[batchNo] = postedBits;
+        if (!found.allPosted) _state.posted[batchNo] = postedBits;
         emit Recorded(
             batchNo, found.nodeNo, postedBits, found.round, auditSeq, auditHead, records, signature
         );

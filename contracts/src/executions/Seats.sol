@@ -3,16 +3,15 @@ pragma solidity ^0.8.30;
 
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import { Faults } from "../disputes/Faults.sol";
 import { IExecutionsErrors, IExecutionsTypes } from "../interfaces/IExecutions.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Draw } from "../libraries/Draw.sol";
 import { Duty } from "../libraries/Duty.sol";
+import { SeatEntries, SeatEntry } from "./SeatEntries.sol";
 import { BatchSlot, FallbackState, Modules, NodeDuty, State } from "./State.sol";
 
 /// @title Who sits, over what, and what a seat's verdict must be (spec 05 and 06).
 library Seats {
-    uint256 private constant REPORT_ENTRY_BYTES = 6;
     uint8 private constant VERIFIER = 2;
 
     /// @dev A committee over a batch.
@@ -41,7 +40,8 @@ library Seats {
         require(batch.draw != BatchSlot.VOTE, IExecutionsErrors.GoneToVote(batchNo));
         sitting.batchNo = batchNo;
         sitting.batch = batch;
-        sitting.judged = batch.draw == 0 ? state.posted[batchNo] : state.pending[batchNo];
+        sitting.judged =
+            batch.draw == 0 ? BatchSlot.posted(state, batchNo, batch) : state.pending[batchNo];
         sitting.verifiers = modules.registry.verifiersOf(batch.generation);
     }
 
@@ -112,8 +112,10 @@ library Seats {
         returns (uint256)
     {
         (uint32 operatorNo,,) = NodeDuty.dutyOf(modules.registry, sitting.batch.nodeNo);
-        uint256 found = modules.registry.verifierPosition(sitting.batch.generation, operatorNo);
-        return found == 0 ? 0 : 1 << (found - 1);
+        for (uint256 i; i < sitting.verifiers.length; ++i) {
+            if (sitting.verifiers[i] == operatorNo) return 1 << i;
+        }
+        return 0;
     }
 
     /// @notice Takes the seats that the fall-back stored.
@@ -197,21 +199,74 @@ library Seats {
         IExecutionsTypes.SeatVerdict calldata verdict,
         bytes calldata report
     ) internal pure {
-        uint256 bits = verdict.fault | verdict.unable;
+        checkBits(sitting, verdict.fault, verdict.unable);
+        (bool valid, uint256 named) = SeatEntries.faultsOf(report);
         require(
-            bits & ~sitting.judged == 0 && verdict.fault & verdict.unable == 0,
-            IExecutionsErrors.BitsOutOfRange(bits, sitting.judged)
-        );
-        require(
-            isReport(report, verdict.fault) && keccak256(report) == verdict.reportHash,
+            valid && named == verdict.fault && keccak256(report) == verdict.reportHash,
             IExecutionsErrors.BadReport(seat)
         );
+        Duty.Verdict memory signed = Duty.Verdict({
+            batchNo: sitting.batchNo,
+            draw: sitting.batch.draw,
+            recordBlockHash: recordBlockHash,
+            commitmentsHash: commitmentsHash,
+            fault: verdict.fault,
+            unable: verdict.unable,
+            reportHash: verdict.reportHash,
+            auditSeq: verdict.auditSeq,
+            auditHead: verdict.auditHead
+        });
+        checkSignature(modules, seat, dutyKey, signed, verdict.signature);
+    }
+
+    function checkSignature(
+        Modules memory modules,
+        uint256 seat,
+        address dutyKey,
+        Duty.Verdict memory signed,
+        bytes calldata signature
+    ) internal pure {
         bytes32 digest = MessageHashUtils.toTypedDataHash(
-            modules.domainSeparator, _hash(sitting, recordBlockHash, commitmentsHash, verdict)
+            modules.domainSeparator, Duty.hashVerdict(signed)
         );
         require(
-            Duty.signed(digest, verdict.signature, dutyKey),
-            IExecutionsErrors.BadVerdictSignature(seat)
+            Duty.signed(digest, signature, dutyKey), IExecutionsErrors.BadVerdictSignature(seat)
+        );
+    }
+
+    /// @notice Hash over the commitments that the openings give, in seat order.
+    function setOf(Sitting memory sitting, SeatEntry[] memory entries)
+        internal
+        pure
+        returns (bytes32 set)
+    {
+        bytes32[] memory commitments = new bytes32[](entries.length);
+        uint256 batchNo = sitting.batchNo;
+        uint256 draw_ = sitting.batch.draw;
+        for (uint256 seat; seat < entries.length; ++seat) {
+            SeatEntry memory entry = entries[seat];
+            assembly ("memory-safe") {
+                let scratch := mload(0x40)
+                mstore(scratch, batchNo)
+                mstore(add(scratch, 0x20), draw_)
+                mstore(add(scratch, 0x40), mload(entry))
+                // Fault, unable and the report's hash follow each other.
+                mcopy(add(scratch, 0x60), add(entry, 0x80), 0x60)
+                mstore(add(scratch, 0xc0), mload(add(entry, 0x60)))
+                mstore(add(commitments, shl(5, add(seat, 1))), keccak256(scratch, 0xe0))
+            }
+        }
+        assembly ("memory-safe") {
+            set := keccak256(add(commitments, 0x20), shl(5, mload(commitments)))
+        }
+    }
+
+    /// @notice A seat judges what its draw judges, and each bit once.
+    function checkBits(Sitting memory sitting, uint256 fault, uint256 unable) internal pure {
+        uint256 bits = fault | unable;
+        require(
+            bits & ~sitting.judged == 0 && fault & unable == 0,
+            IExecutionsErrors.BitsOutOfRange(bits, sitting.judged)
         );
     }
 
@@ -222,41 +277,6 @@ library Seats {
         require(
             actual == 0 || given == actual,
             IExecutionsErrors.WrongBlockHash(recordBlock, given, actual)
-        );
-    }
-
-    /// @notice One entry per faulty bit, ascending: u16 index, u16 leaf, u16 fault.
-    function isReport(bytes calldata report, uint256 fault) internal pure returns (bool) {
-        for (uint256 offset; offset < report.length; offset += REPORT_ENTRY_BYTES) {
-            if (offset + REPORT_ENTRY_BYTES > report.length || fault == 0) return false;
-            uint256 index = uint16(bytes2(report[offset:offset + 2]));
-            uint256 named = uint16(bytes2(report[offset + 4:offset + 6]));
-            if (index > 255 || named == 0 || named > Faults.LAST_OF_RECORD) return false;
-            // The lowest bit that is left is the next one to be reported.
-            if (fault & (~fault + 1) != 1 << index) return false;
-            fault &= fault - 1;
-        }
-        return fault == 0;
-    }
-
-    function _hash(
-        Sitting memory sitting,
-        bytes32 recordBlockHash,
-        bytes32 commitmentsHash,
-        IExecutionsTypes.SeatVerdict calldata verdict
-    ) private pure returns (bytes32) {
-        return Duty.hashVerdict(
-            Duty.Verdict({
-                batchNo: sitting.batchNo,
-                draw: sitting.batch.draw,
-                recordBlockHash: recordBlockHash,
-                commitmentsHash: commitmentsHash,
-                fault: verdict.fault,
-                unable: verdict.unable,
-                reportHash: verdict.reportHash,
-                auditSeq: verdict.auditSeq,
-                auditHead: verdict.auditHead
-            })
         );
     }
 }

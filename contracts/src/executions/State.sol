@@ -5,6 +5,7 @@ import { IBeacon } from "../interfaces/IBeacon.sol";
 import { IDisputes } from "../interfaces/IDisputes.sol";
 import { IExecutionsTypes } from "../interfaces/IExecutions.sol";
 import { IRegistry } from "../interfaces/IRegistry.sol";
+import { Bits } from "../libraries/Bits.sol";
 
 /// @dev The positions that one seat found right although its draw called them faulty or pending.
 struct Finding {
@@ -64,10 +65,12 @@ struct Modules {
 }
 
 /// @title The batch's slot (spec 08), from the most significant bit:
-/// node32 | deadline40 | count16 | round40 | status8 | generation32 | recordBlock40 | draw8 | judgedAt40.
+/// node32 | deadline40 | count16 | round40 | flags4 | status4 | generation32 | recordBlock40 | draw8 | judgedAt40.
 library BatchSlot {
     /// @dev A batch of this draw has no committee: everyone votes.
     uint8 internal constant VOTE = 3;
+    uint256 private constant ALL_POSTED = 1 << 124;
+    uint256 private constant MARKED = 1 << 125;
 
     function load(State storage state, uint64 batchNo)
         internal
@@ -79,11 +82,31 @@ library BatchSlot {
         batch.deadlineSec = uint40(slot >> 184);
         batch.count = uint16(slot >> 168);
         batch.round = uint40(slot >> 128);
-        batch.status = IExecutionsTypes.BatchStatus(uint8(slot >> 120));
+        batch.status = IExecutionsTypes.BatchStatus(uint8(slot >> 120) & 0x0f);
         batch.generation = uint32(slot >> 88);
         batch.recordBlock = uint40(slot >> 48);
         batch.draw = uint8(slot >> 40);
         batch.judgedAtSec = uint40(slot);
+        batch.allPosted = slot & ALL_POSTED != 0;
+        batch.marked = slot & MARKED != 0;
+    }
+
+    /// @notice Positions that have a record.
+    function posted(State storage state, uint64 batchNo, IExecutionsTypes.Batch memory batch)
+        internal
+        view
+        returns (uint256)
+    {
+        return batch.allPosted ? Bits.mask(batch.count) : state.posted[batchNo];
+    }
+
+    /// @notice Positions whose record is void for ever.
+    function voided(State storage state, uint64 batchNo, IExecutionsTypes.Batch memory batch)
+        internal
+        view
+        returns (uint256)
+    {
+        return batch.marked ? state.voided[batchNo] : 0;
     }
 
     function save(State storage state, uint64 batchNo, IExecutionsTypes.Batch memory batch)
@@ -93,7 +116,8 @@ library BatchSlot {
             | (uint256(batch.count) << 168) | (uint256(batch.round) << 128);
         uint256 low = (uint256(batch.status) << 120) | (uint256(batch.generation) << 88)
             | (uint256(batch.recordBlock) << 48) | (uint256(batch.draw) << 40) | batch.judgedAtSec;
-        state.batches[batchNo] = high | low;
+        uint256 flags = (batch.allPosted ? ALL_POSTED : 0) | (batch.marked ? MARKED : 0);
+        state.batches[batchNo] = high | low | flags;
     }
 }
 

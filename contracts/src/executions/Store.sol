@@ -46,7 +46,7 @@ abstract contract ExecutionsStore is IExecutions, EIP712 {
 
     /// @inheritdoc IExecutions
     function posted(uint64 batchNo) external view returns (uint256) {
-        return _state.posted[batchNo];
+        return BatchSlot.posted(_state, batchNo, BatchSlot.load(_state, batchNo));
     }
 
     /// @inheritdoc IExecutions
@@ -70,7 +70,8 @@ abstract contract ExecutionsStore is IExecutions, EIP712 {
         // Draw 0 judges all that is posted; what it left open is pending from then on.
         if (found.status != BatchStatus.Settled && found.draw == 0) return false;
         uint256 open = _state.disputed[batchNo] | _state.pending[batchNo] | _state.voided[batchNo];
-        return index < found.count && Bits.has(_state.posted[batchNo] & ~open, index);
+        return
+            index < found.count && Bits.has(BatchSlot.posted(_state, batchNo, found) & ~open, index);
     }
 
     /// @inheritdoc IExecutions

@@ -6,6 +6,8 @@ import {
     IExecutionsEvents,
     IExecutionsTypes
 } from "../interfaces/IExecutions.sol";
+import { Duty } from "../libraries/Duty.sol";
+import { SeatEntries, SeatEntry } from "./SeatEntries.sol";
 import { Seats } from "./Seats.sol";
 import { BatchSlot, FallbackState, Finding, Modules, State } from "./State.sol";
 
@@ -37,34 +39,31 @@ library Verdicts {
         Modules memory modules,
         uint64 batchNo,
         bytes32 recordBlockHash,
-        IExecutionsTypes.SeatVerdict[] calldata seats,
-        bytes[] calldata reports
+        bytes calldata verdicts
     ) internal {
         Seats.Sitting memory sitting = Seats.open(state, modules, batchNo);
-        _checkPhase(state.fallbacks[batchNo], batchNo);
+        uint8 draw = sitting.batch.draw;
+        if (sitting.batch.marked) _checkPhase(state.fallbacks[batchNo], batchNo);
         Seats.draw(modules, sitting);
-        uint256 expected = sitting.positions.length;
-        require(
-            seats.length == expected && reports.length == expected && expected != 0,
-            IExecutionsErrors.WrongSeatCount(seats.length, expected)
-        );
+        SeatEntry[] memory entries = SeatEntries.read(verdicts, sitting.positions.length);
         Seats.checkBlockHash(sitting, recordBlockHash);
-        Found[] memory found = _checkAll(modules, sitting, recordBlockHash, seats, reports);
-        for (uint256 seat; seat < expected; ++seat) {
-            keepReport(state, sitting, seats[seat]);
+        Found[] memory found = _checkAll(modules, sitting, recordBlockHash, entries, verdicts);
+        for (uint256 seat; seat < entries.length; ++seat) {
+            keepReport(
+                state, sitting, entries[seat].nodeNo, entries[seat].fault, entries[seat].reportHash
+            );
         }
         Result memory result = total(found);
         conclude(state, modules, sitting, found, result);
         emit IExecutionsEvents.Finalised(
             batchNo,
-            sitting.batch.draw,
+            draw,
             result.fault,
             result.unable,
             result.pending,
             result.round,
             recordBlockHash,
-            seats,
-            reports
+            verdicts
         );
     }
 
@@ -81,11 +80,12 @@ library Verdicts {
     function keepReport(
         State storage state,
         Seats.Sitting memory sitting,
-        IExecutionsTypes.SeatVerdict calldata verdict
+        uint32 nodeNo,
+        uint256 fault,
+        bytes32 reportHash
     ) internal {
-        if (verdict.fault == 0) return;
-        uint256 key = reportKey(sitting.batchNo, sitting.batch.draw, verdict.nodeNo);
-        state.faultReports[key] = verdict.reportHash;
+        if (fault == 0) return;
+        state.faultReports[reportKey(sitting.batchNo, sitting.batch.draw, nodeNo)] = reportHash;
     }
 
     /// @notice Ends the present draw: faults are disputed, what is pending goes to the next draw or to all.
@@ -99,14 +99,14 @@ library Verdicts {
         uint64 batchNo = sitting.batchNo;
         IExecutionsTypes.Batch memory next = BatchSlot.load(state, batchNo);
         // What evidence voided needs no dispute and no other draw.
-        uint256 open = ~state.voided[batchNo];
+        uint256 open = ~BatchSlot.voided(state, batchNo, next);
         result.pending &= open;
         uint256 disputed = result.fault & open;
         uint256 questioned = disputed | result.pending;
         if (questioned != 0) _keepFindings(state, sitting, found, questioned);
         if (disputed != 0) state.disputed[batchNo] |= disputed;
         if (next.draw != 0 || result.pending != 0) state.pending[batchNo] = result.pending;
-        forget(state.fallbacks[batchNo]);
+        if (next.marked) forget(state.fallbacks[batchNo]);
         next.judgedAtSec = uint40(block.timestamp);
         if (result.pending == 0) {
             next.status = IExecutionsTypes.BatchStatus.Settled;
@@ -157,21 +157,26 @@ library Verdicts {
         Modules memory modules,
         Seats.Sitting memory sitting,
         bytes32 recordBlockHash,
-        IExecutionsTypes.SeatVerdict[] calldata seats,
-        bytes[] calldata reports
+        SeatEntry[] memory entries,
+        bytes calldata verdicts
     ) private view returns (Found[] memory found) {
-        bytes32[] memory commitments = new bytes32[](seats.length);
-        for (uint256 seat; seat < seats.length; ++seat) {
-            commitments[seat] = Seats.commitmentOf(sitting, seats[seat]);
-        }
-        bytes32 set = keccak256(abi.encodePacked(commitments));
-        found = new Found[](seats.length);
-        for (uint256 seat; seat < seats.length; ++seat) {
-            IExecutionsTypes.SeatVerdict calldata verdict = seats[seat];
-            address key = Seats.keyAt(modules, sitting, seat, verdict.nodeNo);
-            Seats.check(modules, sitting, seat, key, recordBlockHash, set, verdict, reports[seat]);
+        Duty.Verdict memory signed;
+        (signed.batchNo, signed.draw) = (sitting.batchNo, sitting.batch.draw);
+        signed.recordBlockHash = recordBlockHash;
+        signed.commitmentsHash = Seats.setOf(sitting, entries);
+        found = new Found[](entries.length);
+        for (uint256 seat; seat < entries.length; ++seat) {
+            SeatEntry memory entry = entries[seat];
+            Seats.checkBits(sitting, entry.fault, entry.unable);
+            address key = Seats.keyAt(modules, sitting, seat, entry.nodeNo);
+            (signed.fault, signed.unable) = (entry.fault, entry.unable);
+            signed.reportHash = entry.reportHash;
+            (signed.auditSeq, signed.auditHead) = (entry.auditSeq, entry.auditHead);
+            Seats.checkSignature(
+                modules, seat, key, signed, SeatEntries.signatureOf(entry, verdicts)
+            );
             uint32 operatorNo = sitting.verifiers[sitting.positions[seat]];
-            found[seat] = Found(operatorNo, verdict.fault, verdict.unable);
+            found[seat] = Found(operatorNo, entry.fault, entry.unable);
         }
     }
 

@@ -68,7 +68,14 @@ interface IHashChainBeacon is IBeacon {
     /// first transaction that finds a round open starts its window. With no preimage there at the end, the members
     /// are taken anew, if the generation or the chains changed since.
     function closeRound(uint40 round) external;
-    function tipOf(uint32 operatorNo) external view returns (bytes32 tip, uint32 usedPreimages);
+    /// @return anchor What its chain was when it was last written on its own.
+    /// @return usedPreimages How many it gave of this chain.
+    /// @return behind How many it gave since then together with its cohort: the preimage that it owes next is
+    /// `behind + 1` steps before `anchor`.
+    function tipOf(uint32 operatorNo)
+        external
+        view
+        returns (bytes32 anchor, uint32 usedPreimages, uint32 behind);
     /// @notice Operators whose preimage the current round needs, or would need if it opened now.
     function members() external view returns (uint32[] memory operatorNos);
     function hasRevealed(uint40 round, uint32 operatorNo) external view returns (bool);

@@ -22,6 +22,8 @@ interface IExecutionsTypes {
 
     /// @notice The batch's slot, unpacked (spec 08).
     /// @param judgedAtSec When its last draw was judged; 0 before the first.
+    /// @param allPosted Every position has a record: `posted` is not stored.
+    /// @param marked A fall-back was opened or a record voided: more than this slot is stored.
     struct Batch {
         uint32 nodeNo;
         uint40 deadlineSec;
@@ -32,6 +34,8 @@ interface IExecutionsTypes {
         uint40 recordBlock;
         uint8 draw;
         uint40 judgedAtSec;
+        bool allPosted;
+        bool marked;
     }
 
     /// @notice An item of an earlier batch whose lease ended without its record.
@@ -140,7 +144,7 @@ interface IExecutionsEvents {
         bytes signature
     );
     /// @param pending Bits that go to a new draw, or to a vote of all when `round` is 0.
-    /// @param seats Empty, as `reports`, when the verdicts came one by one (VerdictRevealed).
+    /// @param verdicts One entry per seat (spec 06); empty when the verdicts came one by one (VerdictRevealed).
     event Finalised(
         uint64 indexed batchNo,
         uint8 draw,
@@ -149,8 +153,7 @@ interface IExecutionsEvents {
         uint256 pending,
         uint40 round,
         bytes32 recordBlockHash,
-        IExecutionsTypes.SeatVerdict[] seats,
-        bytes[] reports
+        bytes verdicts
     );
     event FallbackOpened(uint64 indexed batchNo, uint8 draw, uint32[] seats, uint40 deadlineSec);
     event CommitmentPosted(
@@ -192,12 +195,7 @@ interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents 
     ) external;
 
     /// @notice By anyone: all k verdicts, in seat order, that name one set of commitments.
-    function finalise(
-        uint64 batchNo,
-        bytes32 recordBlockHash,
-        SeatVerdict[] calldata seats,
-        bytes[] calldata reports
-    ) external;
+    function finalise(uint64 batchNo, bytes32 recordBlockHash, bytes calldata verdicts) external;
 
     /// @notice By anyone, when the verdict window is over.
     function openFallback(uint64 batchNo) external;

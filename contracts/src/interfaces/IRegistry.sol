@@ -75,6 +75,16 @@ interface IRegistryTypes {
         uint128 minBondWei;
     }
 
+    /// @notice What every claim and record asks for, in one slot: copies of the newest generation and parameters.
+    struct Head {
+        uint32 generation;
+        uint16 executors;
+        uint16 deltaSec;
+        uint16 leaseMarginSec;
+        uint32 claimWindowSec;
+        uint16 confirmations;
+    }
+
     /// @param amountWei Frozen; moved by settleSlash, not before `settleAtSec`.
     struct Slash {
         uint32 operatorNo;
@@ -237,11 +247,23 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     /// @return nodeNo 0 when the key is no node's action key.
     function nodeOfActionKey(address actionKey) external view returns (uint32 nodeNo);
     /// @notice Who may claim and act with this key now: zeros when it is no active node's action key, or its
-    /// operator is suspended or gone. Seats are another question: see `executorPosition`.
+    /// operator is suspended or gone. Seats are another question: see `claimant`.
     function actor(address actionKey)
         external
         view
         returns (uint32 nodeNo, uint32 operatorNo, uint8 roles);
+    /// @notice All that a claim asks of its sender: as `actor`, with its operator's place (from 1; 0 when it is no
+    /// executor) in the newest generation, and that generation's seed.
+    function claimant(address actionKey)
+        external
+        view
+        returns (
+            uint32 nodeNo,
+            uint8 roles,
+            uint256 positionPlusOne,
+            bytes32 seed,
+            Head memory head
+        );
     /// @notice Whose node it is and which key answers for a duty that began at `sinceSec`: zeros when the node is
     /// unknown or was switched off before. 0 asks of any known node, the largest number of active ones only.
     function duty(uint32 nodeNo, uint40 sinceSec)
@@ -249,14 +271,11 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
         view
         returns (uint32 operatorNo, uint8 roles, address dutyKey);
     function generation() external view returns (uint32);
+    function head() external view returns (Head memory);
     function generationInfo(uint32 generation) external view returns (Generation memory);
     function executorsOf(uint32 generation) external view returns (uint32[] memory operatorNos);
     function verifiersOf(uint32 generation) external view returns (uint32[] memory operatorNos);
-    /// @return positionPlusOne 0 when the operator is not an executor of that generation.
-    function executorPosition(uint32 generation, uint32 operatorNo)
-        external
-        view
-        returns (uint256 positionPlusOne);
+    /// @return positionPlusOne 0 when the operator is not a verifier of that generation.
     function verifierPosition(uint32 generation, uint32 operatorNo)
         external
         view

@@ -57,7 +57,15 @@ library Duty {
     }
 
     function hashVerdict(Verdict memory verdict) internal pure returns (bytes32) {
-        return keccak256(abi.encode(VERDICT, verdict));
+        bytes32 typeHash = VERDICT;
+        bytes32 structHash;
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, typeHash)
+            mcopy(add(scratch, 0x20), verdict, 0x120)
+            structHash := keccak256(scratch, 0x140)
+        }
+        return structHash;
     }
 
     function hashVote(

@@ -10,7 +10,6 @@ abstract contract Generations is Bonds {
     /// @dev A committee of three beside the executor's operator.
     uint256 internal constant MIN_VERIFIERS = 4;
 
-    uint32 private _generation;
     bytes32 private _setHash;
     mapping(uint32 generation => Generation) private _infoOf;
     /// @dev Ascending, eight to a slot: a position is found by halving.
@@ -19,7 +18,7 @@ abstract contract Generations is Bonds {
 
     /// @inheritdoc IRegistry
     function openGeneration() external returns (uint32 opened) {
-        opened = _generation + 1;
+        opened = _head.generation + 1;
         uint256 dueAtSec = _dueAtSec();
         require(block.timestamp >= dueAtSec, GenerationNotDue(dueAtSec));
         _dropLeaving();
@@ -28,7 +27,7 @@ abstract contract Generations is Bonds {
         require(setHash != _setHash, SetUnchanged());
         bytes32 seed = _seedOf(opened);
 
-        _generation = opened;
+        (_head.generation, _head.executors) = (opened, uint16(executors.length));
         _setHash = setHash;
         _executorsOf[opened] = executors;
         _verifiersOf[opened] = verifiers;
@@ -51,14 +50,14 @@ abstract contract Generations is Bonds {
         // Who holds no seat sits out already. Kept out of the next as well, it might never come back: a
         // generation of the same set does not open.
         if (!_isSeated(operatorNo)) return;
-        uint32 next = _generation + 1;
+        uint32 next = _head.generation + 1;
         _operators[operatorNo].sitsOutGeneration = next;
         emit SatOut(operatorNo, next);
     }
 
     /// @inheritdoc IRegistry
     function generation() external view returns (uint32) {
-        return _generation;
+        return _head.generation;
     }
 
     /// @inheritdoc IRegistry
@@ -68,28 +67,43 @@ abstract contract Generations is Bonds {
 
     /// @inheritdoc IRegistry
     function executorsOf(uint32 number) external view returns (uint32[] memory) {
-        return _executorsOf[number];
+        return _all(_executorsOf[number]);
     }
 
     /// @inheritdoc IRegistry
     function verifiersOf(uint32 number) external view returns (uint32[] memory) {
-        return _verifiersOf[number];
-    }
-
-    /// @inheritdoc IRegistry
-    function executorPosition(uint32 number, uint32 operatorNo) external view returns (uint256) {
-        return _find(_executorsOf[number], operatorNo);
+        return _all(_verifiersOf[number]);
     }
 
     /// @inheritdoc IRegistry
     function verifierPosition(uint32 number, uint32 operatorNo) external view returns (uint256) {
-        return _find(_verifiersOf[number], operatorNo);
+        return _position(_verifiersOf[number], operatorNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function claimant(address actionKey)
+        external
+        view
+        returns (
+            uint32 nodeNo,
+            uint8 roles,
+            uint256 positionPlusOne,
+            bytes32 seed,
+            Head memory head_
+        )
+    {
+        uint32 operatorNo;
+        (nodeNo, operatorNo, roles) = _actor(actionKey);
+        head_ = _head;
+        uint32 newest = head_.generation;
+        positionPlusOne = _find(_executorsOf[newest], head_.executors, operatorNo);
+        seed = _infoOf[newest].seed;
     }
 
     function _isSeated(uint32 operatorNo) internal view override returns (bool) {
-        uint32 number = _generation;
-        return _find(_executorsOf[number], operatorNo) != 0
-            || _find(_verifiersOf[number], operatorNo) != 0;
+        uint32 number = _head.generation;
+        return _position(_executorsOf[number], operatorNo) != 0
+            || _position(_verifiersOf[number], operatorNo) != 0;
     }
 
     /// @dev Those whose exit waited for the end of the generation are free from now on.
@@ -159,7 +173,7 @@ abstract contract Generations is Bonds {
 
     /// @dev A generation in which nobody may claim, or none at all, may be followed at once.
     function _dueAtSec() private view returns (uint256) {
-        Generation storage current = _infoOf[_generation];
+        Generation storage current = _infoOf[_head.generation];
         if (current.executors == 0) return 0;
         return uint256(current.openedAtSec) + _parameters.generationSec;
     }
@@ -170,20 +184,48 @@ abstract contract Generations is Bonds {
         return keccak256(abi.encode(bytes32("deed.generation.1"), opened, seed));
     }
 
+    function _position(uint32[] storage list, uint32 operatorNo) private view returns (uint256) {
+        return _find(list, list.length, operatorNo);
+    }
+
+    /// @param count The list's length, which whoever knows it need not read.
     /// @return positionPlusOne Zero when the list does not hold the operator.
-    function _find(uint32[] storage list, uint32 operatorNo)
+    function _find(uint32[] storage list, uint256 count, uint32 operatorNo)
         private
         view
         returns (uint256 positionPlusOne)
     {
         uint256 low;
-        uint256 high = list.length;
+        uint256 high = count;
         while (low < high) {
             uint256 middle = (low + high) >> 1;
-            uint32 found = list[middle];
+            uint256 found;
+            assembly ("memory-safe") {
+                mstore(0x00, list.slot)
+                // Eight to a slot.
+                let word := sload(add(keccak256(0x00, 0x20), shr(3, middle)))
+                found := and(shr(shl(5, and(middle, 7)), word), 0xffffffff)
+            }
             if (found == operatorNo) return middle + 1;
             if (found < operatorNo) low = middle + 1;
             else high = middle;
+        }
+    }
+
+    /// @dev Reads each slot once.
+    function _all(uint32[] storage list) private view returns (uint32[] memory all) {
+        uint256 count = list.length;
+        all = new uint32[](count);
+        assembly ("memory-safe") {
+            mstore(0x00, list.slot)
+            let slot := keccak256(0x00, 0x20)
+            let word
+            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
+                switch and(i, 7)
+                case 0 { word := sload(add(slot, shr(3, i))) }
+                default { word := shr(32, word) }
+                mstore(add(all, shl(5, add(i, 1))), and(word, 0xffffffff))
+            }
         }
     }
 }

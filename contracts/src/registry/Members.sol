@@ -19,13 +19,21 @@ abstract contract Members is Rules, EIP712 {
         uint16 verifiers;
     }
 
+    /// @dev Whose action key it is: what is asked at every claim and action.
+    struct Actor {
+        uint32 nodeNo;
+        uint32 operatorNo;
+        uint8 roles;
+        bool active;
+    }
+
     mapping(uint32 operatorNo => Operator) internal _operators;
     mapping(uint32 operatorNo => Capacity) internal _capacityOf;
     /// @dev Operators that may hold a seat or still hold one; ascending.
     uint32[] internal _seatable;
     mapping(uint32 nodeNo => Node) private _nodes;
     mapping(uint32 nodeNo => uint40) private _switchedOffAtSec;
-    mapping(address actionKey => uint32) private _nodeOfActionKey;
+    mapping(address actionKey => Actor) private _actors;
     mapping(address key => bool) private _seen;
     mapping(bytes32 caHash => bool) private _caSeen;
     uint32 private _operatorCount;
@@ -101,7 +109,7 @@ abstract contract Members is Rules, EIP712 {
         Node storage added = _nodes[nodeNo];
         added.operatorNo = operatorNo;
         added.active = true;
-        _nodeOfActionKey[node_.actionKey] = nodeNo;
+        _actors[node_.actionKey] = Actor(nodeNo, operatorNo, roles, true);
         _count(operatorNo, roles, true);
         emit NodeAdded(nodeNo, operatorNo, added);
     }
@@ -129,6 +137,7 @@ abstract contract Members is Rules, EIP712 {
         if (active != changed.active) {
             if (active) _requireTier(changed.roles, changed.keyTier);
             changed.active = active;
+            _actors[changed.actionKey].active = active;
             if (!active) _switchedOffAtSec[nodeNo] = uint40(block.timestamp);
             _count(operatorNo, changed.roles, active);
         }
@@ -188,7 +197,7 @@ abstract contract Members is Rules, EIP712 {
 
     /// @inheritdoc IRegistry
     function nodeOfActionKey(address actionKey) external view returns (uint32) {
-        return _nodeOfActionKey[actionKey];
+        return _actors[actionKey].nodeNo;
     }
 
     /// @inheritdoc IRegistry
@@ -197,14 +206,7 @@ abstract contract Members is Rules, EIP712 {
         view
         returns (uint32 nodeNo, uint32 operatorNo, uint8 roles)
     {
-        nodeNo = _nodeOfActionKey[actionKey];
-        Node storage found = _nodes[nodeNo];
-        Operator storage owner = _operators[found.operatorNo];
-        if (
-            !found.active || owner.status == OperatorStatus.Exited
-                || owner.suspendedUntilSec > block.timestamp
-        ) return (0, 0, 0);
-        return (nodeNo, found.operatorNo, found.roles);
+        return _actor(actionKey);
     }
 
     /// @inheritdoc IRegistry
@@ -217,6 +219,20 @@ abstract contract Members is Rules, EIP712 {
         if (found.active || _switchedOffAtSec[nodeNo] >= sinceSec) {
             return (found.operatorNo, found.roles, found.dutyKey);
         }
+    }
+
+    function _actor(address actionKey)
+        internal
+        view
+        returns (uint32 nodeNo, uint32 operatorNo, uint8 roles)
+    {
+        Actor memory found = _actors[actionKey];
+        Operator storage owner = _operators[found.operatorNo];
+        if (
+            !found.active || owner.status == OperatorStatus.Exited
+                || owner.suspendedUntilSec > block.timestamp
+        ) return (0, 0, 0);
+        return (found.nodeNo, found.operatorNo, found.roles);
     }
 
     /// @dev Does the operator hold a seat in the current generation?

@@ -15,6 +15,7 @@ abstract contract Rules is IRegistry {
     address internal immutable _disputes;
 
     Parameters internal _parameters;
+    Head internal _head;
     address private _council;
     mapping(uint8 role => uint8) private _minimumTierOf;
     mapping(uint16 version => Runtime) private _runtimes;
@@ -87,6 +88,11 @@ abstract contract Rules is IRegistry {
     }
 
     /// @inheritdoc IRegistry
+    function head() external view returns (Head memory) {
+        return _head;
+    }
+
+    /// @inheritdoc IRegistry
     function runtime(uint16 version) external view returns (Runtime memory) {
         return _runtimes[version];
     }
@@ -112,6 +118,10 @@ abstract contract Rules is IRegistry {
     function _setParameters(Parameters memory parameters_) private {
         ParameterBounds.check(parameters_);
         _parameters = parameters_;
+        _head.deltaSec = parameters_.deltaSec;
+        _head.leaseMarginSec = parameters_.leaseMarginSec;
+        _head.claimWindowSec = parameters_.claimWindowSec;
+        _head.confirmations = parameters_.confirmations;
         emit ParametersChanged(parameters_);
     }
 

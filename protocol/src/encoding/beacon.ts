@@ -40,7 +40,17 @@ export function chainAfter(
 
 /** Does this preimage lead to the tip? */
 export function isPreimageOf(preimage: Hex, tip: Hex, hasher: Hasher = nobleHasher): boolean {
-  return bytesToHex(chainStep(hexToBytes(preimage), hasher)) === tip;
+  return leadsTo(preimage, tip, 1, hasher);
+}
+
+/** Is `later` so many steps after the preimage on its chain? */
+export function leadsTo(
+  preimage: Hex,
+  later: Hex,
+  steps: number,
+  hasher: Hasher = nobleHasher,
+): boolean {
+  return bytesToHex(chainAfter(hexToBytes(preimage), steps, hasher)) === later;
 }
 
 /** Sum of what was revealed; it does not depend on the order of posting. */

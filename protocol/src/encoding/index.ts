@@ -4,6 +4,7 @@ export {
   chainStep,
   FIRST_SEED,
   isPreimageOf,
+  leadsTo,
   mixOf,
   type Preimage,
   roundSeed,
@@ -104,6 +105,7 @@ export {
   verdictCommitment,
   voteCommitment,
 } from "./sealed-opinion.ts";
+export { packSeatEntries, type SeatEntry, unpackSeatEntries } from "./seat-entries.ts";
 export {
   addressOfPublicKey,
   nobleRecovery,

@@ -11,6 +11,8 @@ export interface SignatureRecovery {
 /** Half of the curve's order: a larger s is the malleable twin of a lower one. */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
+export const SIGNATURE_BYTES = 65;
+
 /** Splits r ‖ s ‖ v and applies the rules of spec 01: 65 bytes, v 27 or 28, low s. */
 export function parseSignature(
   signature: Hex,

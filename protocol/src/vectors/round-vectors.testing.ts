@@ -6,11 +6,13 @@ import {
   executionId,
   TRIGGER_KINDS,
 } from "../encoding/execution-id.ts";
-import { bytesToHex, type Hex, hexToBytes } from "../encoding/hex.ts";
+import { keccak256 } from "../encoding/hasher.ts";
+import { bytesToHex, type Hex, hexToBytes, joinHex } from "../encoding/hex.ts";
 import { LEASE_CLASS_SEC } from "../encoding/lease-class.ts";
 import { generationSeed, rankOf, rankStart } from "../encoding/rank.ts";
 import { encodeReport, faultBits, reportHash } from "../encoding/report.ts";
 import { commitmentsHash, verdictCommitment, voteCommitment } from "../encoding/sealed-opinion.ts";
+import { packSeatEntries, unpackSeatEntries } from "../encoding/seat-entries.ts";
 import { big, type Case, chainId, executions, word } from "./values.testing.ts";
 
 /** Names of occurrences and executions. */
@@ -132,8 +134,31 @@ export function opinions(): { readonly [file: string]: Case[] } {
         reportHash: reportHash(report),
       },
     ],
+    "seat-entries": [seatEntries(report)],
     "verdict-commitments": [{ ...verdict, fault: big(fault), unable: big(4n), commitment }],
     "commitment-sets": [{ commitments: set, commitmentsHash: commitmentsHash(set) }],
     "vote-commitments": [{ ...vote, commitment: voteCommitment(vote) }],
+  };
+}
+
+function seatEntries(report: Hex): Case {
+  const entries = packSeatEntries(
+    [report, "0x" as const].map((own, index) => ({
+      ...{ nodeNo: 3 + index, unable: index === 0 ? 4n : 0n, report: own, auditSeq: 9 + index },
+      ...{ salt: word(`salt ${index}`), auditHead: word(`head ${index}`) },
+      signature: joinHex(word(`r ${index}`), word(`s ${index}`), "0x1b"),
+    })),
+  );
+  const seats = unpackSeatEntries(entries);
+  return {
+    entries,
+    nodeNos: seats.map(({ nodeNo }) => nodeNo),
+    faults: seats.map(({ fault }) => big(fault)),
+    unables: seats.map(({ unable }) => big(unable)),
+    reportHashes: seats.map((seat) => seat.reportHash),
+    salts: seats.map(({ salt }) => salt),
+    auditSeqs: seats.map(({ auditSeq }) => auditSeq),
+    auditHeads: seats.map(({ auditHead }) => auditHead),
+    signatureHashes: seats.map(({ signature }) => keccak256(signature)),
   };
 }

@@ -6,7 +6,7 @@ import {
   intentsAbi,
   registryAbi,
 } from "@deed/contracts";
-import type { Hex } from "@deed/protocol/encoding";
+import { type Hex, packSeatEntries } from "@deed/protocol/encoding";
 import type { Evidence, RecordProof } from "@deed/protocol/verify";
 import { type Abi, encodeFunctionData } from "viem";
 import type { Deployment } from "./deployment.ts";
@@ -186,7 +186,7 @@ function verdictCalls({ executions }: Deployment): VerdictCalls {
     encode(executions, executionsAbi, name, [BigInt(batchNo), ...args]);
   return {
     finalise: (batchNo, recordBlockHash, seats, reports) =>
-      on("finalise", batchNo, recordBlockHash, seats.map(seatArgument), reports),
+      on("finalise", batchNo, recordBlockHash, packSeatEntries(withReports(seats, reports))),
     openFallback: (batchNo) => on("openFallback", batchNo),
     postCommitment: (c) =>
       on(
@@ -273,6 +273,10 @@ function disputeCalls({ disputes }: Deployment): DisputeCalls {
 
 function encode(to: Hex, abi: Abi, functionName: string, args: readonly unknown[]): LedgerCall {
   return { to, data: encodeFunctionData({ abi, functionName, args }), valueWei: 0n };
+}
+
+function withReports(seats: readonly SeatVerdict[], reports: readonly Hex[]) {
+  return seats.map((seat, index) => ({ ...seat, report: reports[index] ?? "0x" }) as const);
 }
 
 function seatArgument(seat: SeatVerdict): unknown {

@@ -6,7 +6,7 @@ import {
   intentsAbi,
   registryAbi,
 } from "@deed/contracts";
-import type { Hex } from "@deed/protocol/encoding";
+import { type Hex, unpackSeatEntries } from "@deed/protocol/encoding";
 import { type Abi, decodeEventLog } from "viem";
 import type { Deployment } from "./deployment.ts";
 import type { LedgerEvent, LedgerFact, LogPlace } from "./events.ts";
@@ -86,7 +86,18 @@ export function decodeLedgerLog(deployment: Deployment, log: RawLog): LedgerEven
     return { name: "RegistryChanged", event: eventName, place };
   }
   if (!FACTS.has(eventName)) return null;
-  return { name: eventName, ...(plain(args) as object), place } as LedgerEvent;
+  const values = plain(args) as object;
+  const seats = eventName === "Finalised" ? seatsIn(values as { verdicts: Hex }) : {};
+  return { name: eventName, ...values, ...seats, place } as LedgerEvent;
+}
+
+/** The ledger took these entries, so they can be read. */
+function seatsIn({ verdicts }: { readonly verdicts: Hex }): object {
+  const entries = unpackSeatEntries(verdicts);
+  return {
+    seats: entries.map(({ report: _, ...seat }) => seat),
+    reports: entries.map(({ report }) => report),
+  };
 }
 
 function abiAt(deployment: Deployment, address: string): Abi | null {

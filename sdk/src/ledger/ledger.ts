@@ -62,6 +62,16 @@ export interface LedgerBatch {
   readonly judgedAtSec: number;
 }
 
+/** Where an operator's hash chain is (spec 05). */
+export interface ChainTip {
+  /** What the chain was when the ledger last wrote it on its own. */
+  readonly anchor: Hex;
+  /** Preimages that the operator gave of this chain. */
+  readonly usedPreimages: number;
+  /** How many of them came after the anchor. */
+  readonly behind: number;
+}
+
 export interface LedgerRound {
   readonly round: number;
   readonly openBlock: number;
@@ -156,7 +166,7 @@ export interface Ledger {
   seedOf(round: number): Promise<{ seed: Hex; closedAtSec: number }>;
   beaconMembers(): Promise<readonly number[]>;
   hasRevealed(round: number, operatorNo: number): Promise<boolean>;
-  chainTip(operatorNo: number): Promise<{ tip: Hex; usedPreimages: number }>;
+  chainTip(operatorNo: number): Promise<ChainTip>;
   dispute(disputeNo: number): Promise<LedgerDispute>;
   disputeOf(batchNo: number, index: number): Promise<number>;
   /** What is demanded of a batch's bundles; `asked` is 0 when nothing is. */
@@ -301,8 +311,8 @@ function otherReads(read: Read) {
     hasRevealed: (round: number, operatorNo: number) =>
       read("beacon", "hasRevealed", round, operatorNo) as Promise<boolean>,
     chainTip: async (operatorNo: number) => {
-      const found = (await read("beacon", "tipOf", operatorNo)) as [Hex, number];
-      return { tip: found[0], usedPreimages: found[1] };
+      const found = (await read("beacon", "tipOf", operatorNo)) as [Hex, number, number];
+      return { anchor: found[0], usedPreimages: found[1], behind: found[2] };
     },
     dispute: (no: number) => read("disputes", "dispute", BigInt(no)) as Promise<LedgerDispute>,
     challengeOf: (no: number) =>

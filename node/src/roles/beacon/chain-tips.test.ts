@@ -27,6 +27,8 @@ class MovingLedger {
   round = 1;
   used = 0;
   revealedIn = 0;
+  /** Given with its cohort: the ledger writes no tip for these. */
+  behind = 0;
   readonly #moves: (() => void)[];
 
   constructor(moves: readonly ("reveal" | "close")[]) {
@@ -44,8 +46,12 @@ class MovingLedger {
     return read();
   }
 
-  chainTip(): Promise<{ tip: Hex; usedPreimages: number }> {
-    return this.#after(() => ({ tip: CHAIN[this.used]!, usedPreimages: this.used }));
+  chainTip(): Promise<{ anchor: Hex; usedPreimages: number; behind: number }> {
+    return this.#after(() => ({
+      anchor: CHAIN[this.used - this.behind]!,
+      usedPreimages: this.used,
+      behind: this.behind,
+    }));
   }
 
   currentRound() {
@@ -80,4 +86,15 @@ test("a tip that moved is read again, one that does not fit is not taken", async
   expect(await tips.isNext(OPERATOR, wordHex(1))).toBe(false);
   ledger.used = 1;
   expect(await tips.isNext(OPERATOR, CHAIN[2]!)).toBe(true);
+});
+
+test("a chain that moved with its cohort is followed from what the ledger last wrote of it", async () => {
+  const ledger = new MovingLedger([]);
+  [ledger.used, ledger.behind] = [7, 5];
+  const tips = new ChainTips({ ledger, hasher: nobleHasher });
+  expect(await tips.isNext(OPERATOR, CHAIN[7]!)).toBe(false);
+  expect(await tips.isNext(OPERATOR, CHAIN[9]!)).toBe(false);
+  expect(await tips.isNext(OPERATOR, CHAIN[8]!)).toBe(true);
+  tips.moved(OPERATOR, CHAIN[8]!);
+  expect(await tips.isNext(OPERATOR, CHAIN[9]!)).toBe(true);
 });

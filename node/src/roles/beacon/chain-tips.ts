@@ -1,4 +1,12 @@
-import { type Hasher, type Hex, isPreimageOf } from "@deed/protocol/encoding";
+import {
+  bytesToHex,
+  chainStep,
+  type Hasher,
+  type Hex,
+  hexToBytes,
+  isPreimageOf,
+  leadsTo,
+} from "@deed/protocol/encoding";
 import type { Ledger } from "@deed/sdk";
 
 type TipLedger = Pick<Ledger, "chainTip" | "currentRound" | "hasRevealed">;
@@ -18,9 +26,12 @@ export class ChainTips {
   async isNext(operatorNo: number, preimage: Hex): Promise<boolean> {
     const known = this.#tips.get(operatorNo);
     if (known !== undefined && isPreimageOf(preimage, known, this.#hasher)) return true;
-    const { tip } = await this.#ledger.chainTip(operatorNo);
-    this.#tips.set(operatorNo, tip);
-    return isPreimageOf(preimage, tip, this.#hasher);
+    const { anchor, behind } = await this.#ledger.chainTip(operatorNo);
+    const isNext = leadsTo(preimage, anchor, behind + 1, this.#hasher);
+    if (isNext)
+      this.#tips.set(operatorNo, bytesToHex(chainStep(hexToBytes(preimage), this.#hasher)));
+    else this.#tips.delete(operatorNo);
+    return isNext;
   }
 
   /**

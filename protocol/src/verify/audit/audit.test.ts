@@ -288,11 +288,11 @@ test("a round with fewer preimages than operators is answered", () => {
 });
 
 test.each([
-  ["verdict-signatures", 7, "head 0"],
-  ["record-signature", 1, "head"],
-] as const)("an audit position that no node can have signed fails %s", (name, seq, head) => {
+  ["verdict-signatures", 7, 8, "head 0"],
+  ["record-signature", 1, 32, "head"],
+] as const)("an audit position that no node can have signed fails %s", (name, seq, bytes, head) => {
   const after = keccakText(head).slice(2);
-  const word = (value: bigint) => value.toString(16).padStart(64, "0");
+  const word = (value: bigint) => value.toString(16).padStart(2 * bytes, "0");
   const { failed } = changed((run) => {
     const found = run.receipts.find(({ receipt }) => receipt.includes(after))!;
     const receipt = found.receipt.replace(word(BigInt(seq)) + after, word(2n ** 57n - 1n) + after);
@@ -300,6 +300,18 @@ test.each([
     Object.assign(found, { receipt });
   });
   expect(failed).toContain(name);
+});
+
+test("verdicts that are no entries of seats are answered", () => {
+  const head = keccakText("head 0").slice(2);
+  const { failed } = changed((run) => {
+    const found = run.receipts.find(({ receipt }) => receipt.includes(head))!;
+    // After audit head, salt, signature and the count of faults; 0 or 1.
+    const flag = found.receipt.indexOf(head) + 2 * (32 + 32 + 65 + 2);
+    const receipt = `${found.receipt.slice(0, flag)}02${found.receipt.slice(flag + 2)}` as const;
+    Object.assign(found, { receipt });
+  });
+  expect(failed).toContain("commitments");
 });
 
 test("a receipt that stands twice counts once", () => {

@@ -2,8 +2,8 @@ import { FIRST_SEED, mixOf, roundSeed } from "../../encoding/beacon.ts";
 import { drawSeats, seatCount } from "../../encoding/draw.ts";
 import { verdictDigest } from "../../encoding/duty-structures.ts";
 import type { Hex } from "../../encoding/hex.ts";
-import { reportHash } from "../../encoding/report.ts";
 import { commitmentsHash, verdictCommitment } from "../../encoding/sealed-opinion.ts";
+import { type SeatEntry, unpackSeatEntries } from "../../encoding/seat-entries.ts";
 import { domainSeparator } from "../../encoding/typed-data.ts";
 import type { AbiValue } from "../chain/abi.ts";
 import type { AuditContext } from "./audit-context.ts";
@@ -21,16 +21,7 @@ export interface AuditedDraw {
   readonly seats: number;
 }
 
-interface Seat {
-  readonly nodeNo: bigint;
-  readonly fault: bigint;
-  readonly unable: bigint;
-  readonly reportHash: Hex;
-  readonly salt: Hex;
-  readonly auditSeq: number;
-  readonly auditHead: Hex;
-  readonly signature: Hex;
-  readonly report: Hex;
+interface Seat extends SeatEntry {
   readonly node: AuditedNode | null;
 }
 
@@ -47,6 +38,11 @@ export function auditCommittees(
     const draw = Number(finalised.values["draw"]);
     if (draw !== draws.length) break;
     const seats = seatsOf(context, finalised);
+    if (seats === null) {
+      const reason = failed("the verdicts are no entries of seats");
+      context.findings.add("commitments", `batch ${batchNo}, draw ${draw}`, reason);
+      break;
+    }
     auditDraw(context, batch, { draw, round, finalised, seats });
     draws.push({ draw, finalised, seats: seats.length });
     round = finalised.values["round"] as bigint;
@@ -131,15 +127,12 @@ function drawFinding(batch: AuditedBatch, committee: Committee, closed: SeenEven
   return same("operators", drawn.join(" "), sitting.join(" "));
 }
 
-// That the openings are what was committed to is a part of each signature's digest.
+// That the openings are what was committed to is a part of each signature's digest; a seat's faults are its report's.
 function openingsFinding({ seats, finalised }: Committee): Finding {
   const union = (name: "fault" | "unable") =>
     seats.reduce((bits, seat) => bits | seat[name], 0n).toString(16);
   const { fault, unable, pending } = finalised.values as { readonly [name: string]: bigint };
   return all([
-    ...seats.map((seat, index) => {
-      return same(`report of seat ${index}`, seat.reportHash, reportHash(seat.report));
-    }),
     same("faults", union("fault"), fault!.toString(16)),
     same("unable", union("unable"), unable!.toString(16)),
     same("pending", (unable! & ~fault!).toString(16), pending!.toString(16)),
@@ -159,9 +152,7 @@ function signaturesFinding(
     return failed("the verdicts name another block of the record");
   }
   const set = commitmentsHash(
-    seats.map((seat) =>
-      verdictCommitment({ ...seat, nodeNo: Number(seat.nodeNo), batchNo, draw }, hasher),
-    ),
+    seats.map((seat) => verdictCommitment({ ...seat, batchNo, draw }, hasher)),
     hasher,
   );
   const separator = domainSeparator(
@@ -181,18 +172,9 @@ function signaturesFinding(
   return all(findings);
 }
 
-function seatsOf(context: AuditContext, finalised: SeenEvent): Seat[] {
-  const reports = finalised.values["reports"] as readonly Hex[];
-  return (finalised.values["seats"] as readonly (readonly AbiValue[])[]).map((seat, index) => ({
-    nodeNo: seat[0] as bigint,
-    fault: seat[1] as bigint,
-    unable: seat[2] as bigint,
-    reportHash: seat[3] as Hex,
-    salt: seat[4] as Hex,
-    auditSeq: Number(seat[5]),
-    auditHead: seat[6] as Hex,
-    signature: seat[7] as Hex,
-    report: reports[index] ?? "0x",
-    node: nodeOf(context, seat[0] as bigint),
-  }));
+/** Null when the entries are none; the ledger would not have taken them. */
+function seatsOf(context: AuditContext, { values }: SeenEvent): readonly Seat[] | null {
+  const entries = attempt(() => unpackSeatEntries(values["verdicts"] as Hex, context.hasher));
+  if (entries instanceof Error) return null;
+  return entries.map((entry) => ({ ...entry, node: nodeOf(context, BigInt(entry.nodeNo)) }));
 }

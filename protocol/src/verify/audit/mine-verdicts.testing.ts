@@ -6,6 +6,7 @@ import { keccakText } from "../../encoding/hasher.ts";
 import type { Hex } from "../../encoding/hex.ts";
 import { reportHash } from "../../encoding/report.ts";
 import { commitmentsHash, verdictCommitment } from "../../encoding/sealed-opinion.ts";
+import { packSeatEntries } from "../../encoding/seat-entries.ts";
 import type { Lies } from "./lies.testing.ts";
 import {
   addressOf,
@@ -97,21 +98,10 @@ export function mineVerdicts(
     const signed = { ...verdict, recordBlockHash, commitmentsHash: set, ...audit };
     const digest = verdictDigest(signed, separator(contracts.executions));
     const signature = sign(digest, lies.verdictSigner ?? dutyKey(verdict.nodeNo));
-    const { nodeNo, fault, unable, salt } = verdict;
-    return [
-      BigInt(nodeNo),
-      fault,
-      unable,
-      verdict.reportHash,
-      salt,
-      7n,
-      audit.auditHead,
-      signature,
-    ];
+    return { ...verdict, ...audit, signature };
   });
   const fault = lies.isFaulty === true ? 1n : 0n;
-  const reports = verdicts.map(({ report }) => report);
-  const values = [9n, 0n, fault, 0n, 0n, 0n, recordBlockHash, seats, reports];
+  const values = [9n, 0n, fault, 0n, 0n, 0n, recordBlockHash, packSeatEntries(seats)];
   ledger.mine(T0 + 40, [[logOf(contracts.executions, "Finalised", values)]]);
 }
 

@@ -8,7 +8,6 @@ import type { Log } from "./receipt.ts";
 
 const NODE = "(uint32,uint8,uint8,bool,address,address,bytes32,string)";
 const ITEM = "(bytes32,uint32,uint8,uint64,uint40)";
-const SEAT = "(uint32,uint256,uint256,bytes32,bytes32,uint64,bytes32,bytes)";
 const INTENT =
   "(address,address,string,string,bytes32,bytes32,uint16,uint8,uint8,uint40,uint32,uint8,uint40,uint32,uint16,uint256,(address,string,uint256)[])";
 
@@ -61,7 +60,8 @@ const DECLARATIONS: { readonly [name in LedgerEventName]: Declaration } = {
   Finalised: {
     contract: "executions",
     indexed: 1,
-    parameters: `uint64 batchNo,uint8 draw,uint256 fault,uint256 unable,uint256 pending,uint40 round,bytes32 recordBlockHash,${SEAT}[] seats,bytes[] reports`,
+    parameters:
+      "uint64 batchNo,uint8 draw,uint256 fault,uint256 unable,uint256 pending,uint40 round,bytes32 recordBlockHash,bytes verdicts",
   },
   ExecutionSettled: {
     contract: "executions",

@@ -5,6 +5,7 @@ import { itemLeaf } from "../../encoding/item.ts";
 import { merklePath, verifyPath } from "../../encoding/merkle.ts";
 import { recordLeaves, recordRoot, splitRecords } from "../../encoding/record.ts";
 import { commitmentsHash, verdictCommitment } from "../../encoding/sealed-opinion.ts";
+import { unpackSeatEntries } from "../../encoding/seat-entries.ts";
 import { nobleRecovery } from "../../encoding/signature.ts";
 import type { AuditContext } from "../audit/audit-context.ts";
 import { type AuditedBatch, auditBatch } from "../audit/batch-audit.ts";
@@ -12,7 +13,6 @@ import { Findings } from "../audit/check.ts";
 import { auditIntent } from "../audit/intent-audit.ts";
 import { attempt, eventsWhere, type SeenEvent, viewLedger } from "../audit/ledger-view.ts";
 import { claimedItem } from "../audit/occurrence-of-item.ts";
-import type { AbiValue } from "../chain/abi.ts";
 import { contradictedFault, contradictedVerdict } from "./contradiction.ts";
 import { foreignRecord, recordEquivocation, verdictEquivocation } from "./equivocation.ts";
 import type { Evidence, RecordProof, SignedRecordBatch, SignedVerdict } from "./evidence.ts";
@@ -172,18 +172,10 @@ function signedVerdicts({ values }: SeenEvent): readonly Signed<SignedVerdict>[]
   const batchNo = Number(values["batchNo"]);
   const draw = Number(values["draw"]);
   const recordBlockHash = values["recordBlockHash"] as Hex;
-  const seats = (values["seats"] as readonly (readonly AbiValue[])[]).map((seat) => ({
-    nodeNo: Number(seat[0]),
-    fault: seat[1] as bigint,
-    unable: seat[2] as bigint,
-    reportHash: seat[3] as Hex,
-    salt: seat[4] as Hex,
-    auditSeq: Number(seat[5]),
-    auditHead: seat[6] as Hex,
-    signature: seat[7] as Hex,
-  }));
+  const seats = attempt(() => unpackSeatEntries(values["verdicts"] as Hex));
+  if (seats instanceof Error) return [];
   const set = commitmentsHash(seats.map((seat) => verdictCommitment({ ...seat, batchNo, draw })));
-  return seats.map(({ nodeNo, salt: _, ...seat }) => ({
+  return seats.map(({ nodeNo, salt: _, report: _report, ...seat }) => ({
     nodeNo,
     structure: { ...seat, batchNo, draw, recordBlockHash, commitmentsHash: set },
   }));
