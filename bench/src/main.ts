@@ -1,4 +1,4 @@
-// `npm run bench`: measures, and says what on which machine. Only --assert makes a goal a duty.
+// `npm run bench`: measures, and says what on which machine. Only --assert makes a goal, or the bound in its place, a duty.
 
 import { help, parseArguments } from "./arguments.ts";
 import { tableOf } from "./report.ts";
@@ -26,7 +26,8 @@ try {
     if (!wishes.isJsonOnly) console.error(`\n${tableOf(lines)}`);
     const failed = lines.some((line) => "error" in line && line.unexpected);
     // A row that was left behind may still hold something open.
-    const missed = wishes.isAsserted && lines.some((line) => "error" in line || line.met === false);
+    const missed =
+      wishes.isAsserted && lines.some((line) => "error" in line || line.held === false);
     process.exit(failed ? EXIT_FAILED : missed ? EXIT_MISSED : 0);
   }
 } catch (error) {

@@ -1,5 +1,5 @@
 import { type Machine, machine } from "./measure/machine.ts";
-import { type Figure, type Goal, isMet } from "./row.ts";
+import { type Figure, type Goal, isHeld, isMet } from "./row.ts";
 
 /** Load of the machine before and after a row. */
 export type Load = readonly [before: number, after: number];
@@ -12,6 +12,8 @@ export type Line =
       readonly seconds: number;
       readonly goal: Goal | null;
       readonly met: boolean | null;
+      /** As `met`, of the bound where there is one. */
+      readonly held: boolean | null;
     } & Figure)
   | (Machine & {
       readonly row: string;
@@ -30,7 +32,7 @@ export interface Measured {
 }
 
 export function lineOf(measured: Measured, figure: Figure): Line {
-  return { ...measured, ...figure, met: isMet(figure), ...machine() };
+  return { ...measured, ...figure, met: isMet(figure), held: isHeld(figure), ...machine() };
 }
 
 export function errorLine(measured: Measured, error: object, unexpected: boolean): Line {
@@ -58,14 +60,19 @@ function cellsOf(line: Line): readonly string[] {
     return [line.row, `${code}${reason === "" ? "" : `: ${reason}`}`, ...Array(7).fill(""), load];
   }
   const { row, what, value, unit, p50, p99, batchSize, goal, met } = line;
+  const reached = met === null ? "" : met ? "met" : "missed";
   return [
     row,
     what,
     ...[shown(value), unit, shown(p50), shown(p99), shown(batchSize)],
     goalText(goal),
-    met === null ? "" : met ? "met" : "missed",
+    line.bound === undefined ? reached : `${reached}; ${boundText(line.bound, line.held)}`,
     load,
   ];
+}
+
+function boundText(bound: Goal, held: boolean | null): string {
+  return `bound ${goalText(bound)} ${held === false ? "missed" : "held"}`;
 }
 
 function goalText(goal: Goal | null): string {

@@ -13,6 +13,8 @@ export interface Figure {
   readonly batchSize: number | null;
   readonly samples: number;
   readonly goal: Goal | null;
+  /** What it is held to where the goal is known to be out of reach; `--assert` asks for this, in its place. */
+  readonly bound?: Goal;
   /** More about it, for example its parts. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
@@ -56,6 +58,11 @@ export class BenchError extends Error {
     this.name = "BenchError";
     this.failure = failure;
   }
+}
+
+/** Does the value hold what `--assert` asks for? Null where that is nothing, or where there is no value. */
+export function isHeld(figure: Pick<Figure, "value" | "goal" | "bound">): boolean | null {
+  return isMet({ value: figure.value, goal: figure.bound ?? figure.goal });
 }
 
 /** Did the value reach the goal? Null where there is no goal or no value. */

@@ -26,6 +26,65 @@ contract RegistryGenerationsTest is RegistryFixture {
         assertEq(registry.verifierPosition(2, 1), 0, "no such generation");
     }
 
+    /// @dev Claims and rounds read the copies only.
+    function testFuzz_TheHeadIsTheNewestGenerationAndTheParameters(
+        uint16 deltaSec,
+        uint16 marginSec,
+        uint16 windowSec,
+        uint8 confirmations
+    ) public {
+        seat(5);
+        checkHead(1, 5);
+        Parameters memory rules = devnetParameters();
+        rules.deltaSec = uint16(bound(deltaSec, 1, 600));
+        rules.leaseMarginSec = uint16(bound(marginSec, 1, 3600));
+        rules.claimWindowSec = uint32(bound(windowSec, 10, type(uint16).max));
+        rules.confirmations = uint16(bound(confirmations, 0, 128));
+        rules.unbondingSec = 300 days;
+        vm.prank(council);
+        registry.setParameters(rules);
+        checkHead(1, 5);
+        bonded(6);
+        join(6, 6, BOTH);
+        vm.warp(block.timestamp + 600);
+        registry.openGeneration();
+        checkHead(2, 6);
+    }
+
+    function checkHead(uint32 generation, uint256 executors) private view {
+        Head memory head = registry.head();
+        Parameters memory rules = registry.parameters();
+        assertEq(head.generation, generation, "generation");
+        assertEq(head.generation, registry.generation(), "and alone");
+        assertEq(head.executors, executors, "executors");
+        assertEq(head.executors, registry.generationInfo(generation).executors, "as opened");
+        assertEq(head.deltaSec, rules.deltaSec, "delta");
+        assertEq(head.leaseMarginSec, rules.leaseMarginSec, "margin");
+        assertEq(head.claimWindowSec, rules.claimWindowSec, "window");
+        assertEq(head.confirmations, rules.confirmations, "confirmations");
+    }
+
+    function test_AClaimantIsTheActorWithItsPlaceAndTheSeed() public {
+        seat(5);
+        for (uint32 no = 1; no <= 5; ++no) {
+            (uint32 nodeNo, uint8 roles, uint256 place, bytes32 seed,) =
+                registry.claimant(action(no));
+            (uint32 actorNo,, uint8 actorRoles) = registry.actor(action(no));
+            assertEq(nodeNo, actorNo, "node");
+            assertEq(roles, actorRoles, "roles");
+            assertEq(place, executorPosition(1, no), "place");
+            assertEq(seed, registry.generationInfo(1).seed, "seed");
+        }
+        (uint32 stranger,, uint256 nowhere,,) = registry.claimant(address(this));
+        assertEq(stranger, 0, "no node");
+        assertEq(nowhere, 0, "no place");
+        vm.prank(council);
+        registry.suspend(3, uint40(block.timestamp + 60), "reason");
+        (uint32 suspended,, uint256 placeless,,) = registry.claimant(action(3));
+        assertEq(suspended, 0, "suspended");
+        assertEq(placeless, 0, "and out of turn");
+    }
+
     function test_TheSeedFollowsTheNewestClosedRound() public {
         seat(5);
         beacon.close(bytes27(uint216(0xabcdef)));
