@@ -16,6 +16,7 @@ import {
   recordBatchDigest,
   recordRoot,
   reportHash,
+  unpackSeatEntries,
   verdictCommitment,
   verdictDigest,
   ZERO_WORD,
@@ -45,11 +46,11 @@ export function verdictsIn(raw: Hex): HeldVerdicts {
   const data = parseTransaction(raw).data ?? "0x";
   const { functionName, args } = decodeFunctionData({ abi: executionsAbi, data });
   if (functionName !== "finalise") throw new TypeError(`${functionName} is no finalise`);
-  const [batchNo, recordBlockHash, seats] = args;
+  const [batchNo, recordBlockHash, verdicts] = args;
   return {
     batchNo: Number(batchNo),
     recordBlockHash,
-    seats: seats.map((seat) => ({ ...seat, auditSeq: Number(seat.auditSeq) })),
+    seats: unpackSeatEntries(verdicts).map(({ report: _, ...seat }) => seat),
   };
 }
 
