@@ -1,6 +1,8 @@
+import { readScriptModule } from "@deed/node/parts";
 import type { ExportedRun } from "@deed/protocol/bundle";
 import type { Hex } from "@deed/protocol/encoding";
 import { compileWorkflow } from "@deed/protocol/intent";
+import { openScriptEngine } from "@deed/protocol/runtime";
 import { auditRun, type Check } from "@deed/protocol/verify";
 import { contractsOf, type Deployment, ledgerAddresses } from "@deed/sdk";
 
@@ -23,6 +25,7 @@ export function auditOffline(run: ExportedRun, known: AuditorKnowledge): readonl
       });
       return compiled.ok ? compiled.plan : null;
     },
+    scripts: () => openScriptEngine(readScriptModule()),
   });
   return checks.filter(({ result }) => result !== "ok");
 }
