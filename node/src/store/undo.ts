@@ -54,6 +54,19 @@ export class Undo extends Table<UndoRow, "id"> {
     this.database.recording(recorder, body);
   }
 
+  /** Of what `body` writes all stays, or nothing when it throws. */
+  updateWhole(body: () => void): void {
+    this.database.run("SAVEPOINT fact");
+    try {
+      body();
+    } catch (error) {
+      this.database.run("ROLLBACK TO fact");
+      throw error;
+    } finally {
+      this.database.run("RELEASE fact");
+    }
+  }
+
   /** Takes back what was recorded of the blocks above. @returns how many changes. */
   updateBack(aboveBlock: number): number {
     const rows = this.select("block_number > :aboveBlock ORDER BY id DESC", { aboveBlock });

@@ -92,6 +92,27 @@ test("events that fit nothing are left out by their reason, and the block's othe
   ]);
 });
 
+test("of an event that cannot be kept whole nothing is kept, neither can a roll-back bring any of it", async () => {
+  await store.write((tables) => tables.intents.put(anIntent(3)));
+  const seat = { nodeNo: 2, fault: 0n, unable: 0n, auditSeq: 2 ** 53, auditHead: hash(1) };
+  const finalised = {
+    ...{ batchNo: 4, draw: 0, fault: 0n, unable: 0n, pending: 0n, round: 7 },
+    ...{ recordBlockHash: hash(1), reports: ["0x"] },
+    seats: [{ ...seat, reportHash: hash(2), signature: "0x" }],
+  };
+  events = [
+    event("Claimed", { ...claimed, batchNo: 4, items: entry(3) }),
+    event("Finalised", finalised),
+  ];
+  const { follower: one, lines } = follower();
+  await one.step(0);
+  expect(lines.map(({ fields }) => fields["name"])).toEqual(["Finalised"]);
+  expect(store.read.batches.get({ batchNo: 4 })).toMatchObject({
+    ...{ status: "claimed", round: null, settledBlock: null },
+  });
+  expect(store.read.verdicts.ofDraw(4, 0)).toEqual([]);
+});
+
 function failureOf({ error }: { readonly error?: unknown }): unknown {
   return (error as { readonly failure?: unknown } | undefined)?.failure;
 }

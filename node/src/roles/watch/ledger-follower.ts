@@ -177,7 +177,7 @@ export class LedgerFollower {
       return;
     }
     try {
-      applyFact(context, event);
+      context.tables.undo.updateWhole(() => applyFact(context, event));
     } catch (error) {
       if (error instanceof StoreError && error.failure.code !== "STORE_BAD_VALUE") throw error;
       logger.error("Ledger event left out", { code: "FACT_SKIPPED", name, place, error });
