@@ -49,7 +49,7 @@ export function help(rows: readonly Row[]): string {
     "",
     "JSON lines go to standard output, a table to standard error (none with --json).",
     "Exit code: 1 if a row failed unexpectedly, 2 for a wrong command line, with --assert 4 if a goal",
-    "was missed or a row gave no figure, else 0.",
+    "was missed or something was not measured, else 0.",
     "",
     "Rows, and how long each one measures:",
     ...lines,

@@ -1,14 +1,11 @@
 // `npm run bench`: measures, and says what on which machine. Only --assert makes a goal, or the bound in its place, a duty.
 
 import { help, parseArguments } from "./arguments.ts";
+import { EXIT_USAGE, exitCodeOf } from "./exit-code.ts";
 import { tableOf } from "./report.ts";
 import { BenchError } from "./row.ts";
 import { ROWS } from "./rows.ts";
 import { runRows } from "./run-rows.ts";
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-const EXIT_MISSED = 4;
 
 const stop = new AbortController();
 const interrupted = new BenchError({ code: "CANNOT_RUN", reason: "interrupted" });
@@ -24,11 +21,8 @@ try {
       say: (message) => console.error(message),
     });
     if (!wishes.isJsonOnly) console.error(`\n${tableOf(lines)}`);
-    const failed = lines.some((line) => "error" in line && line.unexpected);
     // A row that was left behind may still hold something open.
-    const missed =
-      wishes.isAsserted && lines.some((line) => "error" in line || line.held === false);
-    process.exit(failed ? EXIT_FAILED : missed ? EXIT_MISSED : 0);
+    process.exit(exitCodeOf(lines, wishes.isAsserted));
   }
 } catch (error) {
   if (!(error instanceof BenchError)) throw error;

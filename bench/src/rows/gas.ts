@@ -3,7 +3,7 @@ import { type BenchKind, registerIntents } from "../ledger/bench-intents.ts";
 import { type BenchLedger, openBenchLedger } from "../ledger/bench-ledger.ts";
 import type { Figure, Goal, RowContext } from "../row.ts";
 
-interface Layout {
+export interface Layout {
   readonly kind: BenchKind;
   /** Each execution of an intent of its own, or all of one. */
   readonly distinct: boolean;
@@ -31,19 +31,36 @@ export async function gas(context: RowContext): Promise<readonly Figure[]> {
     for (let batch = 0; batch < WARM_UP_BATCHES; batch += 1) {
       await measure(on, { kind: "interval", distinct: false, size: 1 });
     }
-    const figures: Figure[] = [];
-    for (const layout of LAYOUTS) {
-      signal.throwIfAborted();
-      if (performance.now() > untilMs && figures.length > 0) {
-        say(`${LAYOUTS.length - figures.length} layouts left out: no time`);
-        break;
-      }
-      figures.push(figureOf(layout, await measure(on, layout)));
-    }
-    return figures;
+    return await figuresOf(LAYOUTS, {
+      hasTime: () => performance.now() <= untilMs,
+      measure: (layout) => measure(on, layout),
+      ...{ signal, say },
+    });
   } finally {
     await on.close();
   }
+}
+
+interface LayoutParts extends Pick<RowContext, "signal" | "say"> {
+  hasTime(): boolean;
+  measure(layout: Layout): Promise<BatchGas>;
+}
+
+/** One figure for each layout: what there was no time for is there without a value. */
+export async function figuresOf(
+  layouts: readonly Layout[],
+  { hasTime, measure, signal, say }: LayoutParts,
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  let leftOut = 0;
+  for (const layout of layouts) {
+    signal.throwIfAborted();
+    const isMeasured = figures.length === 0 || hasTime();
+    if (!isMeasured) leftOut += 1;
+    figures.push(figureOf(layout, isMeasured ? await measure(layout) : null));
+  }
+  if (leftOut > 0) say(`${leftOut} layouts left out: no time`);
+  return figures;
 }
 
 async function measure(on: BenchLedger, { kind, distinct, size }: Layout): Promise<BatchGas> {
@@ -51,15 +68,20 @@ async function measure(on: BenchLedger, { kind, distinct, size }: Layout): Promi
   return batchGas(on, kind, intents, size);
 }
 
-function figureOf(layout: Layout, parts: BatchGas): Figure {
+function figureOf(layout: Layout, parts: BatchGas | null): Figure {
   const { kind, distinct, size } = layout;
+  const figure = {
+    what: `${kind}, ${distinct ? "distinct intents" : "one intent"}`,
+    ...{ unit: "gas", p50: null, p99: null, batchSize: size, goal: goalOf(layout) },
+    ...(size === 1 && { bound: LONE_BOUND }),
+  };
+  if (parts === null) return { ...figure, value: null, samples: 0, detail: { leftOut: "no time" } };
   const perExecution = (value: number): number => Math.round(value / size);
   const { claim, record, close, finalise } = parts;
   return {
-    what: `${kind}, ${distinct ? "distinct intents" : "one intent"}`,
+    ...figure,
     value: perExecution(claim + record + close + finalise),
-    ...{ unit: "gas", p50: null, p99: null, batchSize: size, samples: 1, goal: goalOf(layout) },
-    ...(size === 1 && { bound: LONE_BOUND }),
+    samples: 1,
     detail: {
       claim: perExecution(claim),
       record: perExecution(record),
