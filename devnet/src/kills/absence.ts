@@ -18,12 +18,31 @@ export interface Span {
 /** What a node needs after its start for whatever it owes, on a machine that has nothing else to do. */
 const LEAST_ENOUGH_MS = 5_000;
 
+/** However slow a start was, this is enough. */
+const MOST_ENOUGH_MS = 20_000;
+
 /**
- * For so long a node must be left alone to do what it owes: a machine that takes long to start one takes
- * long for the rest, too.
+ * For so long a node is left alone after its start: a machine that takes long to start one takes long for
+ * the rest, too.
  */
-export function enoughMs(restartMs: number): number {
+export function restMs(restartMs: number): number {
   return Math.max(LEAST_ENOUGH_MS, 2 * restartMs);
+}
+
+/** Whoever was there for so long had the time to do what it owed. */
+export function enoughMs(restartMs: number): number {
+  return Math.min(MOST_ENOUGH_MS, restMs(restartMs));
+}
+
+/** For how long somebody was away: moments at which several were count once. */
+export function awayMs(absences: readonly Span[]): number {
+  let sumMs = 0;
+  let countedUntilMs = Number.NEGATIVE_INFINITY;
+  for (const { fromMs, untilMs } of [...absences].sort((a, b) => a.fromMs - b.fromMs)) {
+    sumMs += Math.max(0, untilMs - Math.max(fromMs, countedUntilMs));
+    countedUntilMs = Math.max(countedUntilMs, untilMs);
+  }
+  return sumMs;
 }
 
 export function isDuring({ fromMs, untilMs }: Span, span: Span): boolean {

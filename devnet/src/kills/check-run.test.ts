@@ -153,9 +153,11 @@ test("an honest bond is touched by nothing but what the run's own kills explain"
 
 test("kills explain a few charges, not any number", () => {
   const slashes = [aSlash(4, "ClaimWithoutRecord"), aSlash(4, "ClaimWithoutRecord")];
-  const absences = [away(4), away(5)];
+  const absences = [away(4), away(5), away(6)];
+  // All at one time is away once.
   expect(broken({ slashes, absences })).toEqual(["CHARGED_TOO_OFTEN"]);
-  expect(broken({ slashes, absences: [...absences, away(6)] })).toEqual([]);
+  const later = { ...away(6), fromMs: 200_000, untilMs: 217_000 };
+  expect(broken({ slashes, absences: [away(4), later] })).toEqual([]);
 });
 
 function aSlash(operatorNo: number, fault: SlashSeen["fault"]): SlashSeen {

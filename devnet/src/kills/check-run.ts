@@ -1,4 +1,5 @@
 import type { ExecutionStory } from "../story/execution-story.ts";
+import { awayMs } from "./absence.ts";
 import { type CrashCharge, crashCharge, type SlashSeen } from "./crash-charge.ts";
 import type { Lease, Observations } from "./observations.ts";
 
@@ -22,7 +23,7 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** One charge for so long that somebody was kept away, all together, is the most that can be honest. */
+/** One charge for so long of the time in which somebody was kept away is the most that can be honest. */
 const AWAY_MS_OF_A_CHARGE = 30_000;
 /** Block times are whole seconds, rounded down, and a block may be stamped a little ahead. */
 const BEFORE_CLAIM_MS = 2_000;
@@ -185,11 +186,11 @@ function isForLie({ disputes, liarNo }: Observations, { operatorNo, fault }: Sla
 }
 
 function chargedTooOften(run: Observations): readonly Violation[] {
-  const awayMs = run.absences.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
-  const most = Math.ceil(awayMs / AWAY_MS_OF_A_CHARGE);
+  const totalMs = awayMs(run.absences);
+  const most = Math.ceil(totalMs / AWAY_MS_OF_A_CHARGE);
   const charges = crashChargesOf(run).length;
   if (charges <= most) return [];
-  const detail = `${charges} for ${Math.round(awayMs / 1000)} s away, at most ${most}`;
+  const detail = `${charges} for ${Math.round(totalMs / 1000)} s away, at most ${most}`;
   return [{ rule: "CHARGED_TOO_OFTEN", subject: "charges for crashes", detail }];
 }
 

@@ -37,6 +37,13 @@ test("time with the sequencer away is no time to record", () => {
   expect(causes([killed(null, 101_000, 103_000)])).toBeNull();
 });
 
+test("a start that took very long does not excuse twenty idle seconds", () => {
+  const missed = { ...SLASH.missed!, untilMs: 155_000 };
+  const slow = killed(4, 101_000, 134_000);
+  expect(causes([slow], { missed })).toBeNull();
+  expect(causes([slow, killed(4, 150_000, 154_000)], { missed })).toHaveLength(2);
+});
+
 test("kills of others, or at other times, excuse nobody", () => {
   expect(causes([killed(5, 100_000, 116_000)])).toBeNull();
   expect(causes([killed(4, 90_000, 99_000), killed(4, 117_000, 130_000)])).toBeNull();

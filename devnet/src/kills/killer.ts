@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readStore, type StoreReader } from "@deed/node/store";
 import type { Network } from "../network/start-network.ts";
 import { pause } from "../story/pause.ts";
-import { type Absence, enoughMs } from "./absence.ts";
+import { type Absence, restMs } from "./absence.ts";
 import { isIn, MOMENTS, type Moment, momentsOf } from "./moments.ts";
 import type { Random } from "./random.ts";
 import { signerOf } from "./signer-of.ts";
@@ -154,7 +154,7 @@ export class Killer {
       await pause(random.whole(0, LONGEST_REST_MS), new AbortController().signal);
       await this.#restart(nodeNo);
       const downMs = nowMs() - killedMs;
-      this.#restsUntilMs.set(nodeNo, nowMs() + enoughMs(downMs));
+      this.#restsUntilMs.set(nodeNo, nowMs() + restMs(downMs));
       this.#lastRestartMs = downMs;
       this.#note({ target, nodeNo, moments, atMs: killedMs, downMs });
     } finally {

@@ -9,6 +9,7 @@ import {
 } from "@deed/protocol/encoding";
 import type { EventOf, LedgerEvent, LedgerFact, LedgerParameters, RawLog } from "@deed/sdk";
 import type { EchoedRequest } from "../echo/echo-server.ts";
+import type { SentReceipt } from "../network/sender.ts";
 import { countOf } from "../samples/sample-contracts.ts";
 import type { SampleNetwork } from "../samples/sample-network.ts";
 import type { ExecutionStory } from "../story/execution-story.ts";
@@ -63,9 +64,11 @@ export class Observer {
     }
   };
 
-  acknowledged(transaction: AcknowledgedTransaction): void {
-    this.#transactions.push(transaction);
-  }
+  /** The owner's deployments, registrations and transfers. */
+  readonly onAcknowledged = (what: string, receipt: SentReceipt): void => {
+    const { transactionHash: hash, blockHash } = receipt;
+    this.#transactions.push({ what, hash, blockHash });
+  };
 
   fired(name: Hex): void {
     this.#fires.push(name);

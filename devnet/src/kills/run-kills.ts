@@ -55,6 +55,7 @@ export async function runKills(options: KillsOptions, parts: KillsParts): Promis
         observer.onRequest(request);
         held.onRequest(request);
       },
+      onAcknowledged: observer.onAcknowledged,
       delay: held.delay,
     },
   );

@@ -47,13 +47,18 @@ async function openChain(): Promise<Rpc> {
 
 test("a transaction that reverts is told by what it was for, and the next one is sent", async () => {
   const rpc = await openChain();
-  const sender = createSender(testAccount(1), { rpc, chainId: 31337 });
+  const acknowledged: string[] = [];
+  const sender = createSender(testAccount(1), {
+    ...{ rpc, chainId: 31337 },
+    onAcknowledged: (what, { blockHash }) => acknowledged.push(`${what} ${blockHash.length}`),
+  });
   expect(await failureOf(() => sender.send("a test", { data: "0xfe" }))).toEqual({
     code: "NETWORK_TRANSACTION_FAILED",
     what: "a test",
     reason: "reverted",
   });
   expect((await sender.send("another", { data: "0x" })).status).toBe("0x1");
+  expect(acknowledged).toEqual(["another 66"]);
 });
 
 test("a contract that does not reach its address ends the deployment by its name", async () => {

@@ -20,11 +20,15 @@ export interface SentReceipt {
 
 const GAS_LIMIT = 15_000_000n;
 
-/** @param chainId Of the chain behind `rpc`. */
-export function createSender(
-  account: PrivateKeyAccount,
-  parts: { readonly rpc: Rpc; readonly chainId: number },
-): Sender {
+export interface SenderParts {
+  readonly rpc: Rpc;
+  /** Of the chain behind `rpc`. */
+  readonly chainId: number;
+  /** Told of each transaction that the chain acknowledged. */
+  onAcknowledged?(what: string, receipt: SentReceipt): void;
+}
+
+export function createSender(account: PrivateKeyAccount, parts: SenderParts): Sender {
   let last: Promise<unknown> = Promise.resolve();
   const sendNow = async (what: string, call: Partial<LedgerCall>): Promise<SentReceipt> => {
     const { rpc, chainId } = parts;
@@ -46,6 +50,7 @@ export function createSender(
       const reason = receipt === null ? "no receipt" : "reverted";
       throw new NetworkError({ code: "NETWORK_TRANSACTION_FAILED", what, reason });
     }
+    parts.onAcknowledged?.(what, receipt);
     return receipt;
   };
   return {

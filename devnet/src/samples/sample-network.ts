@@ -7,7 +7,7 @@ import {
   type NodeApi,
 } from "@deed/sdk";
 import { type EchoedRequest, type EchoServer, startEcho } from "../echo/echo-server.ts";
-import { createSender, type Sender } from "../network/sender.ts";
+import { createSender, type Sender, type SenderParts } from "../network/sender.ts";
 import {
   type FoundedNetwork,
   type Network,
@@ -27,7 +27,8 @@ export interface SampleNetworkOptions extends Omit<NetworkOptions, "privateOrigi
   readonly otherOrigins?: readonly string[];
 }
 
-export interface SampleNetworkParts {
+/** `onAcknowledged` is told of the owner's transactions. */
+export interface SampleNetworkParts extends Pick<SenderParts, "onAcknowledged"> {
   nowMs(): number;
   onProgress?(message: string): void;
   /** Told of each request that the echo server gets. */
@@ -143,7 +144,11 @@ async function prepareSamples(
   const ledger = connectLedger(deployment, { rpc });
   const pastBlock = parts.known === null ? 0 : (await ledger.head()).number;
   const { owner } = accounts;
-  const sender = createSender(owner, { rpc, chainId: deployment.chainId });
+  const { onAcknowledged } = parts;
+  const sender = createSender(owner, {
+    ...{ rpc, chainId: deployment.chainId },
+    ...(onAcknowledged && { onAcknowledged }),
+  });
   let state = parts.known;
   if (state === null) {
     parts.onProgress?.("Deploying the sample contracts");
