@@ -19,8 +19,8 @@ export const MUTATE_USAGE = `npm run mutate -- [--seed N] [--count N] [--run FIL
   --anchor HASH  the block that FILE's headers lead to
   --json         JSON lines on standard output, the last one the result
 
-Every mutation that changes what a run says must be caught by a check of the audit, and every check must catch
-some; mutations that provably say the same are counted apart. Exit code: 0 if so, 1 if not, 2 for a wrong
+Every mutation that changes what a run says must be caught by a check of the audit, and every check must fail
+for some (two that cannot are named, with the reason); mutations that provably say the same are counted apart. Exit code: 0 if so, 1 if not, 2 for a wrong
 command line.
 `;
 

@@ -6,7 +6,7 @@ import { meaningOf } from "./meaning.ts";
 import { mutate, originalOf } from "./mutation.ts";
 import { placesOf, valueAt, withValue } from "./places.ts";
 import { Random } from "./random.ts";
-import { idleChecks, isProven, linesOf } from "./report.ts";
+import { idleChecks, isProven, linesOf, NEVER_FAILING, tableOf } from "./report.ts";
 import { rewrite } from "./rewrite.ts";
 import { runSuite, type Subject, SuiteError } from "./suite.ts";
 
@@ -129,6 +129,32 @@ test("an audit that breaks, one that cries out over nothing, and an idle check a
   };
   const result = await runSuite(OPTIONS, [{ original, audit: idle }], parts);
   expect([idleChecks(result), isProven(result)]).toEqual([["draw"], false]);
+});
+
+test("a check that only ever leaves things open is idle, unless it is named as one that cannot fail", async () => {
+  const { audit } = subjectOf();
+  const resultWith = (open: readonly string[]) => {
+    const changed = (value: unknown): AuditReport => {
+      const { checks, trusted } = audit(value);
+      const isOpen = ({ name, result }: (typeof checks)[number]) =>
+        result === "failed" && open.includes(name);
+      return {
+        checks: checks.map((check) =>
+          isOpen(check) ? ({ ...check, result: "unknown" } as const) : check,
+        ),
+        trusted,
+      };
+    };
+    return runSuite(OPTIONS, [{ original, audit: changed }], parts);
+  };
+  const named = await resultWith(Object.keys(NEVER_FAILING));
+  expect([idleChecks(named), isProven(named)]).toEqual([[], true]);
+  expect(linesOf(named, 3)).toContainEqual({ neverFailing: NEVER_FAILING, idle: [] });
+  expect(tableOf(named, 3)).toContain("anchor never fails: ");
+  const unnamed = await resultWith(["rank"]);
+  expect(unnamed.missed).toEqual([]);
+  expect([idleChecks(unnamed), isProven(unnamed)]).toEqual([["rank"], false]);
+  expect(tableOf(unnamed, 3)).toContain("IDLE: rank found nothing wrong");
 });
 
 test("a run that is not sound to begin with shows nothing, and an interrupt ends the suite", async () => {
