@@ -3,6 +3,7 @@ export { ConfigError } from "./config-error.ts";
 export { DEFAULT_SANDBOX } from "./config-sandbox.ts";
 export { openRpcPost, type RpcPost } from "./rpc-post.ts";
 export { chooseSandbox, type SandboxChoice } from "./sandbox/choose-sandbox.ts";
+export { readScriptModule } from "./scripts/script-module.ts";
 export {
   createKeystore,
   type KeystoreOptions,

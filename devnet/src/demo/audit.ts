@@ -1,4 +1,4 @@
-import { readScriptModule } from "@deed/node/parts";
+import { readScriptModule } from "@deed/node";
 import type { ExportedRun } from "@deed/protocol/bundle";
 import type { Hex } from "@deed/protocol/encoding";
 import { compileWorkflow } from "@deed/protocol/intent";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { readScriptModule } from "@deed/node/parts";
+import { readScriptModule } from "@deed/node";
 import type { AuditReport } from "@deed/protocol/verify";
 import { build, type Platform } from "esbuild";
 

@@ -7,7 +7,6 @@ export { openLeafKeeper } from "../peers/leaf-keeper.ts";
 export { PEER_SERVER_DEFAULTS, startPeerServer } from "../peers/server.ts";
 export { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 export type { RunJob, Sandbox } from "../sandbox/sandbox.ts";
-export { readScriptModule } from "../scripts/script-module.ts";
 export type { SignerConfig } from "../signer/config.ts";
 export type { BatchToRecord } from "../signer/signer-api.ts";
 export { SignerClient } from "../signer/signer-client.ts";
