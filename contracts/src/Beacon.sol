@@ -61,7 +61,9 @@ contract Beacon is IHashChainBeacon, Chains {
         require(msg.sender == _registry.operator(operatorNo).cold, NotCold(operatorNo, msg.sender));
         require(tip != 0, BadTip(operatorNo));
         Current memory current = _slot.unpack();
-        bool awaited = current.waiting && _isAwaited(current, _chain(_loadCohort(), operatorNo));
+        // An operator without a seat in the round's generation owes it nothing.
+        bool awaited = current.waiting && _isAwaited(current, _chain(_loadCohort(), operatorNo))
+            && _contains(_registry.verifiersOf(current.generation), operatorNo);
         _replace(operatorNo, tip);
         emit ChainCommitted(operatorNo, tip);
         if (!awaited) return;

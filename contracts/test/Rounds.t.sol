@@ -220,6 +220,23 @@ contract RoundsTest is LedgerFixture, IBeaconEvents {
         assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "nothing was awaited");
     }
 
+    function test_ANewcomerWithoutASeatReplacesItsChainWhileARoundWaitsAndPaysNothing() public {
+        bonded(8);
+        commitChain(8);
+        assign();
+        mine(1);
+        assertEq(rounds.members().length, 7, "it has no seat in the generation");
+        commitChain(8);
+        assertEq(registry.operator(8).bondWei, BOND, "it owes nothing to the round");
+        assertFalse(rounds.isAway(8), "nor is it away");
+        commitChain(2);
+        assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "a member pays");
+        assertTrue(rounds.isAway(2), "and is away");
+        revealAllBut(0);
+        (, uint40 closedAtSec) = rounds.seedOf(1);
+        assertTrue(closedAtSec != 0, "closed without either");
+    }
+
     function test_Revert_WhenAChainIsNotTheColdKeysOrEmpty() public {
         vm.expectRevert(abi.encodeWithSelector(IBeaconErrors.NotCold.selector, 1, address(this)));
         rounds.commitChain(1, "tip");
