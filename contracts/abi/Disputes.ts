@@ -1240,6 +1240,17 @@ export const disputesAbi = [
   },
   {
     "type": "error",
+    "name": "BadAuditSeq",
+    "inputs": [
+      {
+        "name": "auditSeq",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "BadForm",
     "inputs": [
       {

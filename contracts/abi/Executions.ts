@@ -1444,6 +1444,17 @@ export const executionsAbi = [
   },
   {
     "type": "error",
+    "name": "BadAuditSeq",
+    "inputs": [
+      {
+        "name": "auditSeq",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "BadCommitmentSignature",
     "inputs": [
       {

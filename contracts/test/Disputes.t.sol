@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IAuditErrors } from "../src/interfaces/IAudit.sol";
 import { IBeaconTypes } from "../src/interfaces/IBeacon.sol";
 import { IDisputesErrors, IDisputesEvents, IDisputesTypes } from "../src/interfaces/IDisputes.sol";
 import { IExecutionsErrors } from "../src/interfaces/IExecutions.sol";
@@ -320,6 +321,19 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
         this.revealAs(voters[0], 2, 1);
     }
 
+    function testFuzz_Revert_WhenAVotesAuditPositionIsNotBelow2To53(uint64 auditSeq) public {
+        auditSeq = uint64(bound(auditSeq, 2 ** 53, type(uint64).max));
+        open();
+        uint32 voter = votersOf()[0];
+        endResponse();
+        commit(voter, true);
+        vm.warp(court.dispute(disputeNo).commitEndsSec);
+        vm.expectRevert(abi.encodeWithSelector(IAuditErrors.BadAuditSeq.selector, auditSeq));
+        this.revealAt(voter, 2, 1, auditSeq);
+        this.revealAt(voter, 2, 1, auditSeq % 2 ** 53);
+        assertEq(court.dispute(disputeNo).guilty, 1, "counted");
+    }
+
     function test_Revert_WhenItIsResolvedTwiceOrUnknown() public {
         vm.expectRevert(abi.encodeWithSelector(IDisputesErrors.NotOpen.selector, 9));
         court.resolve(9);
@@ -556,8 +570,15 @@ contract DisputesTest is LedgerFixture, IDisputesEvents {
     }
 
     function revealAs(uint32 nodeNo, uint16 fault, uint16 leaf) external {
-        bytes32 structHash = Duty.hashVote(disputeNo, fault, leaf, "report", 1, "head");
+        this.revealAt(nodeNo, fault, leaf, 1);
+    }
+
+    /// @dev Signed at that position of the voter's log.
+    function revealAt(uint32 nodeNo, uint16 fault, uint16 leaf, uint64 auditSeq) external {
+        bytes32 structHash = Duty.hashVote(disputeNo, fault, leaf, "report", auditSeq, "head");
         bytes memory signed = dutySignature(nodeNo, court.domainSeparator(), structHash);
-        court.revealVote(disputeNo, nodeNo, fault, leaf, "report", salt(nodeNo), 1, "head", signed);
+        court.revealVote(
+            disputeNo, nodeNo, fault, leaf, "report", salt(nodeNo), auditSeq, "head", signed
+        );
     }
 }

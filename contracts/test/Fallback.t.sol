@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IAuditErrors } from "../src/interfaces/IAudit.sol";
 import { IExecutionsErrors } from "../src/interfaces/IExecutions.sol";
 import { Duty } from "../src/libraries/Duty.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
@@ -119,6 +120,34 @@ contract FallbackTest is LedgerFixture {
         revealSeats(verdicts, 1);
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.SeatRevealed.selector, 0));
         ledger.revealVerdict(batchNo, hash, verdicts[0], report);
+    }
+
+    function testFuzz_Revert_WhenACommitmentsAuditPositionIsNotBelow2To53(uint64 auditSeq) public {
+        auditSeq = uint64(bound(auditSeq, 2 ** 53, type(uint64).max));
+        open();
+        SeatVerdict memory verdict = opinions(0, 0)[0];
+        bytes32 commitment = commitmentOf(batchNo, verdict);
+        bytes memory signed = signCommitment(verdict.nodeNo, commitment, auditSeq);
+        vm.expectRevert(abi.encodeWithSelector(IAuditErrors.BadAuditSeq.selector, auditSeq));
+        ledger.postCommitment(batchNo, verdict.nodeNo, commitment, auditSeq, "head", signed);
+        auditSeq = auditSeq % 2 ** 53;
+        signed = signCommitment(verdict.nodeNo, commitment, auditSeq);
+        ledger.postCommitment(batchNo, verdict.nodeNo, commitment, auditSeq, "head", signed);
+    }
+
+    function testFuzz_Revert_WhenAVerdictsAuditPositionIsNotBelow2To53(uint64 auditSeq) public {
+        auditSeq = uint64(bound(auditSeq, 2 ** 53, type(uint64).max));
+        open();
+        SeatVerdict[] memory verdicts = opinions(0, 0);
+        commitAll(verdicts, 7);
+        verdicts[0].auditSeq = auditSeq;
+        signVerdict(batchNo, verdicts[0], setOf(batchNo, verdicts));
+        bytes32 hash = recordHash(batchNo);
+        vm.expectRevert(abi.encodeWithSelector(IAuditErrors.BadAuditSeq.selector, auditSeq));
+        ledger.revealVerdict(batchNo, hash, verdicts[0], "");
+        verdicts[0].auditSeq = auditSeq % 2 ** 53;
+        revealSeats(verdicts, 1);
+        assertEq(ledger.fallbackOf(batchNo).revealedMask, 1, "revealed");
     }
 
     function test_Revert_WhenItIsMovedOnTooEarlyOrNotOpen() public {
@@ -300,12 +329,18 @@ contract FallbackTest is LedgerFixture {
         for (uint256 i; i < verdicts.length; ++i) {
             if ((seats >> i) & 1 == 0) continue;
             bytes32 commitment = commitmentOf(batchNo, verdicts[i]);
-            bytes32 structHash =
-                Duty.hashCommitment(batchNo, ledger.batch(batchNo).draw, commitment, 1, "head");
-            bytes memory signed =
-                dutySignature(verdicts[i].nodeNo, ledger.domainSeparator(), structHash);
+            bytes memory signed = signCommitment(verdicts[i].nodeNo, commitment, 1);
             ledger.postCommitment(batchNo, verdicts[i].nodeNo, commitment, 1, "head", signed);
         }
+    }
+
+    function signCommitment(uint32 nodeNo, bytes32 commitment, uint64 auditSeq)
+        private
+        returns (bytes memory)
+    {
+        uint8 draw = ledger.batch(batchNo).draw;
+        bytes32 structHash = Duty.hashCommitment(batchNo, draw, commitment, auditSeq, "head");
+        return dutySignature(nodeNo, ledger.domainSeparator(), structHash);
     }
 
     function revealSeats(SeatVerdict[] memory verdicts, uint256 seats) private {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IAuditErrors } from "../src/interfaces/IAudit.sol";
 import {
     IExecutionsErrors,
     IExecutionsEvents,
     IExecutionsTypes
 } from "../src/interfaces/IExecutions.sol";
+import { Duty } from "../src/libraries/Duty.sol";
 import { Leaves } from "../src/libraries/Leaves.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
 
@@ -79,6 +81,21 @@ contract RecordsTest is LedgerFixture, IExecutionsEvents {
         ledger.record(batchNo, 1, 1, "head", records, signed);
     }
 
+    function testFuzz_Revert_WhenTheAuditPositionIsNotBelow2To53(uint64 auditSeq) public {
+        auditSeq = uint64(bound(auditSeq, 2 ** 53, type(uint64).max));
+        bytes memory records = recordsOf(7);
+        bytes memory signed = signRecordAt(auditSeq, records);
+        vm.expectRevert(abi.encodeWithSelector(IAuditErrors.BadAuditSeq.selector, auditSeq));
+        ledger.record(batchNo, 7, auditSeq, "head", records, signed);
+    }
+
+    function testFuzz_AnyAuditPositionBelow2To53IsRecorded(uint64 auditSeq) public {
+        auditSeq = uint64(bound(auditSeq, 0, 2 ** 53 - 1));
+        bytes memory records = recordsOf(7);
+        ledger.record(batchNo, 7, auditSeq, "head", records, signRecordAt(auditSeq, records));
+        assertEq(ledger.posted(batchNo), 7, "posted");
+    }
+
     function testFuzz_Revert_WhenAnyByteOfTheRecordsWasChanged(uint256 place, uint8 change) public {
         bytes memory records = recordsOf(7);
         bytes memory signed = signRecord(1, batchNo, 7, records);
@@ -149,5 +166,12 @@ contract RecordsTest is LedgerFixture, IExecutionsEvents {
         ledger.expire(99);
         vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.NotOpen.selector, batchNo, 0));
         ledger.settle(batchNo, 0, true, true);
+    }
+
+    function signRecordAt(uint64 auditSeq, bytes memory records) private returns (bytes memory) {
+        bytes32 root = this.recordRootOf(3, 7, records);
+        bytes32 structHash =
+            Duty.hashRecordBatch(batchNo, ledger.rootWord(batchNo), root, 7, auditSeq, "head");
+        return dutySignature(1, ledger.domainSeparator(), structHash);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IAuditErrors } from "../src/interfaces/IAudit.sol";
 import { IExecutionsErrors, IExecutionsEvents } from "../src/interfaces/IExecutions.sol";
 import { Draw } from "../src/libraries/Draw.sol";
 import { LedgerFixture } from "./LedgerFixture.sol";
@@ -171,6 +172,42 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         ledger.finalise(batchNo, hash, whole);
     }
 
+    /// @dev Else one verdict had two entries.
+    function test_Revert_WhenAnEntryAnnouncesAMapOfNothing() public {
+        (SeatVerdict[] memory verdicts, bytes[] memory reports) = right();
+        bytes32 hash = recordHash(batchNo);
+        for (uint256 seat; seat < 3; ++seat) {
+            bytes memory entries;
+            for (uint256 i; i < 3; ++i) {
+                bytes memory entry = packed(verdicts[i], reports[i]);
+                if (i == seat) {
+                    entry[143] = 0x01;
+                    entry = bytes.concat(entry, bytes32(0));
+                }
+                entries = bytes.concat(entries, entry);
+            }
+            vm.expectRevert(abi.encodeWithSelector(IExecutionsErrors.BadReport.selector, seat));
+            ledger.finalise(batchNo, hash, entries);
+        }
+        ledger.finalise(batchNo, hash, packed(verdicts, reports));
+    }
+
+    function testFuzz_Revert_WhenAnAuditPositionIsNotBelow2To53(uint64 auditSeq, uint8 seat)
+        public
+    {
+        auditSeq = uint64(bound(auditSeq, 2 ** 53, type(uint64).max));
+        bytes memory entries = rightAt(auditSeq, bound(seat, 0, 2));
+        bytes32 hash = recordHash(batchNo);
+        vm.expectRevert(abi.encodeWithSelector(IAuditErrors.BadAuditSeq.selector, auditSeq));
+        ledger.finalise(batchNo, hash, entries);
+    }
+
+    function testFuzz_AnyAuditPositionBelow2To53IsFinalised(uint64 auditSeq, uint8 seat) public {
+        auditSeq = uint64(bound(auditSeq, 0, 2 ** 53 - 1));
+        ledger.finalise(batchNo, recordHash(batchNo), rightAt(auditSeq, bound(seat, 0, 2)));
+        assertTrue(ledger.isFinal(batchNo, 0), "final");
+    }
+
     function testFuzz_Revert_WhenEntriesAreAnyBytes(bytes calldata entries) public {
         bytes32 hash = recordHash(batchNo);
         vm.expectRevert();
@@ -279,6 +316,14 @@ contract VerdictsTest is LedgerFixture, IExecutionsEvents {
         for (uint256 i; i < seats.length; ++i) {
             assertTrue(seats[i] != nodeNo, "not the executor");
         }
+    }
+
+    /// @dev Everything right; one seat signed at that position of its log.
+    function rightAt(uint64 auditSeq, uint256 seat) private returns (bytes memory) {
+        (SeatVerdict[] memory verdicts, bytes[] memory reports) = right();
+        verdicts[seat].auditSeq = auditSeq;
+        signVerdict(batchNo, verdicts[seat], setOf(batchNo, verdicts));
+        return packed(verdicts, reports);
     }
 
     function right() private returns (SeatVerdict[] memory, bytes[] memory) {

@@ -8,6 +8,7 @@ import { IBeacon } from "../interfaces/IBeacon.sol";
 import { IDisputes } from "../interfaces/IDisputes.sol";
 import { IExecutions, IExecutionsTypes } from "../interfaces/IExecutions.sol";
 import { IRegistry, IRegistryTypes } from "../interfaces/IRegistry.sol";
+import { AuditPosition } from "../libraries/AuditPosition.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { ParameterBounds } from "../libraries/ParameterBounds.sol";
@@ -126,6 +127,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         bytes32 auditHead,
         bytes calldata signature
     ) external {
+        AuditPosition.check(auditSeq);
         uint40 openedAtSec = _requireRevealing(disputeNo);
         (uint32 operatorNo,, address dutyKey) = _registry.duty(nodeNo, openedAtSec);
         _openVote(disputeNo, operatorNo, fault, leaf, reportHash, salt);

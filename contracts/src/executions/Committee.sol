@@ -9,6 +9,7 @@ import {
     IExecutionsTypes
 } from "../interfaces/IExecutions.sol";
 import { IRegistryTypes } from "../interfaces/IRegistry.sol";
+import { AuditPosition } from "../libraries/AuditPosition.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { Seats } from "./Seats.sol";
@@ -71,6 +72,7 @@ library Committee {
         bytes32 auditHead,
         bytes calldata signature
     ) external {
+        AuditPosition.check(auditSeq);
         FallbackState storage fallen = state.fallbacks[batchNo];
         _requirePhase(fallen, batchNo, IExecutionsTypes.FallbackPhase.Commit);
         Seats.Sitting memory sitting = _sitting(state, modules, fallen, batchNo);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IExecutions } from "../interfaces/IExecutions.sol";
+import { AuditPosition } from "../libraries/AuditPosition.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { Leaves } from "../libraries/Leaves.sol";
@@ -20,6 +21,7 @@ abstract contract ExecutionsRecords is ExecutionsStore {
         bytes calldata records,
         bytes calldata signature
     ) external {
+        AuditPosition.check(auditSeq);
         Batch memory found = BatchSlot.load(_state, batchNo);
         _checkRecordable(batchNo, found, postedBits, records.length);
         bytes32 recordRoot = _recordRoot(found.count, postedBits, records);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { Faults } from "../disputes/Faults.sol";
 import { IExecutionsErrors } from "../interfaces/IExecutions.sol";
+import { AuditPosition } from "../libraries/AuditPosition.sol";
 
 /// @dev What one seat said, as its entry gives it.
 /// @param reportHash Of the report, whose indices are the bits of `fault`.
@@ -20,7 +21,7 @@ struct SeatEntry {
 
 /// @title Verdicts of a committee as `finalise` takes them: one entry per seat, no gaps (spec 06).
 /// @notice u32 node | u64 auditSeq | auditHead | salt | signature65 | u16 faults | u8 unables | report | unable,
-/// where `report` has six bytes per fault, and `unable` is there when `unables` is 1.
+/// where `report` has six bytes per fault, and `unable` is there, and not zero, when `unables` is 1.
 library SeatEntries {
     uint256 private constant SIGNATURE_BYTES = 65;
     uint256 private constant HEAD_BYTES = 144;
@@ -87,6 +88,7 @@ library SeatEntries {
             mstore(add(entry, 0xe0), add(offset, SIGNATURE))
             sizes := shr(232, calldataload(add(from, 141)))
         }
+        AuditPosition.check(entry.auditSeq);
         uint256 reportAt = offset + HEAD_BYTES;
         uint256 unables = sizes & 0xff;
         end = reportAt + (sizes >> 8) * REPORT_ENTRY_BYTES;
@@ -100,6 +102,8 @@ library SeatEntries {
         entry.reportHash = keccak256(entries[reportAt:end]);
         if (unables == 1) {
             entry.unable = uint256(bytes32(entries[end:end + 32]));
+            // One verdict has one entry.
+            require(entry.unable != 0, IExecutionsErrors.BadReport(seat));
             end += 32;
         }
     }

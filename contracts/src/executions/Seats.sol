@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import { IExecutionsErrors, IExecutionsTypes } from "../interfaces/IExecutions.sol";
+import { AuditPosition } from "../libraries/AuditPosition.sol";
 import { Bits } from "../libraries/Bits.sol";
 import { Draw } from "../libraries/Draw.sol";
 import { Duty } from "../libraries/Duty.sol";
@@ -199,6 +200,7 @@ library Seats {
         IExecutionsTypes.SeatVerdict calldata verdict,
         bytes calldata report
     ) internal pure {
+        AuditPosition.check(verdict.auditSeq);
         checkBits(sitting, verdict.fault, verdict.unable);
         (bool valid, uint256 named) = SeatEntries.faultsOf(report);
         require(

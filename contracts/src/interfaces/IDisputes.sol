@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IAuditErrors } from "./IAudit.sol";
+
 interface IDisputesTypes {
     enum DisputeStatus {
         None,
@@ -35,7 +37,7 @@ interface IDisputesTypes {
     }
 }
 
-interface IDisputesErrors {
+interface IDisputesErrors is IAuditErrors {
     error NotDisputed(uint64 batchNo, uint16 index);
     error AlreadyOpen(uint64 batchNo, uint16 index);
     error BadReport(uint64 batchNo, uint32 nodeNo);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { IAuditErrors } from "./IAudit.sol";
+
 interface IExecutionsTypes {
     /// @notice Claimed -> Recorded -> Settled. Expired: the lease ended without a record.
     enum BatchStatus {
@@ -80,7 +82,7 @@ interface IExecutionsTypes {
     }
 }
 
-interface IExecutionsErrors {
+interface IExecutionsErrors is IAuditErrors {
     error NotANode(address sender);
     error NotAnExecutor(uint32 nodeNo, uint32 generation);
     error BadItems(uint256 length);
@@ -98,6 +100,7 @@ interface IExecutionsErrors {
     error BadVerdictSignature(uint256 seat);
     error BadCommitmentSignature(uint256 seat);
     error WrongSeatCount(uint256 count, uint256 expected);
+    /// @notice A report that is none, or an announced word of what could not be judged that says nothing.
     error BadReport(uint256 seat);
     error BitsOutOfRange(uint256 bits, uint256 allowed);
     error WindowOpen(uint256 untilSec);
