@@ -33,9 +33,21 @@ function anyKind(value: Json, others: readonly Json[]): Change[] {
 
 // The same, or all of it and more: a bigger export of the same ledger proves the smaller one as well.
 function holds(other: Json, value: Json): boolean {
+  if (isNamedByHash(other) && isNamedByHash(value)) {
+    return Object.entries(value).every(
+      ([name, inner]) => textOf(other[name] ?? null) === textOf(inner),
+    );
+  }
   if (!Array.isArray(other) || !Array.isArray(value)) return textOf(other) === textOf(value);
   const held = new Set((other as readonly Json[]).map(textOf));
   return (value as readonly Json[]).every((item) => held.has(textOf(item)));
+}
+
+/** As plans by their intents' hashes. */
+function isNamedByHash(value: Json): value is { readonly [name: string]: Json } {
+  if (!isFields(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => /^0x[0-9a-f]{64}$/.test(name));
 }
 
 function textOf(value: Json): string {

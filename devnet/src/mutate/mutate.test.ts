@@ -2,6 +2,7 @@ import type { ExportedRun } from "@deed/protocol/bundle";
 import { type AuditReport, CHECK_NAMES, eventTopic } from "@deed/protocol/verify";
 import { expect, test } from "vitest";
 import { MUTATE_USAGE, parseMutateArguments } from "./arguments.ts";
+import { changeValue } from "./change-value.ts";
 import { meaningOf } from "./meaning.ts";
 import { mutate, originalOf } from "./mutation.ts";
 import { placesOf, valueAt, withValue } from "./places.ts";
@@ -179,6 +180,17 @@ test("one seed gives the same mutations again, another one others", () => {
   };
   expect(texts(5)).toEqual(texts(5));
   expect(texts(5)).not.toEqual(texts(6));
+});
+
+test("the plans of a bigger export are no change of a smaller one's; others are", () => {
+  const plans = { [word(6)]: { name: "a" } };
+  const hows = (others: readonly Parameters<typeof changeValue>[0][]) => {
+    const random = new Random(2);
+    return Array.from({ length: 60 }, () => changeValue(plans, others, random).how);
+  };
+  expect(hows([{ ...plans, [word(7)]: { name: "b" } }])).not.toContain("another's");
+  expect(hows([{ [word(6)]: { name: "b" } }])).toContain("another's");
+  expect(hows([{ [word(7)]: { name: "a" } }])).toContain("another's");
 });
 
 test("a rewritten file says the same; another order of what is in order does not", () => {
