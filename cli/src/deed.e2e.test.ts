@@ -1,39 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { deedHere, type Ran, startDeed, temporaryFolder } from "./deed.testing.ts";
+import { type DeedNetwork, startDeedNetwork } from "./deed-network.testing.ts";
 
 // One story on one embedded network, from a new key to an audited run.
 
-const folder = temporaryFolder();
-const cwd = folder.path;
 const key = ["--keystore", "me.json", "--passphrase-file", "pw"];
-const WITHOUT_NETWORK: ReadonlySet<string> = new Set(["keystore", "verify"]);
-let network: ReturnType<typeof startDeed>;
-let echoUrl: string;
+let net: DeedNetwork;
+const ok: DeedNetwork["ok"] = (args) => net.ok(args);
+const here: DeedNetwork["here"] = (args) => net.here(args);
 
 beforeAll(async () => {
-  network = startDeed(["dev", "--json"], cwd);
-  const stderr: string[] = [];
-  network.stderr?.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
-  for await (const line of createInterface({ input: network.stdout! })) {
-    const said = JSON.parse(line) as { event: string; echoUrl?: string };
-    if (said.event !== "ready") continue;
-    echoUrl = said.echoUrl ?? "";
-    break;
-  }
-  if (echoUrl === undefined) throw new Error(`no network: ${stderr.join("")}`);
-  network.stdout?.resume();
-  writeFileSync(join(cwd, "pw"), "secret");
+  net = await startDeedNetwork();
 });
-
-afterAll(async () => {
-  const ended = new Promise((resolve) => network.once("close", resolve));
-  network.kill("SIGTERM");
-  await ended;
-  folder.remove();
-});
+afterAll(() => net?.close());
 
 test("a new key, a workflow, a fire, an export, an audit", async () => {
   const workflow = `deed: v1
@@ -44,9 +24,9 @@ expires: 2100-01-01T00:00:00Z
 limits: { executions: 10, duration: 10s }
 steps:
   - id: send
-    http: { method: PUT, url: "${echoUrl}/in", body: { input: "\${input}" } }
+    http: { method: PUT, url: "${net.echoUrl}/in", body: { input: "\${input}" } }
 `;
-  writeFileSync(join(cwd, "flow.yaml"), workflow);
+  net.write("flow.yaml", workflow);
   await ok(["keystore", "new", "me.json", "--cheap", "--passphrase-file", "pw"]);
   const { intentHash } = await ok(["sign", "flow.yaml", ...key]);
   expect(await ok(["submit", "flow.signed.json"])).toMatchObject({ intentHash, state: "accepted" });
@@ -73,15 +53,15 @@ steps:
   expect(verified).toMatchObject({ result: "ok" });
   expect((await here(["verify", "run.json"])).exitCode).toBe(5);
 
-  const run = readFileSync(join(cwd, "run.json"), "utf8");
-  writeFileSync(join(cwd, "lie.json"), run.replaceAll('{\\"amount\\":5}', '{\\"amount\\":6}'));
+  const run = readFileSync(join(net.cwd, "run.json"), "utf8");
+  net.write("lie.json", run.replaceAll('{\\"amount\\":5}', '{\\"amount\\":6}'));
   const lie = await here(["verify", "lie.json", ...anchored, "--json"]);
   expect(lie.exitCode).toBe(4);
   expect(failures(lie.stdout)).toContain("bundle-hash");
 
   const { executions, ...rest } = JSON.parse(run) as { executions: readonly object[] };
   const bare = executions.map((execution) => ({ ...execution, bundle: undefined }));
-  writeFileSync(join(cwd, "bare.json"), JSON.stringify({ ...rest, executions: bare }));
+  net.write("bare.json", JSON.stringify({ ...rest, executions: bare }));
   const open = await here(["verify", "bare.json", ...anchored]);
   expect(open.exitCode).toBe(5);
   expect(open.stdout).toContain("executions[0].bundle");
@@ -110,28 +90,6 @@ test("an interval's on-chain call is proven by the gateway's event", async () =>
   const { checks } = verified;
   expect(checks.find(({ name }) => name === "actions")?.result).toBe("ok");
 });
-
-/** Fields that the tests read as text; the rest they compare whole. */
-interface Answer {
-  readonly intentHash: string;
-  readonly executionId: string;
-  readonly anchor: { readonly hash: string };
-  readonly checks: readonly { readonly name: string; readonly result: string }[];
-}
-
-async function ok(args: readonly string[]): Promise<Answer> {
-  const { exitCode, stdout, stderr } = await here([...args, "--json"]);
-  if (exitCode !== 0) throw new Error(`deed ${args[0]} ended with ${exitCode}: ${stderr}`);
-  return JSON.parse(stdout);
-}
-
-/** In this process, which the network beside it leaves little of the machine. */
-function here(args: readonly string[]): Promise<Ran> {
-  const absolute = args.map((text) => (FILE.test(text) ? join(cwd, text) : text));
-  const place = WITHOUT_NETWORK.has(args[0] ?? "") ? [] : ["--dir", join(cwd, ".deed")];
-  return deedHere([...absolute, ...place]);
-}
-const FILE = /^[a-z./-]+\.(yaml|json)$|^pw$/;
 
 function failures(report: string): readonly string[] {
   const { checks } = JSON.parse(report) as { checks: readonly { name: string; result: string }[] };

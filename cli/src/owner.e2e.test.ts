@@ -10,6 +10,7 @@ const key = ["--keystore", "me.json", "--passphrase-file", "pw"];
 const newKeystore = (file: string) => [
   ...["keystore", "new", file, "--cheap", "--passphrase-file", "pw"],
 ];
+const NEVER = "2100-01-01T00:00:00Z";
 let net: DeedNetwork;
 
 beforeAll(async () => {
@@ -18,14 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => net?.close());
 
+interface Parts {
+  readonly on: string;
+  readonly expires?: string;
+}
+
 /** Writes `<name>.yaml`: one request that says whose it is. */
-function write(name: string, { on }: { readonly on: string }): void {
+function write(name: string, { on, expires = NEVER }: Parts): void {
   net.write(
     `${name}.yaml`,
     `deed: v1
 name: ${name}
 on: { ${on} }
-expires: 2100-01-01T00:00:00Z
+expires: ${expires}
 limits: { executions: 1000, duration: 10s }
 steps:
   - id: send
@@ -100,12 +106,51 @@ test("an invalidated nonce registers nothing, by a signature that anybody relays
   expect(await net.ok(["submit", "nonce.signed.json"])).toMatchObject({ state: "accepted" });
 });
 
-/** The first execution of a workflow that is final. */
-async function finalOf(intentHash: string): Promise<string> {
+const LIFE_SEC = 20;
+
+test("a workflow that has expired fires no more, and is registered no more", async () => {
+  const endSec = Math.ceil(Date.now() / 1000) + LIFE_SEC;
+  const expires = `${new Date(endSec * 1000).toISOString().slice(0, 19)}Z`;
+  write("brief", { on: "schedule: { every: 2s }", expires });
+  const { intentHash } = await net.ok(["sign", "brief.yaml", ...key]);
+  expect(await net.ok(["submit", "brief.signed.json"])).toMatchObject({ state: "accepted" });
+  await finalOf(intentHash);
+  expect(await reasonsOf(intentHash)).not.toContain("EXPIRED");
+  write("late", { on: "manual: {}", expires });
+  await net.ok(["sign", "late.yaml", ...key]);
+
+  while (!(await reasonsOf(intentHash)).includes("EXPIRED"));
+  const late = await net.here(["submit", "late.signed.json"]);
+  expect(late.stderr).toContain("DEED_EXPIRED");
+  expect(late.stderr).toContain("4:10");
+  // Two more ticks would have come until then: a workflow of the same period has them.
+  write("after", { on: "schedule: { every: 2s }" });
+  const after = await net.ok(["sign", "after.yaml", ...key]);
+  await net.ok(["submit", "after.signed.json"]);
+  await finalOf(after.intentHash, 2);
+  const { executions } = await net.ok(["runs", intentHash]);
+  expect(executions.length).toBeGreaterThan(0);
+  for (const { t0Sec, state } of executions) {
+    expect(t0Sec).toBeLessThanOrEqual(endSec);
+    expect(["final", "due", "refused", "missed", "failed"]).toContain(state);
+  }
+  await net.ok(["revoke", after.intentHash, ...key]);
+});
+
+/** Codes of why a workflow does not run at this moment. */
+async function reasonsOf(intentHash: string): Promise<readonly string[]> {
+  const { reasons } = (await net.ok(["why", intentHash])) as unknown as {
+    reasons: readonly { code: string }[];
+  };
+  return reasons.map(({ code }) => code);
+}
+
+/** Executions of a workflow, once so many are final. @returns the first. */
+async function finalOf(intentHash: string, count = 1): Promise<string> {
   for (;;) {
     const { executions } = await net.ok(["runs", intentHash]);
-    const found = executions.find(({ state }) => state === "final");
-    if (found !== undefined) return found.executionId;
+    const found = executions.filter(({ state }) => state === "final");
+    if (found[0] !== undefined && found.length >= count) return found[0].executionId;
   }
 }
 
