@@ -9,9 +9,12 @@ import {
   type Ledger,
   type NodeApi,
   parseDeployment,
+  patientNode,
+  wait,
 } from "@deed/sdk";
 import { cliError } from "./cli-error.ts";
 import { readJson } from "./files.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** The options by which a command finds its network. */
 export interface PlaceOptions {
@@ -64,7 +67,10 @@ export async function lookForPlace(options: PlaceOptions): Promise<Place | null>
 }
 
 async function placeOfNode(url: string, rpc: string | null): Promise<Place> {
-  const { deployment, otherChains, rpcUrl } = await nodeAt(url).info();
+  const { deployment, otherChains, rpcUrl } = await patientNode(nodeAt(url), {
+    say: () => undefined,
+    wait,
+  }).info();
   return { deployment, otherChains, nodeUrl: url, rpcUrl: rpc ?? rpcUrl, source: url };
 }
 
@@ -133,9 +139,9 @@ function nodeAt(url: string, timeoutMs?: number): NodeApi {
   return connectNodeApi({ url, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, { fetch });
 }
 
-/** The place's node. Errors: CliError CLI_NO_NODE. */
-export function nodeOf(place: Place): NodeApi {
-  if (place.nodeUrl !== null) return nodeAt(place.nodeUrl);
+/** The place's node; one that limits requests is asked again when it says. Errors: CliError CLI_NO_NODE. */
+export function nodeOf(place: Place, { say }: Pick<Terminal, "say">): NodeApi {
+  if (place.nodeUrl !== null) return patientNode(nodeAt(place.nodeUrl), { say, wait });
   const message = `${place.source} names no node`;
   throw cliError("CLI_NO_NODE", message, "Name one with --node URL.");
 }

@@ -70,10 +70,18 @@ const withPassphrase = () => ["--passphrase-file", file("pw")];
 const withKey = () => ["--keystore", file("me.json"), ...withPassphrase()];
 const onPaper = () => ["--deployment", file("deployment.json")];
 
+/** How many questions for the list the node puts off. */
+let limited = 0;
+
 /** A node that knows nothing but takes fires, and an endpoint whose contracts refuse everything. */
 async function answerOf(request: IncomingMessage): Promise<[number, object]> {
   const text = Buffer.concat(await request.toArray()).toString();
   if (request.url === "/v1/info") return [200, info];
+  if (/^\/v1\/intents(\?|$)/.test(request.url ?? "")) {
+    if (limited === 0) return [200, { intents: [], next: null }];
+    limited -= 1;
+    return [429, { error: { code: "API_RATE_LIMITED", message: "too many", remedy: "Wait." } }];
+  }
   if (request.url?.endsWith("/fire")) {
     const receipt = { fireHash: hash(1), nodeNo: 1, atMs: 1, signature: "0x11" };
     return [200, { executionId: hash(2), isNew: true, receipt }];
@@ -164,6 +172,14 @@ test.each<[CliErrorCode, string, () => readonly string[]]>([
 });
 
 const revokeDirectly = () => ["revoke", hash(5), "--direct", ...withKey()];
+
+test("a node that limits requests is asked again, and people are told", async () => {
+  limited = 2;
+  const ran = await deedHere(["list", "--node", url, "--json"]);
+  expect([ran.exitCode, limited]).toEqual([0, 0]);
+  expect(ran.stderr).toContain("The node limits requests");
+  expect(JSON.parse(ran.stdout)).toEqual({ intents: [], next: null });
+});
 
 test("a signed file whose workflow does not compile any more is not submitted", async () => {
   const signed = JSON.parse(readFileSync(file("good.signed.json"), "utf8")) as object;

@@ -126,4 +126,6 @@ export {
   type TailEvent,
 } from "./node-api/messages.ts";
 export { NodeApiError, type NodeApiFailure } from "./node-api/node-api-error.ts";
+export { type Patience, patientNode } from "./node-api/patient-node.ts";
 export type { JsonSchema, Shape } from "./node-api/shape.ts";
+export { wait } from "./node-api/wait.ts";

@@ -169,16 +169,6 @@ async function whileLimited<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What an export asks of a node, as patiently. */
-export function patientReader(api: NodeApi): NodeApi {
-  return {
-    ...api,
-    intent: (...asked) => whileLimited(() => api.intent(...asked)),
-    execution: (...asked) => whileLimited(() => api.execution(...asked)),
-    bundle: (...asked) => whileLimited(() => api.bundle(...asked)),
-  };
-}
-
 /** A limit of the node, or an intent that the node has not read yet. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof NodeApiError) || error.failure.code !== "NODE_REFUSED") return false;

@@ -5,7 +5,7 @@ import { compileWorkflow } from "@deed/protocol/intent";
 import { type AuditOptions, auditRun } from "@deed/protocol/verify";
 import { contractsOf, exportRun, ledgerAddresses } from "@deed/sdk";
 import { perSecond, rounded, summary } from "../measure/statistics.ts";
-import { type BenchNetwork, openBenchNetwork, patientReader } from "../network/bench-network.ts";
+import { type BenchNetwork, openBenchNetwork } from "../network/bench-network.ts";
 import { BenchError, type Figure, type RowContext } from "../row.ts";
 
 const EXECUTIONS = 256;
@@ -50,10 +50,7 @@ async function exported(context: RowContext): Promise<Material> {
   try {
     const executionIds = await runSome(bench, context);
     const { ledger, apis } = bench;
-    const { run, anchor } = await exportRun(
-      { ledger, nodeApi: patientReader(apis[0]!) },
-      executionIds,
-    );
+    const { run, anchor } = await exportRun({ ledger, nodeApi: apis[0]! }, executionIds);
     const { deployment } = ledger;
     const options: AuditOptions = {
       blockHashes: [anchor.hash],

@@ -35,7 +35,11 @@ export function exportCommand(act: Act): Command {
         const anchor = anchorOf(options);
         const place = await findPlace(options);
         const done = terminal.busy("Exporting");
-        const parts = { ledger: ledgerOf(place), nodeApi: nodeOf(place), onProgress: done };
+        const parts = {
+          ledger: ledgerOf(place),
+          nodeApi: nodeOf(place, terminal),
+          onProgress: done,
+        };
         const exported = await exportRun(parts, ids, anchor).finally(() => done());
         const { run } = exported;
         writeText(options.out, `${JSON.stringify(run)}\n`, { force: options.force === true });

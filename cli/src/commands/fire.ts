@@ -59,7 +59,7 @@ async function fire(
   intentHash: Hex,
   options: FireOptions,
 ): Promise<Outcome> {
-  const node = nodeOf(place);
+  const node = nodeOf(place, context.terminal);
   const submission = await signedFire(context, place, intentHash, options);
   const fired = await node.fire(intentHash, submission);
   const { executionId, receipt } = fired;

@@ -75,7 +75,7 @@ async function invalidate(
   }
   const signed = await signatureOf(options, terminal, nonce, domain);
   const done = terminal.busy("Waiting for the block");
-  const answer = await nodeOf(place)
+  const answer = await nodeOf(place, terminal)
     .invalidateNonce({ ...signed, nonce: nonce.toString() })
     .finally(() => done());
   const said = answer.txHash === null ? "was invalid already: nonce" : "invalidated nonce";

@@ -22,7 +22,10 @@ export function listCommand(act: Act): Command {
         const query = pageQuery(options);
         const owner =
           options.owner === undefined ? {} : { owner: parseAddress(options.owner, "--owner") };
-        const page = await nodeOf(await findPlace(options)).intents({ ...query, ...owner });
+        const page = await nodeOf(await findPlace(options), terminal).intents({
+          ...query,
+          ...owner,
+        });
         if (page.next !== null) terminal.say(`More: --before ${page.next}`);
         if (page.intents.length === 0) terminal.say("No workflow is registered.");
         return outcome(

@@ -31,7 +31,7 @@ export function logsCommand(act: Act): Command {
     .action((text: string, options: LogsOptions) =>
       act(async (context) => {
         const hash = parseHash(text, "name");
-        const node = nodeOf(await findPlace(options));
+        const node = nodeOf(await findPlace(options), context.terminal);
         const limit = wholeNumber(options.limit, "--limit");
         const chosen = await executionsOf(node, hash, limit);
         const logs = [];

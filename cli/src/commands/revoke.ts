@@ -70,7 +70,7 @@ async function revoke(
   }
   const { signer, signature } = await signatureOf(options, terminal, intentHash, domain);
   const done = terminal.busy("Waiting for the block");
-  const revoked = await nodeOf(place)
+  const revoked = await nodeOf(place, terminal)
     .revokeIntent(intentHash, { signer, signature })
     .finally(() => done());
   const said = revoked.txHash === null ? "was revoked already" : "revoked";

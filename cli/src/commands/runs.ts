@@ -20,7 +20,10 @@ export function runsCommand(act: Act): Command {
       act(async ({ terminal }) => {
         const intentHash = parseHash(text, "intent");
         const query = pageQuery(options);
-        const page = await nodeOf(await findPlace(options)).executionsOf(intentHash, query);
+        const page = await nodeOf(await findPlace(options), terminal).executionsOf(
+          intentHash,
+          query,
+        );
         if (page === null) {
           const message = `the node knows no intent ${intentHash}`;
           throw cliError("CLI_UNKNOWN_NAME", message, "See `deed list`.");

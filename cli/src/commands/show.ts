@@ -24,7 +24,7 @@ export function showCommand(act: Act): Command {
       act(async (context) => {
         const hash = parseHash(text, "name");
         const place = await findPlace(options);
-        const node = nodeOf(place);
+        const node = nodeOf(place, context.terminal);
         const execution = await node.execution(hash);
         if (execution !== null) return showExecution(context, place, node, execution);
         const intent = await node.intent(hash);

@@ -73,7 +73,7 @@ async function throughNode(
   place: Place,
 ): Promise<Outcome> {
   const done = terminal.busy("Waiting for the registration");
-  const registered = await nodeOf(place)
+  const registered = await nodeOf(place, terminal)
     .submitIntent({ intent, signature, yaml })
     .finally(() => done());
   const { intentNo, intentHash, state, refusal } = registered;

@@ -18,9 +18,9 @@ export function whyCommand(act: Act): Command {
   )
     .argument("<hash>", "an execution's id, or an intent's hash")
     .action((text: string, options: PlaceOptions) =>
-      act(async ({ nowMs }) => {
+      act(async ({ nowMs, terminal }) => {
         const hash = parseHash(text, "name");
-        const node = nodeOf(await findPlace(options));
+        const node = nodeOf(await findPlace(options), terminal);
         const nowSec = Math.floor(nowMs() / 1000);
         const execution = await node.execution(hash);
         if (execution !== null) return whyExecution(node, execution, nowSec);

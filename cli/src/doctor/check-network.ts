@@ -30,7 +30,7 @@ export async function checkNetwork(place: Place, nowMs: () => number): Promise<r
 async function checkApi(place: Place): Promise<Finding> {
   if (place.nodeUrl === null)
     return finding("node's API", "skipped", `${place.source} names no node`);
-  const node = nodeOf(place);
+  const node = nodeOf(place, { say: () => undefined });
   const { status, head } = await node.health();
   const { nodeNo, operatorName, notes } = await node.info();
   const who = `node ${nodeNo} of ${operatorName} at ${place.nodeUrl}, block ${head ?? "none"}`;

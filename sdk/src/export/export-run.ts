@@ -10,11 +10,16 @@ import type { Plan } from "@deed/protocol/plan";
 import type { Occurrence, OccurrencePayload } from "@deed/protocol/runtime";
 import type { Deployment } from "../ledger/deployment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { NodeApi } from "../node-api/client.ts";
 import type { BatchView, ExecutionDetail } from "../node-api/execution-messages.ts";
+import { patientNode } from "../node-api/patient-node.ts";
+import { wait } from "../node-api/wait.ts";
 import { proveReceipts, readHeaders } from "./block-proofs.ts";
 import { ExportError } from "./export-error.ts";
 import { collectLogs } from "./ledger-evidence.ts";
-import { type ExportedNode, patientNode } from "./patient-node.ts";
+
+/** What an export asks a node. */
+type ExportedNode = Pick<NodeApi, "execution" | "intent" | "bundle">;
 
 /** Whom an export asks. Nobody's word is taken: the audit proves each piece. */
 export interface ExportParts {
@@ -170,9 +175,6 @@ export function contractsOf(deployment: Deployment): AuditedContracts {
   const { intents, executions, registry, beacon, disputes, gateway } = deployment;
   return { intents, executions, registry, beacon, disputes, gateway };
 }
-
-const wait = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const AT_ONCE = 16;
 
