@@ -32,7 +32,8 @@ export function compile(folder, output) {
   const { include_dir: headers } = createRequire(import.meta.url)("node-api-headers");
   mkdirSync(dirname(output), { recursive: true });
   const compiler = process.env.CC ?? "cc";
-  const args = [...flags, `-I${headers}`, "-shared", "-Wl,-z,relro,-z,now", "-o", output];
+  const linking = ["-shared", "-Wl,-z,relro,-z,now", "-Wl,-e,wait_alone"];
+  const args = [...flags, `-I${headers}`, ...linking, "-o", output];
   const { error, status, stderr } = spawnSync(compiler, [...args, ...sources], {
     encoding: "utf8",
   });

@@ -10,27 +10,20 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static void die_with_parent(void) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail("PR_SET_PDEATHSIG");
 }
 
-/* The parent of a fork: keeps nothing open, and ends as its child ends. */
-static _Noreturn void wait_for(pid_t child, int node_fd) {
-  close(node_fd);
-  int status;
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) fail("waitpid");
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-}
-
-static void continue_in_child(int node_fd) {
+static void continue_in_child(int node_fd, int self_fd) {
   pid_t parent = getpid();
   pid_t child = fork();
   if (child < 0) fail("fork");
-  if (child > 0) wait_for(child, node_fd);
+  if (child > 0) {
+    close(node_fd);
+    wait_for(child, self_fd);
+  }
   die_with_parent();
   /* In a new process namespace the parent has no number, and the socket's end tells of its death. */
   if (getppid() != parent && getppid() != 0) _exit(0);
@@ -98,15 +91,16 @@ void enter(struct server *server, const struct options *options) {
   if (server->proc_fd < 0) fail("/proc");
   server->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (server->null_fd < 0) fail("/dev/null");
+  int self_fd = open_self();
   let_children_copy_heap(server->proc_fd);
   die_with_parent();
   if (getppid() != options->node_pid) _exit(0);
-  continue_in_child(options->node_fd);
+  continue_in_child(options->node_fd, self_fd);
   leave_root(options->uid);
   /* The host's memory is short: a run goes first, and the server with it comes back by itself. */
   write_proc(server->proc_fd, "self/oom_score_adj", "1000");
   leave_host(server->proc_fd);
-  continue_in_child(options->node_fd);
+  continue_in_child(options->node_fd, self_fd);
   empty_root();
   blind_node(server);
   if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGUSR1, SIG_IGN) == SIG_ERR) fail("signal");

@@ -55,6 +55,10 @@ struct run_limits {
 /* enter.c: becomes the lone thread of a fork server in an empty place. */
 void enter(struct server *server, const struct options *options);
 
+/* wait.c: the addon's file, and what a parent of the server does with it. */
+int open_self(void);
+_Noreturn void wait_for(pid_t child, int self_fd);
+
 /* heap.c */
 void let_children_copy_heap(int proc_fd);
 uint64_t data_bytes_in_use(int proc_fd);

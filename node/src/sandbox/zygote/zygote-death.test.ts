@@ -50,8 +50,14 @@ async function startNode(names: readonly string[], uid?: number): Promise<TestNo
 /** All processes of a server, once the given number of runs is there. */
 async function treeOf(serverPid: number, runs: number): Promise<number[]> {
   // Its first process, the one that entered the namespaces, the server, and the runs.
-  await vi.waitFor(() => expect(descendants(serverPid)).toHaveLength(2 + runs), { timeout: 9_000 });
-  return [serverPid, ...descendants(serverPid)];
+  return vi.waitFor(
+    () => {
+      const below = descendants(serverPid);
+      expect(below).toHaveLength(2 + runs);
+      return [serverPid, ...below];
+    },
+    { timeout: 9_000 },
+  );
 }
 
 const gone = (pids: readonly number[]): Promise<void> =>
@@ -92,10 +98,24 @@ describe("nothing is left", () => {
   });
 });
 
+test("those who only wait for a server hold no memory of Node's", async () => {
+  const node = await startNode(["wait"]);
+  const pids = await treeOf(node.serverPid, 1);
+  const residentKb = (pid: number): number =>
+    Number(/^Rss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
+  const [first, second, server] = pids;
+  expect(residentKb(first!)).toBeLessThan(512);
+  expect(residentKb(second!)).toBeLessThan(512);
+  expect(residentKb(server!)).toBeGreaterThan(8_192);
+  node.process.kill("SIGKILL");
+  await gone(pids);
+});
+
 test.skipIf(!isRoot)("an ordinary user has the same containers", async () => {
   const node = await startNode(["wait", "syscall:41:2:1:0"], UNPRIVILEGED);
+  // The other run ends at once.
   const pids = await treeOf(node.serverPid, 1);
-  const status = readFileSync(`/proc/${pids.at(-1)}/status`, "utf8");
+  const status = readFileSync(`/proc/${pids[3]}/status`, "utf8");
   expect(status).toMatch(new RegExp(`^Uid:\\s+${UNPRIVILEGED}`, "m"));
   expect(status).toMatch(/^CapEff:\s+0000000000000000/m);
   expect(status).toMatch(/^Seccomp:\s+2/m);
