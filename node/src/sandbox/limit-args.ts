@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { ownCodeBytes } from "./code-range.ts";
 
 /** Stacks and tables of Node's own threads, measured at 48 MB on Node 20. */
 const NODE_DATA_MB = 128;
@@ -12,9 +13,12 @@ export interface ChildLimits {
   readonly cpuSec: number;
 }
 
-/** What one container's process may hold in private memory: JavaScript's heap, as much again beside it, and Node itself. */
+/**
+ * What one container's process may hold in private memory: JavaScript's heap, as much again beside it, and Node itself. Its room
+ * for machine code is taken when it starts and leaves no more for anything else.
+ */
 export function dataBytes(memoryMb: number): number {
-  return (NODE_DATA_MB + 2 * memoryMb) * 1024 * 1024;
+  return (NODE_DATA_MB + 2 * memoryMb) * 1024 * 1024 + ownCodeBytes();
 }
 
 /** What of one container may lie in memory, for its control group: as above, with less for what Node only reserves. */

@@ -69,6 +69,14 @@ describe.each(adapters)("in %s", (adapter) => {
     30_000,
   );
 
+  test("the memories of earlier scripts of a run leave room for the next", async () => {
+    const { plan, ...job } = scriptJob("return 'x'.repeat(10);", 20_000);
+    const [first] = plan.steps;
+    const steps = Array.from({ length: 127 }, (_, n) => ({ ...first!, id: `s${n}` }));
+    const result = await sandbox.execute({ ...job, plan: { ...plan, steps } }, noEffects, never);
+    expect(result).toMatchObject({ kind: "done", outcome: { status: "ok" } });
+  }, 30_000);
+
   test("a script that does not end has no outcome: the wall clock ends the attempt", async () => {
     const result = await sandbox.execute(scriptJob("for (;;);", 700), noEffects, never);
     expect(result).toEqual({ kind: "stopped", failure: { code: "WALL_CLOCK", limitMs: 700 } });

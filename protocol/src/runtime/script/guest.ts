@@ -35,6 +35,9 @@ export class GuestError extends Error {
   override readonly name = "GuestError";
 }
 
+/** A host refused memory: perhaps only because the garbage of earlier scripts still holds it. */
+export class NoMemoryError extends GuestError {}
+
 /** A value inside the engine, or that it threw. */
 export type Called =
   | { readonly kind: "value"; readonly value: number }
@@ -105,7 +108,7 @@ export class Guest {
     const { memory, wasm_malloc, wasm_free } = this.#exports;
     const at = wasm_malloc((SCRIPT_MEMORY_PAGES - INITIAL_PAGES) * PAGE_BYTES);
     if (at === 0 || memory.buffer.byteLength !== SCRIPT_MEMORY_PAGES * PAGE_BYTES) {
-      throw new GuestError("no memory");
+      throw new NoMemoryError("no memory");
     }
     wasm_free(at);
   }

@@ -186,6 +186,46 @@ describe("the module", () => {
   });
 });
 
+describe("a host that refuses memory", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  /** The host's WebAssembly, which has no memory for a script until it was asked so often for another. */
+  function shortOfMemory(asked: number) {
+    const wasm = hostWasm()!;
+    let left = asked;
+    class Short {
+      readonly exports: object;
+      constructor(module: object, imports: WasmImports) {
+        const real = new wasm.Instance(module, imports).exports as {
+          readonly wasm_malloc: (bytes: number) => number;
+        };
+        const wasm_malloc = (bytes: number): number =>
+          left > 0 && bytes > 1_000_000 ? 0 : real.wasm_malloc(bytes);
+        this.exports = { ...real, wasm_malloc };
+      }
+    }
+    const { Module, RuntimeError } = wasm;
+    const Memory = class {
+      constructor() {
+        left -= 1;
+      }
+    };
+    vi.stubGlobal("WebAssembly", { Module, Instance: Short, Memory, RuntimeError });
+    return testScripts();
+  }
+
+  test("is made to collect its garbage first", () => {
+    expect(shortOfMemory(1).run("return 1;", "null")).toEqual({ ok: true, value: 1 });
+    expect(shortOfMemory(2).run("return 1;", "null")).toEqual({ ok: true, value: 1 });
+  });
+
+  test("and still has none gives no outcome", () => {
+    expect(() => shortOfMemory(9).run("return 1;", "null")).toThrow("no memory");
+  });
+});
+
 describe("a module that stops", () => {
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -6,7 +6,7 @@ import type { Json } from "../../encoding/json.ts";
 import { utf8Length } from "../../encoding/utf8.ts";
 import { RunError } from "../run-error.ts";
 import { withMaximumMemory } from "./fixed-memory.ts";
-import { Guest, GuestError, SCRIPT_MEMORY_PAGES } from "./guest.ts";
+import { Guest, GuestError, NoMemoryError, SCRIPT_MEMORY_PAGES } from "./guest.ts";
 import { PRELUDE } from "./prelude.ts";
 import { hostWasm, type WasmEngine } from "./web-assembly.ts";
 
@@ -66,11 +66,29 @@ export function openScriptEngine(
   if (sha256 !== SCRIPT_MODULE_SHA256) throw unavailable(`another module: ${sha256}`);
   const compiled = new wasm.Module(withMaximumMemory(module, SCRIPT_MEMORY_PAGES));
   const isOver = options.isOver ?? null;
-  const open = (): Guest => new Guest(wasm, compiled, isOver);
+  const open = (): Guest => openGuest(wasm, () => new Guest(wasm, compiled, isOver));
   return {
     run: (source, input) => outcomeOf(wasm, () => runIn(open(), source, input)),
     check: (source) => checkIn(open(), source),
   };
+}
+
+const OPENINGS = 4;
+
+/**
+ * Memories of earlier scripts are garbage until the host collects it. Hosts do so before they refuse a new memory; since
+ * V8 14 not before they refuse to grow one. So a new one of full size is asked for, and then the script's own again:
+ * the first time the new one may have got all that was free.
+ */
+function openGuest({ Memory }: WasmEngine, open: () => Guest): Guest {
+  for (let opening = 1; ; opening += 1) {
+    try {
+      return open();
+    } catch (error) {
+      if (!(error instanceof NoMemoryError) || opening === OPENINGS) throw error;
+      new Memory({ initial: SCRIPT_MEMORY_PAGES, maximum: SCRIPT_MEMORY_PAGES });
+    }
+  }
 }
 
 // On one line with the script's first: places in it count from the script's own beginning.

@@ -12,6 +12,7 @@ export type WasmImports = {
 export interface WasmEngine {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: WasmImports) => { readonly exports: object };
+  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => WasmMemory;
   readonly RuntimeError: new (message?: string) => Error;
 }
 
