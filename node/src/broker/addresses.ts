@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 
 /**
  * Addresses that a workflow may not reach: this host, private networks, links, carriers' and test
@@ -47,4 +48,11 @@ export function isPublicAddress(address: string): boolean {
     default:
       return false;
   }
+}
+
+/** What this host itself can be reached by. */
+export function addressesOfThisHost(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).map(({ address }) => address),
+  );
 }

@@ -5,7 +5,7 @@ import { errorOf, never, openBench, type Setting } from "./bench.testing.ts";
 import { EXECUTION_ID, jobOf } from "./broker.testing.ts";
 import { ClaimMemory } from "./once.ts";
 
-const { ask, closing, listen, openBroker, serve, speak } = openBench();
+const { ask, closing, openBroker, serve, speak } = openBench();
 
 test("a request of the plan is sent as it stands, with its idempotency key, and answered", async () => {
   let seen: IncomingMessage | undefined;
@@ -144,7 +144,7 @@ test("an abort ends the wait and gives no result", async () => {
   const origin = await speak(() => undefined);
   const { broker, plan, effect } = openBroker(origin, {});
   const abort = new AbortController();
-  const waiting = broker.open(jobOf(plan)).handle(effect, abort.never);
+  const waiting = broker.open(jobOf(plan)).handle(effect, abort.signal);
   abort.abort();
   await expect(waiting).rejects.toThrow();
 });

@@ -2,19 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CallStep } from "@deed/protocol/plan";
 import type { Anchor, EffectRequest, EffectResult } from "@deed/protocol/runtime";
 import type { Clock } from "../clock.ts";
-import { AgentPool } from "./agent-pool.ts";
+import { addressesOfThisHost } from "./addresses.ts";
 import { BrokerError } from "./broker-error.ts";
-import { brokerSecureContext, type ConnectOptions, type Resolve } from "./connect.ts";
+import { type ConnectOptions, openConnect, type Resolve } from "./connect.ts";
+import { ConnectionPools, type ConnectionPoolsOptions } from "./connection-pools.ts";
+import { type Dial, dialBySockets } from "./dial.ts";
 import { HttpDoor, type HttpDoorOptions } from "./http-door.ts";
 import { type BrokerJob, type CallEffect, type EffectAnswer, errorAnswer } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
 import { plannedCall } from "./target.ts";
+import { openTrust } from "./trust.ts";
 
-export interface BrokerOptions extends ConnectOptions, HttpDoorOptions {
-  /** Certificates of authorities, PEM, beside those that Node knows; null for those alone. */
+export interface BrokerOptions extends ConnectOptions, ConnectionPoolsOptions, HttpDoorOptions {
+  /**
+   * Certificates of authorities, PEM, trusted for `privateOrigins` and `targets` beside those that Node brings along;
+   * null for those alone.
+   */
   readonly extraCa: string | null;
-  /** Intents whose connections are kept open while they rest. */
-  readonly restingAgents: number;
 }
 
 export const BROKER_DEFAULTS: BrokerOptions = {
@@ -22,14 +26,17 @@ export const BROKER_DEFAULTS: BrokerOptions = {
   targets: new Map(),
   extraCa: null,
   connectTimeoutMs: 10_000,
-  connections: 16,
   maxHeaderBytes: 16 * 1024,
+  restMs: 4_000,
+  restingConnections: 16,
+  restingIntents: 64,
   requestBytes: 256 * 1024,
   responseBytes: 256 * 1024,
   responseHeaders: 100,
+  firstByteMs: 30_000,
+  betweenBytesMs: 10_000,
   totalMs: 60_000,
   rate: { perSecond: 500, burst: 500, concurrent: 64, waiting: 1024 },
-  restingAgents: 64,
 };
 
 /** Does an on-chain call that the broker has found in the plan. */
@@ -46,24 +53,29 @@ export interface BrokerCollaborators {
   readonly once: OnceGuard;
   readonly call: CallHandler;
   readonly resolve: Resolve;
+  /** Replaced in tests, as is the next one. */
+  readonly dial?: Dial;
+  readonly ownAddresses?: () => readonly string[];
 }
 
 /** The only door out of a container: it does what the signed plan holds and nothing else. */
 export class Broker {
   readonly #collaborators: BrokerCollaborators;
   readonly #door: HttpDoor;
-  readonly #agents: AgentPool;
+  readonly #pools: ConnectionPools;
 
   constructor(options: BrokerOptions, collaborators: BrokerCollaborators) {
-    const secureContext = brokerSecureContext(options.extraCa);
+    const { resolve, dial = dialBySockets, ownAddresses = addressesOfThisHost } = collaborators;
+    const trust = openTrust(options.extraCa);
+    const connect = openConnect(options, { resolve, trust, dial, ownAddresses });
     this.#collaborators = collaborators;
     this.#door = new HttpDoor(options, collaborators);
-    this.#agents = new AgentPool(options, { resolve: collaborators.resolve, secureContext });
+    this.#pools = new ConnectionPools(options, { connect });
   }
 
   /** Opens the door for one attempt. */
   open(job: BrokerJob): JobBroker {
-    const { agent, release } = this.#agents.take(job.intentHash);
+    const { connections, release } = this.#pools.take(job.intentHash);
     const { clock, anchor, call } = this.#collaborators;
     let lastMs = 0;
     // Times never decrease along a transcript, even where the host's clock does.
@@ -77,7 +89,7 @@ export class Broker {
     ) => {
       const refusal = job.refusal();
       if (refusal !== null) return errorAnswer(refusal);
-      if (request.kind === "http") return this.#door.perform(agent, job, request, signal);
+      if (request.kind === "http") return this.#door.perform(connections, job, request, signal);
       return call(request, { job, step: plannedCall(job.plan, request) }, signal);
     };
     const handle = async (request: EffectRequest, signal: AbortSignal): Promise<EffectResult> => {
@@ -92,8 +104,9 @@ export class Broker {
     return { handle, close: release };
   }
 
-  async close(): Promise<void> {
-    await this.#agents.close();
+  /** Closes every connection at once, also those that are coming about. */
+  close(): void {
+    this.#pools.close();
   }
 }
 

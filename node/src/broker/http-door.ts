@@ -1,7 +1,7 @@
 import { type Hex, hashWords } from "@deed/protocol/encoding";
-import type { Agent } from "undici";
 import type { Clock } from "../clock.ts";
 import { BrokerError } from "./broker-error.ts";
+import type { Connections } from "./connections.ts";
 import { type BrokerJob, type EffectAnswer, errorAnswer, type HttpEffect } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
 import { OriginLimiter, type RateOptions } from "./rate-limit.ts";
@@ -32,7 +32,7 @@ export class HttpDoor {
 
   /** @throws BrokerError when the plan does not hold the request; nothing was sent then. */
   async perform(
-    agent: Agent,
+    connections: Connections,
     job: BrokerJob,
     effect: HttpEffect,
     signal: AbortSignal,
@@ -43,35 +43,52 @@ export class HttpDoor {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const limiter = this.#limiter(step.origin);
     try {
-      await limiter.enter(deadline);
+      await limiter.enter(job.intentHash, deadline);
     } catch (error) {
       return errorAnswer(error as BrokerError);
     }
     try {
-      return await this.#send(agent, job, effect, request, deadline);
+      return await this.#send(connections, job, effect, request, deadline);
     } finally {
       limiter.leave();
     }
   }
 
   async #send(
-    agent: Agent,
+    connections: Connections,
     job: BrokerJob,
     effect: HttpEffect,
     request: SendRequest,
     deadline: AbortSignal,
   ): Promise<EffectAnswer> {
     if (effect.delivery !== "once") {
-      return answerOf(await send(agent, request, this.#options, deadline));
+      return answerOf(await this.#exchange(connections, request, { isFresh: false }, deadline));
     }
     const { executionId, attempt } = job;
     const place = { executionId, attempt, stepIndex: effect.stepIndex };
     if (!this.#once.begin(place)) {
       return errorAnswer(new BrokerError("INDETERMINATE", "it may have been sent before"), 2);
     }
-    const outcome = await send(agent, request, this.#options, deadline);
+    const outcome = await this.#exchange(connections, request, { isFresh: true }, deadline);
     if (outcome.kind === "unsent") this.#once.release(place);
     return outcome.kind === "unknown" ? errorAnswer(outcome.error, 2) : answerOf(outcome);
+  }
+
+  /** One request over a connection of its own, which no other request of the intent uses meanwhile. */
+  async #exchange(
+    connections: Connections,
+    request: SendRequest,
+    need: { readonly isFresh: boolean },
+    deadline: AbortSignal,
+  ): Promise<SendOutcome> {
+    const line = connections.take(request.url.origin, need);
+    try {
+      const outcome = await send(line.client, request, this.#options, deadline);
+      if (outcome.kind === "response") line.rest();
+      return outcome;
+    } finally {
+      line.drop();
+    }
   }
 
   #request(job: BrokerJob, effect: HttpEffect, url: URL): SendRequest {

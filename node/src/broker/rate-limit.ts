@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Hex } from "@deed/protocol/encoding";
 import type { Clock } from "../clock.ts";
 import { BrokerError } from "./broker-error.ts";
 
@@ -13,14 +13,25 @@ export interface RateOptions {
   readonly waiting: number;
 }
 
-/** Keeps this node from being used against an origin: a token bucket and a number of places. */
+interface Waiting {
+  readonly grant: () => void;
+  readonly refuse: () => void;
+}
+
+/**
+ * Keeps this node from being used against an origin: a token bucket and a number of places. Intents take turns: one
+ * that asks for much waits behind itself, and where no more may wait, the last one of the intent with the most goes.
+ */
 export class OriginLimiter {
   readonly #options: RateOptions;
   readonly #clock: Clock;
-  readonly #queue: (() => void)[] = [];
+  /** In order of turns. */
+  readonly #queues = new Map<Hex, Waiting[]>();
+  #waiting = 0;
   #busy = 0;
   #tokens: number;
   #filledMs: number;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: RateOptions, collaborators: { clock: Clock }) {
     this.#options = options;
@@ -32,53 +43,92 @@ export class OriginLimiter {
   /** Nothing runs, nothing waits, the bucket is full: it can be forgotten. */
   get isIdle(): boolean {
     this.#fill();
-    return this.#busy === 0 && this.#queue.length === 0 && this.#tokens >= this.#options.burst;
+    return this.#busy === 0 && this.#waiting === 0 && this.#tokens >= this.#options.burst;
   }
 
   /** Waits for a turn. The caller gives it back by `leave`. @throws BrokerError RATE_LIMITED */
-  async enter(signal: AbortSignal): Promise<void> {
-    await this.#place(signal);
-    if (await this.#token(signal)) return;
-    this.leave();
-    throw new BrokerError("RATE_LIMITED", "no turn in time");
-  }
-
-  leave(): void {
-    const next = this.#queue.shift();
-    if (next === undefined) this.#busy -= 1;
-    else next();
-  }
-
-  async #place(signal: AbortSignal): Promise<void> {
-    if (this.#busy < this.#options.concurrent) {
-      this.#busy += 1;
-      return;
-    }
-    if (this.#queue.length >= this.#options.waiting) {
-      throw new BrokerError("RATE_LIMITED", "too many wait for this origin");
-    }
-    await new Promise<void>((resolve, reject) => {
-      const turn = (): void => {
+  enter(intentHash: Hex, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void): void => {
         signal.removeEventListener("abort", giveUp);
-        resolve();
+        this.#remove(intentHash, waiting);
+        end();
       };
-      const giveUp = (): void => {
-        this.#queue.splice(this.#queue.indexOf(turn), 1);
-        reject(new BrokerError("RATE_LIMITED", "no turn in time"));
+      const refuse = (why: string) => (): void =>
+        settle(() => reject(new BrokerError("RATE_LIMITED", why)));
+      const waiting: Waiting = {
+        grant: () => settle(resolve),
+        refuse: refuse("too many wait for this origin"),
       };
-      this.#queue.push(turn);
+      const giveUp = refuse("no turn in time");
       signal.addEventListener("abort", giveUp, { once: true });
+      this.#add(intentHash, waiting);
+      if (signal.aborted) giveUp();
+      this.#grant();
+      if (this.#waiting > this.#options.waiting) this.#longest()?.refuse();
     });
   }
 
-  async #token(signal: AbortSignal): Promise<boolean> {
-    for (this.#fill(); this.#tokens < 1; this.#fill()) {
-      const waitMs = Math.ceil(((1 - this.#tokens) / this.#options.perSecond) * 1000);
-      const isAborted = await sleep(waitMs, false, { signal }).catch(() => true);
-      if (isAborted) return false;
+  leave(): void {
+    this.#busy -= 1;
+    this.#grant();
+  }
+
+  /** Gives turns while there are places and tokens. */
+  #grant(): void {
+    this.#fill();
+    while (this.#waiting > 0 && this.#busy < this.#options.concurrent) {
+      if (this.#tokens < 1) {
+        this.#wake();
+        return;
+      }
+      this.#tokens -= 1;
+      this.#busy += 1;
+      this.#next()?.grant();
     }
-    this.#tokens -= 1;
-    return true;
+  }
+
+  /** The first of the intent whose turn it is, which goes to the end of the line. */
+  #next(): Waiting | undefined {
+    const [turn] = this.#queues;
+    if (turn === undefined) return undefined;
+    const [intentHash, queue] = turn;
+    this.#queues.delete(intentHash);
+    this.#queues.set(intentHash, queue);
+    return queue[0];
+  }
+
+  #longest(): Waiting | undefined {
+    let longest: readonly Waiting[] = [];
+    for (const queue of this.#queues.values()) if (queue.length > longest.length) longest = queue;
+    return longest.at(-1);
+  }
+
+  #add(intentHash: Hex, waiting: Waiting): void {
+    const queue = this.#queues.get(intentHash);
+    if (queue === undefined) this.#queues.set(intentHash, [waiting]);
+    else queue.push(waiting);
+    this.#waiting += 1;
+  }
+
+  #remove(intentHash: Hex, waiting: Waiting): void {
+    const queue = this.#queues.get(intentHash) ?? [];
+    const at = queue.indexOf(waiting);
+    if (at < 0) return;
+    queue.splice(at, 1);
+    this.#waiting -= 1;
+    if (queue.length === 0) this.#queues.delete(intentHash);
+  }
+
+  #wake(): void {
+    if (this.#timer !== null) return;
+    const waitMs = Math.ceil(((1 - this.#tokens) / this.#options.perSecond) * 1000);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#grant();
+    }, waitMs);
+    // Who waits has a clock of its own.
+    this.#timer.unref();
   }
 
   #fill(): void {

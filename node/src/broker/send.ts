@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type HttpResponse, KEPT_HEADERS } from "@deed/protocol/runtime";
-import type { Agent, Dispatcher } from "undici";
+import type { Client, Dispatcher } from "undici";
 import { BrokerError } from "./broker-error.ts";
 
 export interface SendRequest {
@@ -12,7 +12,12 @@ export interface SendRequest {
 
 export interface SendLimits {
   readonly responseBytes: number;
+  /** Lines of its head. */
   readonly responseHeaders: number;
+  /** From the request to the whole head of its response. */
+  readonly firstByteMs: number;
+  /** Between two pieces of the body. */
+  readonly betweenBytesMs: number;
 }
 
 /** What became of a request. `unsent`: not a byte of it has left. `unknown`: some may have arrived. */
@@ -23,17 +28,20 @@ export type SendOutcome =
 
 /** Sends one request, follows nothing, retries nothing. Never rejects. */
 export function send(
-  agent: Agent,
+  client: Client,
   request: SendRequest,
   limits: SendLimits,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   return new Promise((resolve) => {
-    const exchange = new Exchange(limits, signal, resolve);
+    const exchange = new Exchange({ limits, hasBody: request.method !== "HEAD" }, signal, resolve);
+    if (signal.aborted) {
+      exchange.fail(expired());
+      return;
+    }
     try {
-      agent.dispatch(
+      client.dispatch(
         {
-          origin: request.url.origin,
           path: `${request.url.pathname}${request.url.search}`,
           method: request.method,
           headers: { ...request.headers },
@@ -51,14 +59,21 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #limits: SendLimits;
   readonly #signal: AbortSignal;
   readonly #resolve: (outcome: SendOutcome) => void;
+  readonly #hasBody: boolean;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #head: Pick<HttpResponse, "status" | "headers"> | null = null;
   #controller: Dispatcher.DispatchController | null = null;
+  #quiet: NodeJS.Timeout | null = null;
   #isOver = false;
 
-  constructor(limits: SendLimits, signal: AbortSignal, resolve: (outcome: SendOutcome) => void) {
-    this.#limits = limits;
+  constructor(
+    options: { readonly limits: SendLimits; readonly hasBody: boolean },
+    signal: AbortSignal,
+    resolve: (outcome: SendOutcome) => void,
+  ) {
+    this.#limits = options.limits;
+    this.#hasBody = options.hasBody;
     this.#signal = signal;
     this.#resolve = resolve;
     signal.addEventListener("abort", this.#expire, { once: true });
@@ -71,6 +86,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
+    this.#expectWithin(this.#limits.firstByteMs);
   }
 
   onResponseStart(
@@ -80,21 +96,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx come before the response and say nothing about it.
     if (status < 200) return;
-    if (Object.keys(headers).length > this.#limits.responseHeaders) {
-      controller.abort(new BrokerError("INVALID_RESPONSE", "too many headers"));
-    } else if ((headers["content-encoding"] ?? "identity") !== "identity") {
-      controller.abort(new BrokerError("INVALID_RESPONSE", "content-encoding was not asked for"));
+    const refusal = this.#refusalOf(controller, { status, headers });
+    if (refusal !== null) {
+      controller.abort(refusal);
+      return;
     }
+    this.#expectWithin(this.#limits.betweenBytesMs);
     this.#head = { status, headers: keptHeaders(headers) };
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#limits.responseBytes) {
-      const limit = this.#limits.responseBytes;
-      controller.abort(new BrokerError("BODY_TOO_LARGE", `more than ${limit} bytes`));
+      controller.abort(this.#tooLarge());
       return;
     }
+    this.#quiet?.refresh();
     this.#chunks.push(chunk);
   }
 
@@ -119,6 +136,32 @@ class Exchange implements Dispatcher.DispatchHandler {
     );
   }
 
+  #refusalOf(
+    controller: Dispatcher.DispatchController,
+    { status, headers }: { readonly status: number; readonly headers: IncomingHttpHeaders },
+  ): BrokerError | null {
+    // Raw: a name that comes a thousand times is a thousand lines.
+    const lines = Array.isArray(controller.rawHeaders) ? controller.rawHeaders.length / 2 : 0;
+    if (lines > this.#limits.responseHeaders) {
+      return new BrokerError("INVALID_RESPONSE", "too many headers");
+    }
+    if (!isIdentity(headers["content-encoding"])) {
+      return new BrokerError("INVALID_RESPONSE", "content-encoding was not asked for");
+    }
+    // It says so itself: not a byte of it is read.
+    const isTooLarge = Number(headers["content-length"] ?? 0) > this.#limits.responseBytes;
+    return isTooLarge && this.#hasBody && status !== 304 ? this.#tooLarge() : null;
+  }
+
+  #tooLarge(): BrokerError {
+    return new BrokerError("BODY_TOO_LARGE", `more than ${this.#limits.responseBytes} bytes`);
+  }
+
+  #expectWithin(ms: number): void {
+    if (this.#quiet !== null) clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(this.#expire, ms);
+  }
+
   readonly #expire = (): void => {
     // With a controller, undici reports the abort as the request's error.
     if (this.#controller !== null) this.#controller.abort(expired());
@@ -128,9 +171,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   #end(outcome: SendOutcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#quiet !== null) clearTimeout(this.#quiet);
     this.#signal.removeEventListener("abort", this.#expire);
     this.#resolve(outcome);
   }
+}
+
+/** Absent, or `identity` and nothing else, in however many lines it stands. */
+function isIdentity(encoding: string | readonly string[] | undefined): boolean {
+  return [encoding ?? "identity"].flat().every((text) => text.trim().toLowerCase() === "identity");
 }
 
 /** Those that the runtime keeps; a transcript must not depend on the rest. */
@@ -173,8 +222,9 @@ function isNotHttp(error: unknown): boolean {
   return isParserError || code === "UND_ERR_HEADERS_OVERFLOW" || code.startsWith("HPE_");
 }
 
+// Of the handshake (OpenSSL's and Node's) and of a chain of certificates (X509_V_ERR_…, as Node names them).
 const TLS_CODE =
-  /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/;
+  /^(?:ERR_SSL_|ERR_TLS_|EPROTO$|CERT_|CRL_|DEPTH_ZERO|ERROR_IN_|HOSTNAME_|INVALID_|PATH_|SELF_SIGNED|UNABLE_TO_|UNSPECIFIED)/;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";

@@ -56,7 +56,7 @@ export function openExecutor(options: ExecutorOptions, parts: ExecutorParts): Ex
     role: new ExecuteRole({ runs: options.runs, restarts: RESTARTS }, { context, runner }),
     close: async () => {
       stopping.abort();
-      await broker.close();
+      broker.close();
     },
   };
 }
