@@ -87,9 +87,11 @@ export class PeerServer {
     });
     this.#server.maxConnections = options.maxConnections;
     this.#server.on("secureConnection", (socket) => this.#admit(socket));
-    this.#server.on("tlsClientError", (error) => {
+    this.#server.on("tlsClientError", (error, socket) => {
       const code = "code" in error ? error.code : "";
       collaborators.logger.debug("Peer handshake failed", { code });
+      // Whoever lets a handshake time out would otherwise keep the connection, and their number is bounded.
+      socket.destroy();
     });
     this.#stopRotation = leaf.onRotated((material) => {
       this.#server.setSecureContext(secureContextOptions(material));

@@ -1,0 +1,13 @@
+import { CLIENT_CASES } from "./client-cases.testing.ts";
+import { SERVER_CASES } from "./server-cases.testing.ts";
+import { SESSION_CASES } from "./session-cases.testing.ts";
+import type { TlsCase } from "./tls-case.testing.ts";
+import { VERSION_CASES } from "./version-cases.testing.ts";
+
+/** Every case but those of scanners. */
+export const TLS_CASES: readonly TlsCase[] = [
+  ...CLIENT_CASES,
+  ...VERSION_CASES,
+  ...SERVER_CASES,
+  ...SESSION_CASES,
+];
