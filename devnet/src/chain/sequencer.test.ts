@@ -108,6 +108,7 @@ async function setUp(
   await Journal.create(path, { ...fixed, engine: "fake" });
   const file = await openFile(path);
   if (file === undefined) throw new Error("no file");
+  onTestFinished(() => file.close());
   const noted: JournalFile = {
     ...file,
     write: async (bytes, offset) => {

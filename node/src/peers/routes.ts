@@ -113,6 +113,8 @@ export async function sendAnswer(stream: ServerHttp2Stream, answer: Answer): Pro
   }
   const body = answer.json === undefined ? "" : JSON.stringify(answer.json);
   stream.respond({ ":status": answer.status, "content-type": "application/json" });
+  // Of a 204 Node ends the stream itself; Node 26 would take the answer back that is closed before it has left.
+  if (stream.writableEnded) return;
   await new Promise<void>((resolve) => {
     stream.once("close", resolve);
     stream.end(body, resolve);
