@@ -6,12 +6,15 @@ import { foreignPart } from "./signed-request.ts";
 // Set by the broker or by HTTP itself; a plan that names one is refused.
 const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   "accept-encoding",
+  "alt-used",
   "connection",
   "content-length",
   "expect",
   "host",
+  "http2-settings",
   "idempotency-key",
   "keep-alive",
+  "proxy-authenticate",
   "proxy-authorization",
   "proxy-connection",
   "te",
@@ -20,17 +23,23 @@ const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+// A plan cannot ask for more; a tunnel, an echo of the request or an upgrade is not the broker's to give.
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 /** The step that a request names, if the signed plan holds just this request. @throws BrokerError */
 export function plannedHttp(plan: Plan, effect: HttpEffect): { step: HttpStep; url: URL } {
   const step = plan.steps[effect.stepIndex];
   if (step?.kind !== "http" || step.id !== effect.stepId) throw notPermitted("step");
-  if (effect.request.method !== step.method) throw notPermitted("method");
+  if (!isPlannedTry(effect, step)) throw notPermitted("try");
+  const { method } = effect.request;
+  if (method !== step.method || !METHODS.has(method)) throw notPermitted("method");
   if (effect.delivery !== step.delivery) throw notPermitted("delivery");
   if (effect.origin !== step.origin) throw offOrigin("origin");
   const url = plannedUrl(step, effect.request.url);
-  if (Object.keys(step.headers).some((name) => RESERVED_HEADERS.has(name))) {
-    throw notPermitted("header");
-  }
+  if (!Object.keys(step.headers).every(isAllowedHeader)) throw notPermitted("header");
   const foreign = foreignPart(step, effect.request);
   if (foreign === "url") throw offOrigin("path");
   if (foreign !== null) throw notPermitted(foreign);
@@ -41,6 +50,7 @@ export function plannedHttp(plan: Plan, effect: HttpEffect): { step: HttpStep; u
 export function plannedCall(plan: Plan, effect: CallEffect): CallStep {
   const step = plan.steps[effect.stepIndex];
   if (step?.kind !== "call" || step.id !== effect.stepId) throw notPermitted("step");
+  if (!isPlannedTry(effect, step)) throw notPermitted("try");
   if (effect.target !== step.target) throw notPermitted("target");
   if (effect.valueWei !== step.valueWei) throw notPermitted("value");
   if (step.call.mode === "literal" && effect.callData !== step.call.callData) {
@@ -48,6 +58,15 @@ export function plannedCall(plan: Plan, effect: CallEffect): CallStep {
   }
   if (!effect.callData.startsWith(step.selector)) throw notPermitted("selector");
   return step;
+}
+
+/** What the step's `retry` allows; each number is one effect, whose result the journal gives again. */
+function isPlannedTry(effect: HttpEffect | CallEffect, step: HttpStep | CallStep): boolean {
+  return Number.isSafeInteger(effect.try) && effect.try >= 1 && effect.try <= step.retry.attempts;
+}
+
+function isAllowedHeader(name: string): boolean {
+  return TOKEN.test(name) && !RESERVED_HEADERS.has(name.toLowerCase());
 }
 
 function plannedUrl(step: HttpStep, text: string): URL {
