@@ -148,6 +148,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!isIdentity(headers["content-encoding"])) {
       return new BrokerError("INVALID_RESPONSE", "content-encoding was not asked for");
     }
+    if (!isChunkedAtMost(headers["transfer-encoding"])) {
+      return new BrokerError("INVALID_RESPONSE", "transfer-encoding was not asked for");
+    }
     // It says so itself: not a byte of it is read.
     const isTooLarge = Number(headers["content-length"] ?? 0) > this.#limits.responseBytes;
     return isTooLarge && this.#hasBody && status !== 304 ? this.#tooLarge() : null;
@@ -180,6 +183,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 /** Absent, or `identity` and nothing else, in however many lines it stands. */
 function isIdentity(encoding: string | readonly string[] | undefined): boolean {
   return [encoding ?? "identity"].flat().every((text) => text.trim().toLowerCase() === "identity");
+}
+
+/** Compression by the transfer is compression, too. */
+function isChunkedAtMost(encoding: string | readonly string[] | undefined): boolean {
+  return [encoding ?? []].flat().every((text) => text.trim().toLowerCase() === "chunked");
 }
 
 /** Those that the runtime keeps; a transcript must not depend on the rest. */
