@@ -1,5 +1,6 @@
 import { actHostile } from "../hostile.testing.ts";
 import type { ToChild } from "../messages.ts";
+import { oneBefore } from "../serve-or-attack.testing.ts";
 import { serveJob } from "../serve-run.ts";
 import { becomeServer } from "./server/become-server.ts";
 import { probe } from "./server/probe.ts";
@@ -17,14 +18,4 @@ try {
   addon.exit(0);
 } catch {
   addon.exit(1);
-}
-
-/** Reads again what has been read, then what comes. */
-function oneBefore(first: unknown, read: () => unknown): () => unknown {
-  let isNew = true;
-  return () => {
-    if (!isNew) return read();
-    isNew = false;
-    return first;
-  };
 }

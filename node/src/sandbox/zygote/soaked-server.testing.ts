@@ -1,0 +1,18 @@
+import type { ToChild } from "../messages.ts";
+import { serveOrAttack } from "../serve-or-attack.testing.ts";
+import { becomeServer } from "./server/become-server.ts";
+import { probe } from "./server/probe.ts";
+import { runChannel } from "./server/run-channel.ts";
+import { warmUp } from "./server/warm-up.ts";
+
+/** A fork server for `npm run soak`: honest and hostile runs come to the same one. */
+const addon = becomeServer(warmUp);
+try {
+  const channel = runChannel(addon);
+  const first = channel.read() as ToChild | undefined;
+  if (first?.type === "probe") probe();
+  else serveOrAttack(channel, first, null);
+  addon.exit(0);
+} catch {
+  addon.exit(1);
+}
