@@ -36,7 +36,7 @@ export type Judge = (result: RunResult, seen: Seen) => boolean;
 export interface SoakTools {
   readonly plans: Plans;
   honest(workflow: Workflow, n: number, limits: Partial<RunLimits>, judge: Judge): SoakRun;
-  close(): Promise<void>;
+  close(): void;
 }
 
 const ANCHOR = { number: 1, hash: wordHex(1) };

@@ -47,6 +47,8 @@ const RENEW_MS = 60_000;
 const SHORT_RENEW_MS = 8_000;
 const WARM_UP_SHARE = 0.02;
 const SHORT_WARM_UP_SHARE = 0.3;
+/** So many until each kind of work has been done, and the node has grown to its size. */
+const LEAST_WARM_UP = 30;
 
 /** Puts the adapters through their runs, one after the other. */
 export async function soak(args: SoakArguments, context: SoakContext): Promise<SoakResult> {
@@ -72,7 +74,7 @@ export async function soak(args: SoakArguments, context: SoakContext): Promise<S
       else results.push(result);
     }
   } finally {
-    await tools.close();
+    tools.close();
     await target.close();
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
@@ -98,7 +100,8 @@ async function soakOne(
   }
   const { tools, signal, say, temporary: folder } = context;
   const wanted = runs ?? (isShort ? SHORT_RUNS : RUNS)[adapter];
-  const warmUp = Math.ceil(wanted * (isShort ? SHORT_WARM_UP_SHARE : WARM_UP_SHARE));
+  const share = isShort ? SHORT_WARM_UP_SHARE : WARM_UP_SHARE;
+  const warmUp = Math.max(LEAST_WARM_UP, Math.ceil(wanted * share));
   try {
     say(`${adapter}: ${wanted} runs, ${concurrency} at once: ${sandbox.reason}`);
     return await soakAdapter(
