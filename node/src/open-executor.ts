@@ -7,19 +7,22 @@ import type { NodeContext } from "./roles/context.ts";
 import { openExecutor } from "./roles/execute/executor.ts";
 import { RecordRole } from "./roles/record/record-role.ts";
 import type { Role } from "./roles/role.ts";
-import { chooseSandbox } from "./sandbox/choose-sandbox.ts";
-import type { Sandbox } from "./sandbox/sandbox.ts";
+import { ADAPTERS, type ChoiceParts, chooseSandbox } from "./sandbox/choose-sandbox.ts";
+import { LiveSandbox } from "./sandbox/live-sandbox.ts";
+import type { SandboxAdapter } from "./sandbox/sandbox.ts";
 import { StartError } from "./start-error.ts";
 
 /** The roles of an executor and what they opened. */
 export interface ExecutorRoles {
   readonly roles: readonly Role[];
+  readonly sandbox: Pick<LiveSandbox, "state">;
   close(): Promise<void>;
 }
 
 const CLOCK_TOLERANCE_MS = 2_000;
 const CLOCK_LOOK_MS = 1_000;
 const CLAIMS = { fillMs: 80, retryMs: 500, lookAt: 1_024 };
+const SANDBOX = { againMs: 5_000, longestAgainMs: 60_000 };
 const RECORDS = {
   pushes: { pushTimeoutMs: 2_000, firstRetryMs: 1_000, longestRetryMs: 60_000 },
   retryMs: 500,
@@ -27,10 +30,8 @@ const RECORDS = {
 
 /** Opens sandbox and broker and builds the roles that work with them. Errors: StartError. */
 export async function openExecutorRoles(context: NodeContext): Promise<ExecutorRoles> {
-  const { config, clock, ledger, logger } = context;
+  const { config, clock, ledger } = context;
   const sandbox = await openSandbox(context);
-  const { adapter, level, reason } = sandbox;
-  logger.info("Sandbox opened", { adapter, level, reason });
   const { runs, openExecutions, claimsInFlight } = config.capacity;
   const { targets, targetCa, nameServers, originRate: rate } = config;
   const resolve = nameServers.length === 0 ? resolveBySystem : resolveByServers(nameServers);
@@ -47,12 +48,12 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
     { toleranceMs: CLOCK_TOLERANCE_MS, everyMs: CLOCK_LOOK_MS },
     { clock, head: () => ledger.head() },
   );
-  const hasContainer = level !== "process";
   const claim = new ClaimRole(
-    { ...CLAIMS, openExecutions, inFlight: claimsInFlight, hasContainer },
-    { context, clockGuard },
+    { ...CLAIMS, openExecutions, inFlight: claimsInFlight },
+    { context, clockGuard, containers: () => sandbox.containers },
   );
   return {
+    sandbox,
     roles: [claim, executor.role, new RecordRole(RECORDS, context)],
     close: async () => {
       await executor.close();
@@ -61,8 +62,12 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
   };
 }
 
-async function openSandbox({ config, logger }: NodeContext): Promise<Sandbox> {
-  const { sandbox, notTaken } = await chooseSandbox(config.sandbox);
+async function openSandbox({ config, logger, metrics, wakers }: NodeContext): Promise<LiveSandbox> {
+  let live: LiveSandbox | null = null;
+  const onTrouble: NonNullable<ChoiceParts["onTrouble"]> = (trouble) => live?.onTrouble(trouble);
+  const choose = (isTried: (adapter: SandboxAdapter) => boolean) =>
+    chooseSandbox(config.sandbox, ADAPTERS, { onTrouble, isTried });
+  const { sandbox, notTaken } = await choose(() => true);
   for (const { adapter, why, remedy } of notTaken) {
     logger.info("Sandbox adapter not taken", { adapter, why, remedy });
   }
@@ -71,5 +76,7 @@ async function openSandbox({ config, logger }: NodeContext): Promise<Sandbox> {
     const tried = notTaken.map(({ adapter: name, why }) => `${name}: ${why}`);
     throw new StartError({ code: "CONTAINER_MISSING", adapter, minimumLevel, tried });
   }
-  return sandbox;
+  const onChange = (): void => wakers.of("claim").wake();
+  live = new LiveSandbox(SANDBOX, { choose, logger, metrics, onChange }, sandbox);
+  return live;
 }

@@ -20,7 +20,6 @@ const OPTIONS = {
   fillMs: 0,
   retryMs: 500,
   lookAt: 1_000,
-  hasContainer: false,
 };
 
 let network: TestNetwork;
@@ -45,7 +44,10 @@ function claiming(nodeNo = CLAIMER): () => Promise<void> {
     { toleranceMs: 5_000, everyMs: 1_000 },
     { clock: context.clock, head: () => context.ledger.head() },
   );
-  const role = new ClaimRole(OPTIONS, { context, clockGuard: guard });
+  const role = new ClaimRole(OPTIONS, {
+    ...{ context, clockGuard: guard },
+    containers: () => "none",
+  });
   const running = role.run(stop.signal);
   return async () => {
     stop.abort();

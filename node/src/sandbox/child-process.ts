@@ -8,7 +8,8 @@ import { type FromChild, parseFromChild } from "./messages.ts";
 
 export type ChildEnd =
   | { readonly kind: "exit"; readonly exitCode: number | null; readonly signal: string | null }
-  | { readonly kind: "no-start"; readonly detail: string };
+  | { readonly kind: "no-start"; readonly detail: string }
+  | { readonly kind: "server-lost"; readonly detail: string };
 
 /** What a child did last. */
 export type ChildEvent =

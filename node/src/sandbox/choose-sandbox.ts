@@ -4,6 +4,7 @@ import { openProcessSandbox } from "./process-sandbox.ts";
 import type { Sandbox, SandboxAdapter, SandboxLevel } from "./sandbox.ts";
 import { SandboxUnavailable } from "./sandbox-unavailable.ts";
 import { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./zygote/open-zygote.ts";
+import type { ServerTrouble } from "./zygote/server-keeper.ts";
 
 export interface SandboxWishes {
   readonly adapter: "auto" | SandboxAdapter;
@@ -33,10 +34,16 @@ export interface SandboxChoice {
   readonly notTaken: readonly NotTaken[];
 }
 
-type Open = (wishes: SandboxWishes) => Promise<Sandbox>;
+export interface ChoiceParts {
+  onTrouble?(trouble: ServerTrouble): void;
+  /** Which ones are tried at all; left out, all. */
+  isTried?(adapter: SandboxAdapter): boolean;
+}
+
+type Open = (wishes: SandboxWishes, parts: ChoiceParts) => Promise<Sandbox>;
 
 /** Best first. */
-const ADAPTERS: readonly (readonly [SandboxAdapter, Open])[] = [
+export const ADAPTERS: readonly (readonly [SandboxAdapter, Open])[] = [
   ["zygote", openZygote],
   ["bubblewrap", (wishes) => openBubblewrapSandbox({ ...CHILD_SANDBOX_DEFAULTS, ...wishes })],
   ["process", (wishes) => openProcessSandbox({ ...CHILD_SANDBOX_DEFAULTS, ...wishes })],
@@ -48,15 +55,17 @@ const RANK = { process: 0, "container-shared": 1, container: 2 } as const;
 export async function chooseSandbox(
   wishes: SandboxWishes,
   adapters: readonly (readonly [SandboxAdapter, Open])[] = ADAPTERS,
+  parts: ChoiceParts = {},
 ): Promise<SandboxChoice> {
   const notTaken: NotTaken[] = [];
   for (const [adapter, open] of adapters) {
     if (wishes.adapter !== "auto" && wishes.adapter !== adapter) continue;
+    if (parts.isTried?.(adapter) === false) continue;
     if (adapter === "process" && wishes.minimumLevel !== "process") {
       notTaken.push({ adapter, why: `below ${wishes.minimumLevel}`, remedy: null });
       continue;
     }
-    const opened = await open(wishes).catch((error: unknown) => refusalOf(adapter, error));
+    const opened = await open(wishes, parts).catch((error: unknown) => refusalOf(adapter, error));
     if (!("level" in opened)) {
       notTaken.push(opened);
       continue;
@@ -73,16 +82,14 @@ export async function chooseSandbox(
 }
 
 /** Its code is another file than that of the child of the others. */
-function openZygote({
-  network,
-  memoryMb,
-  cpuSec,
-  outputBytes,
-  minimumLevel,
-}: SandboxWishes): Promise<Sandbox> {
+function openZygote(
+  { network, memoryMb, cpuSec, outputBytes, minimumLevel }: SandboxWishes,
+  { onTrouble }: ChoiceParts,
+): Promise<Sandbox> {
   const ownNetwork = network === "own" || minimumLevel === "container";
   const limits = { memoryMb, cpuSec, outputBytes };
-  return openZygoteSandbox({ ...ZYGOTE_SANDBOX_DEFAULTS, ...limits, ownNetwork });
+  const options = { ...ZYGOTE_SANDBOX_DEFAULTS, ...limits, ownNetwork };
+  return openZygoteSandbox(options, onTrouble === undefined ? {} : { onTrouble });
 }
 
 function refusalOf(adapter: SandboxAdapter, error: unknown): NotTaken {

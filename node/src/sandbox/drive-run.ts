@@ -1,6 +1,6 @@
 import { needsWebAssembly } from "@deed/protocol/plan";
 import { readScriptModule } from "../scripts/script-module.ts";
-import type { ChildEvent } from "./child-process.ts";
+import type { ChildEnd, ChildEvent } from "./child-process.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 import type { EffectHandler, RunFailure, RunJob, RunResult } from "./sandbox.ts";
 
@@ -24,8 +24,9 @@ export async function driveRun(
 ): Promise<RunResult> {
   child.limitOutput(job.limits.outputBytes);
   child.send(jobMessage(job));
+  let coming = child.next();
   for (let effects = 0; ; effects += 1) {
-    const event = await child.next();
+    const event = await coming;
     if (event.kind !== "message") return stopped(failureOf(event, job));
     const { message } = event;
     switch (message.type) {
@@ -43,7 +44,9 @@ export async function driveRun(
         if (effectBytes !== undefined && bytesOf(message.request) > effectBytes) {
           return stopped({ code: "EFFECT_SIZE", limitBytes: effectBytes });
         }
-        const failure = await answer(child, message, broker, signal);
+        // Heard while the effect goes on, so that a child's end is known at once.
+        coming = child.next();
+        const failure = await answer({ child, coming, job }, message, broker, signal);
         if (failure !== null) return stopped(failure);
       }
     }
@@ -57,19 +60,39 @@ function jobMessage({ plan, occurrence, start }: RunJob): ToChild {
   return { ...job, scriptModule: Buffer.from(readScriptModule()).toString("base64") };
 }
 
+/** A run that has asked for something: the next that it does is to be later than the answer. */
+interface AskingRun {
+  readonly child: RunPeer;
+  readonly coming: Promise<ChildEvent>;
+  readonly job: RunJob;
+}
+
 async function answer(
-  child: RunPeer,
-  message: EffectMessage,
+  { child, coming, job }: AskingRun,
+  { request }: EffectMessage,
   broker: EffectHandler,
   signal: AbortSignal,
 ): Promise<RunFailure | null> {
-  try {
-    child.send({ type: "result", result: await broker(message.request, signal) });
-    return null;
-  } catch (error) {
-    if (signal.aborted) return { code: "ABORTED" };
-    return { code: "BROKER", detail: error instanceof Error ? error.message : "" };
-  }
+  const answered = broker(request, signal).then(
+    (result) => {
+      child.send({ type: "result", result });
+      return null;
+    },
+    (error: unknown): RunFailure => {
+      if (signal.aborted) return { code: "ABORTED" };
+      return { code: "BROKER", detail: error instanceof Error ? error.message : "" };
+    },
+  );
+  const first = await Promise.race([answered, coming]);
+  if (first === null || "code" in first) return first;
+  // It has ended, or does not wait. What cannot be sent twice is heard out: its answer is kept for the next start.
+  if (!mayBeSentAgain(request)) await answered;
+  if (first.kind === "message") return { code: "PROTOCOL", detail: "out of turn" };
+  return failureOf(first, job);
+}
+
+function mayBeSentAgain(request: EffectMessage["request"]): boolean {
+  return request.kind === "pause" || (request.kind === "http" && request.delivery !== "once");
 }
 
 function bytesOf(request: EffectMessage["request"]): number {
@@ -85,12 +108,21 @@ function failureOf(event: Exclude<ChildEvent, { kind: "message" }>, job: RunJob)
     case "too-late":
       return { code: "WALL_CLOCK", limitMs: job.limits.wallMs };
     case "end":
-      return event.end.kind === "no-start"
-        ? { code: "NO_START", detail: event.end.detail }
-        : { code: "DIED", exitCode: event.end.exitCode, signal: event.end.signal };
+      return failureOfEnd(event.end);
   }
 }
 
-export function stopped(failure: RunFailure): RunResult {
+function failureOfEnd(end: ChildEnd): RunFailure {
+  switch (end.kind) {
+    case "no-start":
+      return { code: "NO_START", detail: end.detail };
+    case "server-lost":
+      return { code: "SERVER_LOST", detail: end.detail };
+    case "exit":
+      return { code: "DIED", exitCode: end.exitCode, signal: end.signal };
+  }
+}
+
+export function stopped(failure: RunFailure): Extract<RunResult, { kind: "stopped" }> {
   return { kind: "stopped", failure };
 }

@@ -50,18 +50,31 @@ export type RunFailure =
   | { readonly code: "BROKER"; readonly detail: string }
   | { readonly code: "DIED"; readonly exitCode: number | null; readonly signal: string | null }
   | { readonly code: "NO_START"; readonly detail: string }
+  | { readonly code: "SERVER_LOST"; readonly detail: string }
+  | { readonly code: "NO_PLACE"; readonly detail: string }
   | { readonly code: "ABORTED" };
 
 export type RunResult =
   | { readonly kind: "done"; readonly outcome: RunOutcome }
   | { readonly kind: "stopped"; readonly failure: RunFailure };
 
-/** One fresh place per execution, one channel to the broker, destroyed afterwards. */
-export interface Sandbox {
+/** What a run took place in; it stands on the record. */
+export interface SandboxPlace {
   readonly adapter: SandboxAdapter;
   readonly level: SandboxLevel;
+}
+
+/** The same, with the place. */
+export type PlacedResult =
+  | { readonly kind: "done"; readonly outcome: RunOutcome; readonly place: SandboxPlace }
+  | { readonly kind: "stopped"; readonly failure: RunFailure };
+
+/** One fresh place per execution, one channel to the broker, destroyed afterwards. */
+export interface Sandbox extends SandboxPlace {
   /** For people: what it is, and what it lacks on this system. */
   readonly reason: string;
+  /** Settles with the reason when it can start no run any more; left out by those of which each run shows it. */
+  readonly failed?: Promise<string>;
   execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult>;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import {
   testNode,
 } from "../context.testing.ts";
 import { anIntent } from "../intent.testing.ts";
-import { type ClaimOptions, ClaimRole } from "./claim-role.ts";
+import { type ClaimOptions, type ClaimParts, ClaimRole } from "./claim-role.ts";
 import { ClockGuard } from "./clock-guard.ts";
 
 const OPTIONS: ClaimOptions = {
@@ -23,7 +23,6 @@ const OPTIONS: ClaimOptions = {
   fillMs: 25,
   retryMs: 500,
   lookAt: 1024,
-  hasContainer: false,
 };
 const T0 = 1_000;
 
@@ -47,6 +46,8 @@ interface Setting extends TestNodeOptions {
   readonly intents?: readonly IntentRow[];
   readonly batches?: readonly BatchRow[];
   readonly options?: Partial<ClaimOptions>;
+  /** What its runs have; none when left out. */
+  readonly containers?: ClaimParts["containers"];
   /** So many times the head cannot be read. */
   readonly headless?: number;
 }
@@ -59,6 +60,7 @@ async function start(setting: Setting) {
     batches = [],
     options,
     headless = 0,
+    containers = () => "none",
     ...rest
   } = setting;
   node = testNode({ calls: plainCalls(), nowMs: T0 * 1000, generation: alone(), ...rest });
@@ -75,7 +77,7 @@ async function start(setting: Setting) {
     return failures >= 0 ? Promise.reject(new RpcError(failure)) : context.ledger.head();
   };
   const clockGuard = new ClockGuard({ toleranceMs: 2_000, everyMs: 1_000 }, { clock, head });
-  const role = new ClaimRole({ ...OPTIONS, ...options }, { context, clockGuard });
+  const role = new ClaimRole({ ...OPTIONS, ...options }, { context, clockGuard, containers });
   running = role.run(stop.signal);
 }
 
@@ -192,6 +194,33 @@ describe("first claims", () => {
       "SANDBOX_LEVEL",
     ]);
     expect(node.transactions.wishes).toEqual([]);
+  });
+
+  test("what needs a container waits while the node's own has failed, the rest goes on", async () => {
+    const container = anIntent(2);
+    let containers: ReturnType<ClaimParts["containers"]> = "lost";
+    await start({
+      rows: [due(1, { intentNo: 2 }), due(2)],
+      intents: [anIntent(1), { ...container, plan: { ...container.plan!, sandbox: "container" } }],
+      containers: () => containers,
+    });
+    await until(() => stateOf(2) === "claiming");
+    expect(row(1)).toMatchObject({ state: "due", nextRankAtMs: T0 * 1000 + 2_000 });
+    containers = "has";
+    node.clock.set(T0 * 1000 + 2_500);
+    node.context.wakers.of("claim").wake();
+    await until(() => stateOf(1) === "claiming");
+  });
+
+  test("nothing is claimed while no sandbox works", async () => {
+    let containers: ReturnType<ClaimParts["containers"]> = null;
+    const asked = vi.fn(() => containers);
+    await start({ rows: [due(1)], containers: asked });
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+    expect(node.transactions.wishes).toEqual([]);
+    containers = "has";
+    node.context.wakers.of("claim").wake();
+    await until(() => stateOf(1) === "claiming");
   });
 
   test("what nobody claimed in time is missed", async () => {

@@ -1,6 +1,7 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { LedgerIntentState } from "@deed/sdk";
 import { RpcError } from "@deed/sdk";
+import type { Containers } from "../../sandbox/live-sandbox.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
@@ -26,13 +27,13 @@ export interface ClaimOptions {
   readonly retryMs: number;
   /** Executions looked at in one turn. */
   readonly lookAt: number;
-  /** What this node's sandbox can be called. */
-  readonly hasContainer: boolean;
 }
 
 export interface ClaimParts {
   readonly context: NodeContext;
   readonly clockGuard: ClockGuard;
+  /** What this node's runs have now; null while it can run nothing. */
+  containers(): Containers | null;
 }
 
 const LEASE_CHECK_MS = 1000;
@@ -49,6 +50,7 @@ export class ClaimRole implements Role {
   readonly #options: ClaimOptions;
   readonly #context: NodeContext;
   readonly #clockGuard: ClockGuard;
+  readonly #containers: ClaimParts["containers"];
   readonly #inFlight = new ClaimsInFlight();
   readonly #pending = new Set<Promise<void>>();
   /** Claims in a row that did not get an execution. */
@@ -60,6 +62,7 @@ export class ClaimRole implements Role {
     this.#options = options;
     this.#context = parts.context;
     this.#clockGuard = parts.clockGuard;
+    this.#containers = parts.containers;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -85,13 +88,16 @@ export class ClaimRole implements Role {
     const next = this.#context.store.read.executions.nextClaimableMs();
     if (next === null) return this.#leasesAtMs;
     if (next > nowMs) return Math.min(next, this.#leasesAtMs);
-    if (!(await this.#isClockTrusted())) return nowMs + this.#options.retryMs;
-    const ready = await this.#ready(nowMs);
+    const containers = this.#containers();
+    if (containers === null || !(await this.#isClockTrusted())) {
+      return nowMs + this.#options.retryMs;
+    }
+    const ready = await this.#ready(nowMs, containers);
     const untilMs = await this.#send(ready, nowMs, signal);
     return untilMs ?? this.#leasesAtMs;
   }
 
-  async #ready(nowMs: number): Promise<readonly ExecutionRow[]> {
+  async #ready(nowMs: number, containers: Containers): Promise<readonly ExecutionRow[]> {
     const { store, registry, operatorNo, hasher, ledger } = this.#context;
     const { chainId } = ledger.deployment;
     const due = store.read.executions.claimable(nowMs, this.#options.lookAt);
@@ -103,7 +109,7 @@ export class ClaimRole implements Role {
       generation: registry.current,
       rules: registry.parameters,
       height: store.read.cursors.get({ chainId })?.blockNumber ?? 0,
-      hasContainer: this.#options.hasContainer,
+      containers,
     });
     if (changes.length > 0) {
       await store.writeDerived((tables) => {

@@ -1,5 +1,6 @@
 import type { Hasher, Hex } from "@deed/protocol/encoding";
 import type { LedgerParameters } from "@deed/sdk";
+import type { Containers } from "../../sandbox/live-sandbox.ts";
 import type { ExecutionRow, ExecutionState } from "../../store/executions.ts";
 import type { IntentRow } from "../../store/intents.ts";
 import type { ReadTables } from "../../store/tables.ts";
@@ -16,7 +17,7 @@ export interface DueTerms {
   readonly rules: Pick<LedgerParameters, "deltaSec" | "claimWindowSec" | "confirmations">;
   /** Newest height of the ledger's chain that this node has read. */
   readonly height: number;
-  readonly hasContainer: boolean;
+  readonly containers: Containers;
 }
 
 export interface DueChange {
@@ -36,6 +37,8 @@ export interface DueJudgement {
 const OUTSIDE_MS = 10_000;
 /** So does a node that knows an occurrence only from another's claim. */
 const UNSEEN_MS = 2_000;
+/** And one whose containers may come back. */
+const LOST_MS = 2_000;
 
 /** Ranks due executions and sorts out those that this node must leave alone (spec 04). */
 export function judgeDue(due: readonly ExecutionRow[], terms: DueTerms): DueJudgement {
@@ -62,10 +65,15 @@ type Change = Omit<DueChange, "executionId">;
 /** Null when it may be claimed now. */
 function judgeOne(row: ExecutionRow, intent: IntentRow | null, terms: DueTerms): Change | null {
   const nowSec = Math.floor(terms.nowMs / 1000);
-  const refusal = refusalOf(row, intent, nowSec, terms);
+  const refusal = refusalOf(row, intent, nowSec);
   if (refusal !== null) return { state: "refused", reason: refusal };
+  const needsContainer = intent?.plan?.sandbox === "container";
+  if (needsContainer && terms.containers === "none") {
+    return { state: "refused", reason: "SANDBOX_LEVEL" };
+  }
   const late = intent === null ? null : tooLate(row, intent, nowSec, terms);
   if (late !== null) return late;
+  if (needsContainer && terms.containers === "lost") return { nextRankAtMs: terms.nowMs + LOST_MS };
   if (row.payload === null) return { nextRankAtMs: terms.nowMs + UNSEEN_MS };
   const rank = ownRank(terms.generation, terms.operatorNo, row.executionId, terms.hasher);
   if (rank === null) return { nextRankAtMs: terms.nowMs + OUTSIDE_MS };
@@ -97,12 +105,7 @@ function previousDeadline({ attempt, batchNo }: ExecutionRow, { read }: DueTerms
 }
 
 /** Why this node does not run it; null when it does. */
-function refusalOf(
-  row: ExecutionRow,
-  intent: IntentRow | null,
-  nowSec: number,
-  terms: DueTerms,
-): string | null {
+function refusalOf(row: ExecutionRow, intent: IntentRow | null, nowSec: number): string | null {
   if (intent === null) return "INTENT_UNKNOWN";
   if (intent.state !== "accepted" || intent.plan === null)
     return `INTENT_${intent.state}`.toUpperCase();
@@ -110,6 +113,5 @@ function refusalOf(
   if (row.payload?.kind === "manual" && row.attempt === 1 && row.payload.validUntilSec < nowSec) {
     return "FIRE_EXPIRED";
   }
-  const needsContainer = intent.plan.sandbox === "container";
-  return needsContainer && !terms.hasContainer ? "SANDBOX_LEVEL" : null;
+  return null;
 }

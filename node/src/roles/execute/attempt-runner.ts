@@ -3,7 +3,8 @@ import type { Anchor, EffectResult, Occurrence, RunOutcome } from "@deed/protoco
 import type { Broker } from "../../broker/broker.ts";
 import type { EffectAnswer } from "../../broker/job.ts";
 import type { ClaimMemory } from "../../broker/once.ts";
-import type { RunJob, RunResult, Sandbox } from "../../sandbox/sandbox.ts";
+import type { LiveSandbox } from "../../sandbox/live-sandbox.ts";
+import type { PlacedResult, RunJob, SandboxPlace } from "../../sandbox/sandbox.ts";
 import type { RunRow } from "../../store/runs.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
@@ -26,7 +27,7 @@ import {
 
 export interface AttemptParts {
   readonly context: NodeContext;
-  readonly sandbox: Sandbox;
+  readonly sandbox: Pick<LiveSandbox, "execute">;
   readonly broker: Broker;
   readonly once: ClaimMemory;
   readonly calls: CallDoor;
@@ -45,7 +46,7 @@ export class AttemptRunner {
   }
 
   /** Errors: StoreError. */
-  async run(attempt: Attempt, signal: AbortSignal): Promise<RunResult> {
+  async run(attempt: Attempt, signal: AbortSignal): Promise<PlacedResult> {
     const { context, sandbox, broker, once, calls } = this.#parts;
     const { executionId, attempt: attemptNo, intentHash } = attempt.execution;
     const { plan } = attempt.intent;
@@ -86,11 +87,14 @@ export class AttemptRunner {
   }
 
   /** Stores the outcome: the record role takes it from there. */
-  async finish(attempt: Attempt, outcome: RunOutcome): Promise<FinishedRun> {
-    const { context, sandbox } = this.#parts;
+  async finish(
+    attempt: Attempt,
+    { outcome, place }: { readonly outcome: RunOutcome; readonly place: SandboxPlace },
+  ): Promise<FinishedRun> {
+    const { context } = this.#parts;
     const { executionId, attempt: attemptNo } = attempt.execution;
     const stated = this.#stated(attempt, outcome);
-    const told = finishedRun(attempt, stated, sandbox, context.hasher);
+    const told = finishedRun(attempt, stated, place, context.hasher);
     const lie = namedLie(context.config, attempt.intent.plan.name);
     const finished = lie === null ? told : liedRecord(lie, told);
     const { bundle, bundleSha256, transcriptRoot, status, record, endedMs } = finished;

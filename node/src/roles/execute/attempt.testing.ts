@@ -1,6 +1,7 @@
 import { type HttpStep, type Plan, planRoots, type Step } from "@deed/protocol/plan";
 import { type HttpRequest, type RunOutcome, run } from "@deed/protocol/runtime";
-import type { EffectHandler, RunJob, RunResult, Sandbox } from "../../sandbox/sandbox.ts";
+import type { LiveSandbox } from "../../sandbox/live-sandbox.ts";
+import type { EffectHandler, PlacedResult, RunJob } from "../../sandbox/sandbox.ts";
 import { aBatch, anExecution, hash } from "../../store/store.testing.ts";
 import { anIntent, aPlan } from "../intent.testing.ts";
 import type { Attempt } from "./attempt.ts";
@@ -76,24 +77,18 @@ export function aRequest(fields: Partial<HttpRequest> = {}): HttpRequest {
 }
 
 /** Runs the interpreter in this process. */
-export class InlineSandbox implements Sandbox {
-  readonly adapter = "process";
-  readonly level = "process";
-  readonly reason = "the interpreter in this process";
+export class InlineSandbox implements Pick<LiveSandbox, "execute"> {
   readonly jobs: RunJob[] = [];
 
-  async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
+  async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<PlacedResult> {
     this.jobs.push(job);
     try {
-      return { kind: "done", outcome: await interpret(job, broker, signal) };
+      const place = { adapter: "process", level: "process" } as const;
+      return { kind: "done", outcome: await interpret(job, broker, signal), place };
     } catch (error) {
       if (signal.aborted) return { kind: "stopped", failure: { code: "ABORTED" } };
       return { kind: "stopped", failure: { code: "BROKER", detail: String(error) } };
     }
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }
 

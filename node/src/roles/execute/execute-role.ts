@@ -121,7 +121,7 @@ export class ExecuteRole implements Role {
     for (let starts = 1; !signal.aborted; starts += 1) {
       const result = await this.#runner.run(attempt, signal);
       if (result.kind === "done") {
-        const { status } = await this.#runner.finish(attempt, result.outcome);
+        const { status } = await this.#runner.finish(attempt, result);
         logger.debug("Execution done", { executionId, attempt: attemptNo, status });
         return;
       }

@@ -1,7 +1,7 @@
 import { Broker, type BrokerOptions } from "../../broker/broker.ts";
 import type { Resolve } from "../../broker/connect.ts";
 import { ClaimMemory } from "../../broker/once.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { LiveSandbox } from "../../sandbox/live-sandbox.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
 import { AttemptRunner } from "./attempt-runner.ts";
@@ -19,7 +19,7 @@ export interface ExecutorOptions {
 
 export interface ExecutorParts {
   readonly context: NodeContext;
-  readonly sandbox: Sandbox;
+  readonly sandbox: Pick<LiveSandbox, "execute">;
   readonly resolve: Resolve;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "@deed/protocol/encoding";
 import type { RunOutcome } from "@deed/protocol/runtime";
 import { transcriptOf } from "@deed/protocol/transcript";
-import type { Sandbox, SandboxLevel } from "../../sandbox/sandbox.ts";
+import type { SandboxLevel, SandboxPlace } from "../../sandbox/sandbox.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** What a run leaves behind: the bundle and the 128 bytes that bind it. */
@@ -33,7 +33,7 @@ const RECORDED_LEVEL: { readonly [level in SandboxLevel]: RecordedLevel } = {
 export function finishedRun(
   attempt: Attempt,
   outcome: RunOutcome,
-  { adapter, level }: Pick<Sandbox, "adapter" | "level">,
+  { adapter, level }: SandboxPlace,
   hasher: Hasher,
 ): FinishedRun {
   const { executionId, intentHash, attempt: attemptNo } = attempt.execution;

@@ -9,12 +9,16 @@ export interface RestartOptions {
 }
 
 /** The sandbox failed, not the workflow: the journal lets another start go on. */
-const SANDBOX_FAILED: ReadonlySet<RunFailure["code"]> = new Set(["NO_START", "DIED"]);
+const SANDBOX_FAILED: ReadonlySet<RunFailure["code"]> = new Set([
+  "NO_START",
+  "DIED",
+  "SERVER_LOST",
+]);
 
 /**
  * When an attempt that ended without an outcome is begun again. A sandbox that fails is given a few starts. What fails
- * behind the broker is this node's surroundings, as an endpoint that is away for some seconds: to give up
- * costs a part of the bond, so it is tried for as long as the lease allows.
+ * behind the broker is this node's surroundings, as an endpoint that is away for some seconds; so is a sandbox of the
+ * level asked for that is to come back. To give up costs a part of the bond, so both are tried for as long as the lease allows.
  */
 export class Restarts {
   readonly #options: RestartOptions;
@@ -29,7 +33,7 @@ export class Restarts {
   /** @returns how long to rest before the next start; null when there is to be none. */
   after({ code }: RunFailure): number | null {
     const isSandbox = SANDBOX_FAILED.has(code);
-    if (!isSandbox && code !== "BROKER") return null;
+    if (!isSandbox && code !== "BROKER" && code !== "NO_PLACE") return null;
     if (isSandbox) this.#sandboxFailures += 1;
     if (this.#sandboxFailures >= this.#options.starts) return null;
     const restMs = this.#restMs;

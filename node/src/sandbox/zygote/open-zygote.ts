@@ -4,7 +4,7 @@ import { refusedBy, settingOf } from "../refused-by.ts";
 import { SandboxUnavailable, type UnavailableReason } from "../sandbox-unavailable.ts";
 import { type ForkServer, type ForkServerOptions, startForkServer } from "./fork-server.ts";
 import { checkServer } from "./self-test.ts";
-import { type KeeperOptions, ServerKeeper } from "./server-keeper.ts";
+import { type KeeperCollaborators, type KeeperOptions, ServerKeeper } from "./server-keeper.ts";
 import { ZygoteSandbox } from "./zygote-sandbox.ts";
 
 export interface ZygoteSandboxOptions extends ChildLimits, KeeperOptions {
@@ -40,6 +40,8 @@ export const ZYGOTE_SANDBOX_DEFAULTS: ZygoteSandboxOptions = {
   retryAfterMs: 5_000,
 };
 
+type ZygoteParts = Partial<Pick<KeeperCollaborators, "onTrouble">>;
+
 /** What the optional package says; it need not be there when this is compiled either. */
 interface ZygotePackage {
   addonPath(): string | null;
@@ -49,6 +51,7 @@ const ZYGOTE_PACKAGE: string = "@deed/zygote";
 /** Starts a fork server and tries it. @throws SandboxUnavailable */
 export async function openZygoteSandbox(
   options: ZygoteSandboxOptions = ZYGOTE_SANDBOX_DEFAULTS,
+  parts: ZygoteParts = {},
 ): Promise<ZygoteSandbox> {
   const { platform: system } = process;
   if (system !== "linux") throw new SandboxUnavailable({ code: "SYSTEM_UNSUPPORTED", system });
@@ -63,7 +66,7 @@ export async function openZygoteSandbox(
     frames: { frameBytes: options.frameBytes, totalBytes: options.outputBytes },
   };
   const openKeeper = (jitless: boolean): Promise<ServerKeeper> =>
-    keeperOf({ ...server, jitless }, options);
+    keeperOf({ ...server, jitless }, options, parts);
   const plain = await openKeeper(true).catch((cause: unknown) => {
     if (cause instanceof SandboxUnavailable) throw cause;
     throw new SandboxUnavailable(failureOf(cause), { cause });
@@ -75,9 +78,11 @@ export async function openZygoteSandbox(
 async function keeperOf(
   server: ForkServerOptions,
   options: ZygoteSandboxOptions,
+  { onTrouble = () => undefined }: ZygoteParts,
 ): Promise<ServerKeeper> {
   const start = (): Promise<ForkServer> => startChecked(server, options);
-  return new ServerKeeper(options, { start, now: () => performance.now() }, await start());
+  const collaborators = { start, now: () => performance.now(), onTrouble };
+  return new ServerKeeper(options, collaborators, await start());
 }
 
 async function startChecked(options: ForkServerOptions, limits: ChildLimits): Promise<ForkServer> {

@@ -81,7 +81,7 @@ export class ServedRun implements RunPeer {
   /** The server has gone, and it with it. */
   lost(detail: string): void {
     this.#isEnded = true;
-    this.#emit({ kind: "end", end: { kind: "no-start", detail } });
+    this.#emit({ kind: "end", end: { kind: "server-lost", detail } });
     this.#settle(null);
   }
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { ForkServer } from "./fork-server.ts";
-import { ServerKeeper } from "./server-keeper.ts";
+import { ServerKeeper, type ServerTrouble } from "./server-keeper.ts";
 
 /** A server without a process, whose end and last run are the test's to say. */
 class FakeServer {
@@ -8,8 +8,8 @@ class FakeServer {
   isClosed = false;
   #end: () => void = () => undefined;
   #drain: () => void = () => undefined;
-  readonly ended = new Promise<void>((resolve) => {
-    this.#end = resolve;
+  readonly ended = new Promise<{ readonly detail: string }>((resolve) => {
+    this.#end = () => resolve({ detail: "killed" });
   });
   readonly #drained = new Promise<void>((resolve) => {
     this.#drain = resolve;
@@ -37,6 +37,7 @@ interface Kept {
   /** Fails the starts from here on, or no longer. */
   failWith(error: Error | null): void;
   readonly starts: () => number;
+  readonly troubles: readonly ServerTrouble[];
 }
 
 function keep(options = { renewAfterMs: 60_000, retryAfterMs: 1_000 }): Kept {
@@ -50,9 +51,11 @@ function keep(options = { renewAfterMs: 60_000, retryAfterMs: 1_000 }): Kept {
     return servers.at(-1) as unknown as ForkServer;
   };
   const first = servers[0] as unknown as ForkServer;
-  const keeper = new ServerKeeper(options, { start, now: () => Date.now() }, first);
+  const troubles: ServerTrouble[] = [];
+  const onTrouble = (trouble: ServerTrouble): void => void troubles.push(trouble);
+  const keeper = new ServerKeeper(options, { start, now: () => Date.now(), onTrouble }, first);
   return {
-    ...{ keeper, servers, starts: () => starts },
+    ...{ keeper, servers, troubles, starts: () => starts },
     failWith: (error) => {
       failure = error;
     },
@@ -89,23 +92,29 @@ test(
 test(
   "a server that dies is replaced before anybody asks",
   clocked(async () => {
-    const { keeper, servers } = keep();
+    const { keeper, servers, troubles } = keep();
     servers[0]?.die();
     await vi.advanceTimersByTimeAsync(0);
     expect(servers).toHaveLength(2);
     expect(await keeper.take()).toBe(servers[1]);
     await keeper.close();
+    // Its own end is no trouble.
+    expect(troubles).toEqual([{ kind: "died", detail: "killed" }]);
   }),
 );
 
 test(
   "starts that fail are told to those who ask, and tried again by and by",
   clocked(async () => {
-    const { keeper, servers, failWith, starts } = keep();
+    const { keeper, servers, failWith, starts, troubles } = keep();
     failWith(new RangeError("no namespaces"));
     servers[0]?.die();
     await vi.advanceTimersByTimeAsync(0);
     expect(starts()).toBe(1);
+    expect(await keeper.lost).toBe("no namespaces");
+    expect(troubles.at(-1)).toEqual({
+      ...{ kind: "not-started", detail: "no namespaces", hasServer: false },
+    });
     await expect(keeper.take()).rejects.toThrow("no namespaces");
     expect(starts()).toBe(1);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -118,14 +127,15 @@ test(
 );
 
 test(
-  "a renewal that fails keeps the server that works",
+  "a renewal that fails is told, and keeps the server that works",
   clocked(async () => {
-    const { keeper, servers, failWith, starts } = keep();
+    const { keeper, servers, failWith, starts, troubles } = keep();
     failWith(new RangeError("no memory"));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(starts()).toBe(1);
     expect(await keeper.take()).toBe(servers[0]);
     expect(servers[0]?.isClosed).toBe(false);
+    expect(troubles).toEqual([{ kind: "not-started", detail: "no memory", hasServer: true }]);
     failWith(null);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await keeper.take()).toBe(servers[1]);

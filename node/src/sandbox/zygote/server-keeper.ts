@@ -12,7 +12,15 @@ export interface KeeperCollaborators {
   start(): Promise<ForkServer>;
   /** Milliseconds that never go back. */
   now(): number;
+  onTrouble(trouble: ServerTrouble): void;
 }
+
+/** What happens to servers and is healed, or tried again. */
+export type ServerTrouble =
+  /** The one in use has gone, and what ran on it; a new one is being started. */
+  | { readonly kind: "died"; readonly detail: string }
+  /** A start failed: the one in use stays, if there is one. */
+  | { readonly kind: "not-started"; readonly detail: string; readonly hasServer: boolean };
 
 /** Keeps one server up: renewed in time, replaced when it has gone, the old ones closed when their last run has. */
 export class ServerKeeper {
@@ -24,6 +32,10 @@ export class ServerKeeper {
   #failure: { readonly error: Error; readonly atMs: number } | null = null;
   #renew: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #lose: (detail: string) => void = () => undefined;
+  readonly #lost = new Promise<string>((resolve) => {
+    this.#lose = resolve;
+  });
 
   /** @param first A server that takes runs. */
   constructor(options: KeeperOptions, collaborators: KeeperCollaborators, first: ForkServer) {
@@ -31,6 +43,11 @@ export class ServerKeeper {
     this.#with = collaborators;
     this.#current = first;
     this.#adopt(first);
+  }
+
+  /** Resolves, with the reason, when the server has gone and no other could be started. */
+  get lost(): Promise<string> {
+    return this.#lost;
   }
 
   /** The server that takes the next run. @throws Error When none could be started lately. */
@@ -66,18 +83,28 @@ export class ServerKeeper {
         const error = cause instanceof Error ? cause : new Error(String(cause));
         this.#failure = { error, atMs: this.#with.now() };
         this.#renewIn(this.#options.retryAfterMs);
+        this.#tellFailure(error.message);
         throw error;
       },
     );
     return this.#starting;
   }
 
+  #tellFailure(detail: string): void {
+    if (this.#isClosed) return;
+    const hasServer = !this.#current.isEnded;
+    this.#with.onTrouble({ kind: "not-started", detail, hasServer });
+    if (!hasServer) this.#lose(detail);
+  }
+
   #adopt(server: ForkServer): void {
     this.#open.add(server);
-    void server.ended.then(() => {
+    void server.ended.then(({ detail }) => {
       this.#open.delete(server);
+      if (server !== this.#current || this.#isClosed) return;
+      this.#with.onTrouble({ kind: "died", detail });
       // A new one before the next run asks for it.
-      if (server === this.#current) this.#renewIn(0);
+      this.#renewIn(0);
     });
     this.#renewIn(this.#options.renewAfterMs);
   }

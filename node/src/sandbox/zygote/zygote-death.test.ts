@@ -91,7 +91,7 @@ describe("nothing is left", () => {
     process.kill(chain[place]!, "SIGKILL");
     await gone(pids);
     for (const result of JSON.parse(await node.line()) as unknown[]) {
-      expect(result).toMatchObject({ kind: "stopped", failure: { code: "NO_START" } });
+      expect(result).toMatchObject({ kind: "stopped", failure: { code: "SERVER_LOST" } });
     }
     node.process.kill("SIGKILL");
     await gone([node.process.pid!]);

@@ -32,6 +32,11 @@ export class ZygoteSandbox implements Sandbox {
     this.#with = collaborators;
   }
 
+  /** Without a server for scripts the others still run. */
+  get failed(): Promise<string> {
+    return this.#with.plain.lost;
+  }
+
   get reason(): string {
     const network = this.level === "container" ? "" : ", with one empty network for all";
     return `a container of its own for each run, cloned by the fork server${network}`;
