@@ -14,10 +14,13 @@ const KEY = `0x${"Ab".repeat(20)}` as Hex;
 const NODE = {
   active: true,
   roles: ROLE_BITS.verifier,
+  keyTier: 0,
   dutyKey: KEY,
   actionKey: KEY,
   caHash: hash(1),
 } as LedgerNode;
+
+const HELD = { duty: KEY, action: KEY, caHash: hash(1), keyTier: "softwareFile" as const };
 
 async function failureOf(check: () => Promise<unknown> | unknown): Promise<StartFailure> {
   try {
@@ -56,13 +59,23 @@ test("a node starts on its own ledger, in roles that it is registered for", asyn
 });
 
 test("a signer with another key than the registered one is refused by the key's name", async () => {
-  const held = { duty: KEY.toLowerCase() as Hex, action: KEY, caHash: hash(1) };
+  const held = { ...HELD, duty: KEY.toLowerCase() as Hex };
   checkSigner(NODE, held);
   expect(await failureOf(() => checkSigner(NODE, { ...held, caHash: hash(2) }))).toEqual({
     code: "NODE_KEY_DIFFERS",
     key: "ca",
     registered: hash(1),
     held: hash(2),
+  });
+});
+
+test("a tier that is registered higher than the keys are kept is refused", async () => {
+  checkSigner({ ...NODE, keyTier: 4 }, { ...HELD, keyTier: "hsm" });
+  const check = () => checkSigner({ ...NODE, keyTier: 2 }, { ...HELD, keyTier: "softwareToken" });
+  expect(await failureOf(check)).toEqual({
+    code: "NODE_TIER_OVERSTATED",
+    registered: "cloudKms",
+    held: "softwareToken",
   });
 });
 

@@ -2,6 +2,7 @@ import type { Hex } from "@deed/protocol/encoding";
 import type { Ledger, LedgerNode } from "@deed/sdk";
 import type { NodeConfig } from "./config.ts";
 import { type RegistryView, ROLE_BITS } from "./roles/registry-view.ts";
+import { KEY_TIERS, type KeyTier, tierNumber } from "./signer/key-tier.ts";
 import { StartError } from "./start-error.ts";
 
 /** Is this the ledger, and does it know the node in its roles? Errors: StartError. */
@@ -26,10 +27,15 @@ export async function checkNode(
   return node;
 }
 
-/** Does the signer hold the keys that are registered? Errors: StartError. */
+/** Does the signer hold the keys that are registered, as well kept as was said? Errors: StartError. */
 export function checkSigner(
   node: LedgerNode,
-  held: { readonly duty: Hex; readonly action: Hex; readonly caHash: Hex },
+  held: {
+    readonly duty: Hex;
+    readonly action: Hex;
+    readonly caHash: Hex;
+    readonly keyTier: KeyTier;
+  },
 ): void {
   const pairs = [
     ["duty", node.dutyKey, held.duty],
@@ -39,5 +45,11 @@ export function checkSigner(
   for (const [key, registered, own] of pairs) {
     if (registered.toLowerCase() === own.toLowerCase()) continue;
     throw new StartError({ code: "NODE_KEY_DIFFERS", key, registered, held: own });
+  }
+  // Governance attests an HSM; no signer can say that of itself.
+  const registered = Math.min(node.keyTier, tierNumber("hsm"));
+  if (registered > tierNumber(held.keyTier)) {
+    const claimed = KEY_TIERS[node.keyTier] ?? String(node.keyTier);
+    throw new StartError({ code: "NODE_TIER_OVERSTATED", registered: claimed, held: held.keyTier });
   }
 }

@@ -8,6 +8,7 @@ export type StartFailure =
       readonly registered: string;
       readonly held: string;
     }
+  | { readonly code: "NODE_TIER_OVERSTATED"; readonly registered: string; readonly held: string }
   | { readonly code: "NODE_ROLE_MISSING"; readonly role: string }
   | { readonly code: "CHAIN_DIFFERS"; readonly configured: number; readonly found: number }
   | {
@@ -38,6 +39,8 @@ function remedyOf(failure: StartFailure): string {
       return "Have the council activate the node, or its operator end the suspension.";
     case "NODE_KEY_DIFFERS":
       return `Use the keystore whose ${failure.key} key is registered, or register the new key.`;
+    case "NODE_TIER_OVERSTATED":
+      return `Register the node's keys as ${failure.held}, or move them to where ${failure.registered} is true.`;
     case "NODE_ROLE_MISSING":
       return `Register the node as ${failure.role}, or take that role out of "roles".`;
     case "CHAIN_DIFFERS":

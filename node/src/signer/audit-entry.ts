@@ -9,6 +9,10 @@ export type AuditedKind = (typeof AUDITED_KINDS)[number];
 export type EntryKind =
   | AuditedKind
   | "Genesis"
+  /** A signature of no structure, by which a start proves that a store's key works. */
+  | "SelfTest"
+  /** What the log says already was signed once more: a store's signatures differ, and its counter counts each. */
+  | "Again"
   | "TlsCaBinding"
   | "Receipt"
   | "Transaction"

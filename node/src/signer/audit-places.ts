@@ -20,6 +20,8 @@ export function placesOf(kind: EntryKind, body: EntryBody): Place[] {
     case "Transaction":
       return body["burn"] === true ? [] : [transactionPlace(body)];
     case "Genesis":
+    case "SelfTest":
+    case "Again":
     case "TlsCaBinding":
     case "Receipt":
     case "Certificate":

@@ -7,7 +7,7 @@ import {
   packWords,
   textWord,
 } from "@deed/protocol/encoding";
-import type { MacKey } from "./keys.ts";
+import type { MacKey } from "./node-keys.ts";
 import { SignerError } from "./signer-error.ts";
 
 const CHECKPOINT_STEPS = 256;

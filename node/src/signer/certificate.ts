@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as der from "./der.ts";
-import type { CertificateSigner } from "./keys.ts";
+import type { CertificateSigner } from "./node-keys.ts";
 
 const ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"));
 const COMMON_NAME = der.oid("2.5.4.3");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Hex, isHex } from "@deed/protocol/encoding";
 import { AUDITED_KINDS } from "./audit-entry.ts";
+import { checkKeysConfig, type KeysConfig } from "./key-config.ts";
 import type { AuditMinimum } from "./signer-api.ts";
 import { SignerError } from "./signer-error.ts";
 
@@ -33,6 +34,8 @@ export interface SignerConfig {
   /** Read by the node, too: who can read it may ask for signatures. */
   readonly tokenPath: string;
   readonly keystorePath: string;
+  /** Where each key is. Default: all in the keystore. */
+  readonly keys?: KeysConfig;
   readonly auditLogPath: string;
   /** Else the passphrase comes from the descriptor that the environment names. */
   readonly passphrasePath?: string;
@@ -93,6 +96,7 @@ export function checkConfig(config: SignerConfig): SignerConfig {
   require(isCount(transactions.maxGas) && isCount(transactions.firstNonce), "transactions");
   require(/^\d+$/.test(transactions.maxFeePerGasWei), "transactions.maxFeePerGasWei");
   checkMinimum(config.minimumAudit ?? {});
+  if (config.keys !== undefined) checkKeysConfig(config.keys);
   return config;
 }
 

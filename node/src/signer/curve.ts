@@ -9,12 +9,20 @@ export interface Curve {
   publicKey(key: Uint8Array): Uint8Array;
   /** r ‖ s ‖ v: 65 bytes, v 27 or 28, low s; RFC 6979, so one digest gives one signature. */
   sign(digest: Uint8Array, key: Uint8Array): Uint8Array;
+  /** The public key, 65 bytes, that made r ‖ s with this parity; null when none did. */
+  recover(digest: Uint8Array, signature: Uint8Array, recovery: 0 | 1): Uint8Array | null;
 }
 
 interface NativeModule {
   privateKeyVerify(key: Uint8Array): boolean;
   publicKeyCreate(key: Uint8Array, compressed: boolean): Uint8Array;
   ecdsaSign(digest: Uint8Array, key: Uint8Array): { signature: Uint8Array; recid: number };
+  ecdsaRecover(
+    signature: Uint8Array,
+    recovery: number,
+    digest: Uint8Array,
+    compressed: boolean,
+  ): Uint8Array;
 }
 
 /** Native where a binary fits this machine, else JavaScript. */
@@ -38,6 +46,8 @@ function nativeCurve(native: NativeModule): Curve {
       const { signature, recid } = native.ecdsaSign(digest, key);
       return withV(signature, recid);
     },
+    recover: (digest, signature, recovery) =>
+      orNull(() => native.ecdsaRecover(signature, recovery, digest, false)),
   };
 }
 
@@ -54,7 +64,23 @@ export const nobleCurve: Curve = {
     });
     return withV(bytes.subarray(1), bytes[0]!);
   },
+  recover: (digest, signature, recovery) =>
+    orNull(() =>
+      secp256k1.Signature.fromBytes(signature, "compact")
+        .addRecoveryBit(recovery)
+        .recoverPublicKey(digest)
+        .toBytes(false),
+    ),
 };
+
+// Both throw for numbers that are no point's.
+function orNull(recover: () => Uint8Array): Uint8Array | null {
+  try {
+    return recover();
+  } catch {
+    return null;
+  }
+}
 
 function withV(signature: Uint8Array, recovery: number): Uint8Array {
   const bytes = new Uint8Array(65);

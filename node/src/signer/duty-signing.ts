@@ -22,7 +22,7 @@ import {
 import type { AuditEntry, EntryBody } from "./audit-entry.ts";
 import { packExecutions } from "./audit-places.ts";
 import type { SigningContracts } from "./config.ts";
-import type { DigestSigner } from "./keys.ts";
+import type { AccountKey } from "./node-keys.ts";
 import type {
   BatchToRecord,
   Signed,
@@ -35,13 +35,13 @@ import { requirePolicy } from "./signer-error.ts";
 
 /** Bodies of log entries from requests, and signatures from log entries: what is signed is what is logged. */
 export class DutySigning {
-  readonly #key: DigestSigner;
+  readonly #key: AccountKey;
   readonly #hasher: Hasher;
   readonly #domains: Readonly<Record<keyof SigningContracts, Hex>>;
 
   constructor(
     options: { readonly chainId: number; readonly contracts: SigningContracts },
-    parts: { readonly key: DigestSigner; readonly hasher: Hasher },
+    parts: { readonly key: AccountKey; readonly hasher: Hasher },
   ) {
     this.#key = parts.key;
     this.#hasher = parts.hasher;

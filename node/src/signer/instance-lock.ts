@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
+import type { Hex } from "@deed/protocol/encoding";
 import { SignerError } from "./signer-error.ts";
 
 /** Held by one process at a time, and given back by the system when the process ends in whatever way. */
@@ -16,19 +17,31 @@ const RETRY_MS = 50;
  * elsewhere none: there the log itself finds a second writer before it signs anything. Waits for a predecessor
  * that is ending. Errors: E_LOCKED.
  */
-export async function takeInstanceLock(
+export function takeInstanceLock(
   path: string,
   options: { readonly waitMs: number },
 ): Promise<InstanceLock> {
-  if (process.platform !== "linux") return { release: () => undefined };
   const real = join(realpathSync(dirname(path)), basename(path));
-  const name = `\0deed-signer-${createHash("sha256").update(real).digest("hex").slice(0, 40)}`;
+  return take(real, path, options.waitMs);
+}
+
+/** One signer for one key on this machine, whatever log, user or copy of the keystore it has. Errors: E_LOCKED. */
+export function takeKeyLock(
+  address: Hex,
+  options: { readonly waitMs: number },
+): Promise<InstanceLock> {
+  return take(`key ${address}`, `duty key ${address}`, options.waitMs);
+}
+
+async function take(what: string, shown: string, waitMs: number): Promise<InstanceLock> {
+  if (process.platform !== "linux") return { release: () => undefined };
+  const name = `\0deed-signer-${createHash("sha256").update(what).digest("hex").slice(0, 40)}`;
   const server = createServer((socket) => socket.destroy());
-  for (let leftMs = options.waitMs; ; leftMs -= RETRY_MS) {
+  for (let leftMs = waitMs; ; leftMs -= RETRY_MS) {
     const problem = await listen(server, name);
     if (problem === null) break;
     if (problem !== "EADDRINUSE") throw new SignerError({ code: "E_START", reason: problem });
-    if (leftMs <= 0) throw new SignerError({ code: "E_LOCKED", path });
+    if (leftMs <= 0) throw new SignerError({ code: "E_LOCKED", path: shown });
     await new Promise((next) => setTimeout(next, RETRY_MS));
   }
   server.unref();

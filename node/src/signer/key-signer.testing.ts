@@ -4,13 +4,24 @@ import { AuditState } from "./audit-state.ts";
 import type { SignerConfig } from "./config.ts";
 import { loadCurve } from "./curve.ts";
 import { KeySigner } from "./key-signer.ts";
-import { type NodeKeys, softwareKeys } from "./keys.ts";
+import type { KeyStanding, KeyStandings } from "./key-tier.ts";
+import { softwareKeys } from "./keys.ts";
+import type { NodeKeys } from "./node-keys.ts";
 
 export function testKeys(number: number): NodeKeys {
   const secret = (offset: number): Uint8Array => hexToBytes(wordHex(1_000_000 * number + offset));
   const secrets = { duty: secret(1), action: secret(2), tlsCa: secret(3), beacon: secret(4) };
   return softwareKeys(secrets, loadCurve());
 }
+
+const IN_FILE: KeyStanding = { store: "keystore", tier: "softwareFile", because: [] };
+
+export const SOFTWARE_STANDINGS: KeyStandings = {
+  duty: IN_FILE,
+  action: IN_FILE,
+  tlsCa: IN_FILE,
+  beacon: IN_FILE,
+};
 
 /** A signer inside this process, over a real log. */
 export async function openKeySigner(
@@ -25,6 +36,7 @@ export async function openKeySigner(
   );
   const signer = new KeySigner(config, {
     keys,
+    standings: SOFTWARE_STANDINGS,
     log,
     state,
     hasher: nobleHasher,

@@ -18,7 +18,9 @@ import { BeaconChain } from "./beacon-chain.ts";
 import { issueCa, issueLeaf, nodeUri } from "./certificate.ts";
 import type { SignerConfig } from "./config.ts";
 import { DutySigning } from "./duty-signing.ts";
-import { caHashOf, type NodeKeys } from "./keys.ts";
+import { KEY_NAMES, type KeyStandings, lowestTier } from "./key-tier.ts";
+import { caHashOf } from "./keys.ts";
+import type { NodeKeys } from "./node-keys.ts";
 import { placeKey } from "./places.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type {
@@ -45,6 +47,7 @@ const CLOCK_TOLERANCE_SEC = 600;
 
 export interface KeySignerParts {
   readonly keys: NodeKeys;
+  readonly standings: KeyStandings;
   readonly log: AuditLog;
   readonly state: AuditState;
   readonly hasher: Hasher;
@@ -70,7 +73,10 @@ export class KeySigner implements Signer {
     this.#config = config;
     this.#parts = parts;
     this.#duty = new DutySigning(config, { key: keys.duty, hasher });
-    this.#queue = new SigningQueue(parts.log, parts.state);
+    this.#queue = new SigningQueue(parts.log, {
+      ...parts.state,
+      logsAgain: KEY_NAMES.some((name) => parts.standings[name].store !== "keystore"),
+    });
     this.#rates = new RateLimit(config.rates ?? {}, { nowMs: parts.nowMs });
     this.#transactions = new TransactionSigning(config, {
       key: keys.action,
@@ -178,11 +184,13 @@ export class KeySigner implements Signer {
   }
 
   status(): Promise<SignerStatus> {
-    const { keys, log } = this.#parts;
+    const { keys, log, standings } = this.#parts;
     return Promise.resolve({
       duty: keys.duty.address,
       action: keys.action.address,
       caHash: caHashOf(keys),
+      keyTier: lowestTier(standings),
+      standings,
       auditHead: log.head,
       auditSeq: { ...this.#queue.seq },
       nextNonce: this.#transactions.nextNonce,

@@ -6,38 +6,13 @@ import {
   createPublicKey,
   sign,
 } from "node:crypto";
-import { addressOfPublicKey, bytesToHex, type Hex } from "@deed/protocol/encoding";
+import { bytesToHex, type Hex } from "@deed/protocol/encoding";
 import type { Curve } from "./curve.ts";
+import type { DigestSigner } from "./digest-signer.ts";
+import { accountKey } from "./finish-signature.ts";
+import type { KeyName } from "./key-tier.ts";
+import type { AccountKey, CertificateSigner, NodeKeys } from "./node-keys.ts";
 import { SignerError } from "./signer-error.ts";
-
-/** Signs digests with one secp256k1 key that never leaves it. */
-export interface DigestSigner {
-  readonly address: Hex;
-  /** r ‖ s ‖ v, 65 bytes. */
-  sign(digest: Uint8Array): Promise<Uint8Array>;
-}
-
-/** The P-256 key that issues the node's TLS certificates. */
-export interface CertificateSigner {
-  /** DER SubjectPublicKeyInfo. */
-  readonly publicKeySpki: Uint8Array;
-  /** DER ECDSA signature over SHA-256 of `bytes`. */
-  sign(bytes: Uint8Array): Promise<Uint8Array>;
-}
-
-/** A key that derives and never shows itself. */
-export interface MacKey {
-  /** HMAC-SHA-256. */
-  mac(bytes: Uint8Array): Promise<Uint8Array>;
-}
-
-/** The keys of one node (spec 01); the operator's cold key is not among them. */
-export interface NodeKeys {
-  readonly duty: DigestSigner;
-  readonly action: DigestSigner;
-  readonly tlsCa: CertificateSigner;
-  readonly beacon: MacKey;
-}
 
 /** The same as raw secrets, 32 bytes each, as a keystore holds them. */
 export interface NodeSecrets {
@@ -50,8 +25,8 @@ export interface NodeSecrets {
 /** Keys in this process's memory. */
 export function softwareKeys(secrets: NodeSecrets, curve: Curve): NodeKeys {
   return {
-    duty: digestSigner(secrets.duty, curve),
-    action: digestSigner(secrets.action, curve),
+    duty: accountOf("duty", secrets, curve),
+    action: accountOf("action", secrets, curve),
     tlsCa: certificateSigner(secrets.tlsCa),
     beacon: {
       mac: (bytes) =>
@@ -67,12 +42,17 @@ export function caHashOf(keys: NodeKeys): Hex {
   return bytesToHex(createHash("sha256").update(keys.tlsCa.publicKeySpki).digest());
 }
 
+function accountOf(name: KeyName, secrets: NodeSecrets, curve: Curve): AccountKey {
+  return accountKey(name, digestSigner(secrets[name], curve), curve);
+}
+
 function digestSigner(secret: Uint8Array, curve: Curve): DigestSigner {
   if (!curve.isPrivateKey(secret))
     throw new SignerError({ code: "E_KEYSTORE", reason: "malformed" });
   return {
-    address: addressOfPublicKey(curve.publicKey(secret)),
-    sign: (digest) => Promise.resolve(curve.sign(digest, secret)),
+    publicKey: curve.publicKey(secret),
+    signDigest: (digest) =>
+      Promise.resolve({ format: "recoverable", bytes: curve.sign(digest, secret) }),
   };
 }
 

@@ -9,7 +9,8 @@ import {
 import { open, readFile } from "node:fs/promises";
 import { type Hex, hexToBytes, keccak256 } from "@deed/protocol/encoding";
 import { type Curve, loadCurve } from "./curve.ts";
-import { caHashOf, type NodeKeys, type NodeSecrets, softwareKeys } from "./keys.ts";
+import { caHashOf, type NodeSecrets, softwareKeys } from "./keys.ts";
+import type { NodeKeys } from "./node-keys.ts";
 import { type KeystoreProblem, SignerError } from "./signer-error.ts";
 
 /** Cost of guessing a passphrase: scrypt's N. `cheap` is for the embedded network alone. */

@@ -21,12 +21,13 @@ const logger = createLineLogger(
 try {
   const config = readConfig(argument("--config"));
   const signer = await startSigner(config, {
-    passphrase: readPassphrase(config),
+    passphrase: () => readPassphrase(config),
     logger,
     nowMs: () => Date.now(),
   });
   endOnSignal(signer, config, logger);
-  say({ ready: { pid: process.pid, publicKeys: signer.publicKeys } });
+  const { publicKeys, standings } = signer;
+  say({ ready: { pid: process.pid, publicKeys, standings } });
 } catch (error) {
   const failure = failureOf(error);
   logger.error("Signer did not start", { failure });

@@ -7,7 +7,8 @@ import {
   tlsCaBindingDigest,
 } from "@deed/protocol/encoding";
 import { BeaconChain } from "./beacon-chain.ts";
-import { caHashOf, type NodeKeys } from "./keys.ts";
+import { caHashOf } from "./keys.ts";
+import type { NodeKeys } from "./node-keys.ts";
 
 const FIRST_CHAIN = 1;
 

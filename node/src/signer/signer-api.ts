@@ -8,6 +8,7 @@ import type {
   Vote,
 } from "@deed/protocol/encoding";
 import type { AuditedKind } from "./audit-entry.ts";
+import type { KeyStandings, KeyTier } from "./key-tier.ts";
 
 /** What a caller says of a structure: all but the audit position, which the signer fills in. */
 export type Unsigned<T extends AuditPosition> = Omit<T, keyof AuditPosition>;
@@ -81,6 +82,9 @@ export interface SignerStatus {
   readonly duty: Hex;
   readonly action: Hex;
   readonly caHash: Hex;
+  /** Of the key that is kept worst. */
+  readonly keyTier: KeyTier;
+  readonly standings: KeyStandings;
   readonly auditHead: Hex;
   /** Newest position of each structure; 0 before the first. */
   readonly auditSeq: Readonly<Record<AuditedKind, number>>;

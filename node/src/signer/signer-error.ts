@@ -1,5 +1,6 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { AuditedKind } from "./audit-entry.ts";
+import type { KeyName, KeyTier } from "./key-tier.ts";
 
 /** Why the signer does not sign, or does not start. No secret and no key is ever part of it. */
 export type SignerFailure =
@@ -28,11 +29,41 @@ export type SignerFailure =
   | { readonly code: "E_AUDIT_IO"; readonly reason: string }
   | { readonly code: "E_LOCKED"; readonly path: string }
   | { readonly code: "E_KEYSTORE"; readonly reason: KeystoreProblem }
+  /** A library or package of a key store cannot be loaded. */
+  | { readonly code: "E_KEY_MODULE"; readonly module: string; readonly reason: string }
+  | {
+      readonly code: "E_KEY_DEVICE";
+      readonly label: string;
+      readonly reason: DeviceProblem;
+      /** What the device said, where it said something. */
+      readonly answer?: string;
+    }
+  /** Never the PIN itself. */
+  | { readonly code: "E_KEY_PIN"; readonly label: string; readonly reason: PinProblem }
+  | { readonly code: "E_KEY_MISSING"; readonly key: KeyName; readonly place: string }
+  /** It is there, but not what this purpose needs. */
+  | { readonly code: "E_KEY_WRONG"; readonly key: KeyName; readonly reason: string }
+  | { readonly code: "E_KEY_MECHANISM"; readonly key: KeyName; readonly mechanism: string }
+  | {
+      readonly code: "E_KEY_TIER";
+      readonly key: KeyName;
+      readonly tier: KeyTier;
+      readonly minimum: KeyTier;
+      readonly because: readonly string[];
+    }
+  /** What the store answered is not this key's signature of this digest. */
+  | { readonly code: "E_KEY_SIGNATURE"; readonly key: KeyName }
+  /** It may answer later: asking again is safe. */
+  | { readonly code: "E_KEY_UNAVAILABLE"; readonly key: KeyName; readonly reason: string }
   | { readonly code: "E_CONFIG"; readonly field: string }
   | { readonly code: "E_START"; readonly reason: string }
   /** The socket did not answer in time. */
   | { readonly code: "E_UNAVAILABLE"; readonly reason: string }
   | { readonly code: "E_INTERNAL"; readonly reason: string };
+
+export type DeviceProblem = "absent" | "several of this label" | "not initialised" | "refused";
+
+export type PinProblem = "wrong" | "locked" | "one try left" | "expired";
 
 export type KeystoreProblem = "unreadable" | "malformed" | "wrong passphrase" | "exists";
 

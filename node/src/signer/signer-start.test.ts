@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { selfEntry } from "../self-entry.ts";
-import { openKeystore } from "./keystore.ts";
+import { createKeystore, openKeystore } from "./keystore.ts";
 import { prepareRegistration } from "./prepare-registration.ts";
 import {
   CHAIN_ID,
@@ -24,6 +24,18 @@ beforeAll(async () => {
   await bench.spawn();
 }, 30_000);
 afterAll(() => bench.close());
+
+test("a second signer for one key is refused, whatever copy of its files it has", async () => {
+  const other = await createSignerBench();
+  try {
+    writeFileSync(other.config.keystorePath, readFileSync(bench.config.keystorePath));
+    const failure = await failureFrom(other.spawn());
+    const { duty } = await bench.client().status();
+    expect(failure).toEqual({ code: "E_LOCKED", path: `duty key ${duty}` });
+  } finally {
+    await other.close();
+  }
+});
 
 test("a second signer for one log is refused", async () => {
   const second = bench.spawn({ socketPath: `${bench.config.socketPath}2` });
@@ -46,7 +58,12 @@ test("a wrong passphrase, a log of other keys, a log behind the ledger", async (
       log: 1,
       ledger: 2,
     });
-    writeFileSync(other.config.keystorePath, readFileSync(bench.config.keystorePath));
+    await createKeystore({
+      path: `${other.config.keystorePath}2`,
+      passphrase: PASSPHRASE,
+      cost: 1024,
+    });
+    renameSync(`${other.config.keystorePath}2`, other.config.keystorePath);
     expect(await failureFrom(other.spawn())).toEqual({ code: "E_AUDIT_FOREIGN", field: "duty" });
   } finally {
     await other.close();
@@ -81,13 +98,15 @@ test("too many requests are refused with the time to wait", async () => {
 });
 
 test("a socket in a directory that others can enter is refused", async () => {
-  const open = join(bench.directory, "open");
-  mkdirSync(open, { mode: 0o755 });
-  const changes = {
-    socketPath: join(open, "signer.sock"),
-    auditLogPath: join(bench.directory, "other.log"),
-  };
-  expect((await failureFrom(bench.spawn(changes))).code).toBe("E_CONFIG");
+  const other = await createSignerBench();
+  try {
+    const open = join(other.directory, "open");
+    mkdirSync(open, { mode: 0o755 });
+    const changes = { socketPath: join(open, "signer.sock") };
+    expect((await failureFrom(other.spawn(changes))).code).toBe("E_CONFIG");
+  } finally {
+    await other.close();
+  }
 });
 
 test("it ends in order when it is told to, and when its parent is gone", async () => {

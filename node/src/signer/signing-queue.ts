@@ -30,13 +30,19 @@ export class SigningQueue {
   readonly #log: AuditLog;
   readonly #places: Places;
   readonly #seq: Record<AuditedKind, number>;
+  readonly #logsAgain: boolean;
   /** Content that is on its way to the log, by the key of its place. */
   readonly #underway = new Map<string, { content: Buffer; result: Promise<unknown> }>();
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
 
-  constructor(log: AuditLog, known: { places: Places; seq: Record<AuditedKind, number> }) {
+  /** @param known What the log says; `logsAgain`: a signature that is given once more is an entry, too. */
+  constructor(
+    log: AuditLog,
+    known: { places: Places; seq: Record<AuditedKind, number>; logsAgain: boolean },
+  ) {
     this.#log = log;
+    this.#logsAgain = known.logsAgain;
     this.#places = known.places;
     this.#seq = known.seq;
   }
@@ -68,7 +74,11 @@ export class SigningQueue {
     if (this.#log.halted !== null) {
       throw new SignerError({ code: "E_HALTED", reason: this.#log.halted });
     }
-    return sign(await this.#log.at(offset));
+    const entry = await this.#log.at(offset);
+    if (!this.#logsAgain) return sign(entry);
+    // A store's own counter sees this signature: the log must explain it.
+    const body = { kind: entry.kind, n: entry.n };
+    return this.#enqueue({ kind: "Again", body, places: [], sign: () => sign(entry) });
   }
 
   /** Is something of this place on its way to the log? */

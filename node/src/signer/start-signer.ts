@@ -12,16 +12,20 @@ import type { Logger } from "../telemetry/logger.ts";
 import { AuditLog } from "./audit-log.ts";
 import { AuditState, refuseBehind } from "./audit-state.ts";
 import type { SignerConfig } from "./config.ts";
-import { takeInstanceLock } from "./instance-lock.ts";
+import { takeInstanceLock, takeKeyLock } from "./instance-lock.ts";
 import { KeySigner } from "./key-signer.ts";
-import type { NodeKeys } from "./keys.ts";
-import { openKeystore, type PublicKeys, publicKeysOf } from "./keystore.ts";
+import { type KeyStandings, lowestTier } from "./key-tier.ts";
+import { type PublicKeys, publicKeysOf } from "./keystore.ts";
 import { lazyHasher } from "./lazy-hasher.ts";
+import type { NodeKeys } from "./node-keys.ts";
+import { type OpenedKeys, openKeys } from "./open-keys.ts";
 import { SignerError } from "./signer-error.ts";
 import { SignerServer } from "./signer-server.ts";
+import { testKeys } from "./test-keys.ts";
 
 export interface StartSignerParts {
-  readonly passphrase: string;
+  /** Asked only when a key is in the keystore. */
+  readonly passphrase: () => string;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
@@ -29,50 +33,68 @@ export interface StartSignerParts {
 /** A signer that serves its socket. */
 export interface RunningSigner {
   readonly publicKeys: PublicKeys;
+  readonly standings: KeyStandings;
   /** Answers what is underway, then gives up socket, log and lock. */
   close(): Promise<void>;
 }
 
-/** Lock, keys, log, minimum, socket: in this order, so that nothing is served that could not be kept. */
+/** Locks, keys, log, minimum, self-test, socket: in this order, so that nothing is served that could not be kept. */
 export async function startSigner(
   config: SignerConfig,
   parts: StartSignerParts,
 ): Promise<RunningSigner> {
-  const lock = await takeInstanceLock(config.auditLogPath, {
-    waitMs: config.lockWaitMs ?? 3_000,
-  });
+  const wait = { waitMs: config.lockWaitMs ?? 3_000 };
+  const held: (() => Promise<void> | void)[] = [];
+  const release = async (): Promise<void> => {
+    for (const giveBack of held.splice(0).reverse()) await giveBack();
+  };
   try {
-    const { keys, publicKeys, isCheap } = await openKeystore(config.keystorePath, parts.passphrase);
-    if (isCheap) {
-      parts.logger.warn("Keystore is cheap to guess: for the embedded network only");
-    }
-    const { log, state } = await openLog(config, keys, parts);
-    const hasher = lazyHasher((error) => parts.logger.warn("No WebAssembly hasher", { error }));
-    const { nowMs } = parts;
-    const { fast: fastHasher } = hasher;
-    const signer = new KeySigner(config, { keys, log, state, hasher, fastHasher, nowMs });
-    const token = readToken(config.tokenPath);
-    const server = new SignerServer(
-      { socketPath: config.socketPath, token },
-      { signer, logger: parts.logger },
-    );
-    await server.listen();
-    parts.logger.info("Signer started", {
-      publicKeys,
-      entries: log.count,
-      places: state.places.size,
-    });
-    return { publicKeys, close: () => stop(server, log, lock) };
+    const logLock = await takeInstanceLock(config.auditLogPath, wait);
+    held.push(() => logLock.release());
+    const opened = await openKeys(config, parts);
+    held.push(() => opened.close());
+    const keyLock = await takeKeyLock(opened.publicKeys.duty, wait);
+    held.push(() => keyLock.release());
+    return await serve(config, { ...parts, opened, release });
   } catch (error) {
-    lock.release();
+    await release();
     throw error;
   }
 }
 
-async function stop(server: SignerServer, log: AuditLog, lock: { release(): void }): Promise<void> {
-  await server.close();
-  await log.close();
-  lock.release();
+interface ServeParts extends StartSignerParts {
+  readonly opened: OpenedKeys;
+  /** Gives back stores and locks. */
+  readonly release: () => Promise<void>;
+}
+
+async function serve(config: SignerConfig, parts: ServeParts): Promise<RunningSigner> {
+  const { logger, nowMs, opened, release } = parts;
+  const { keys, publicKeys, standings } = opened;
+  if (opened.isCheap) logger.warn("Keystore is cheap to guess: for the embedded network only");
+  const { log, state } = await openLog(config, keys, parts);
+  try {
+    await testKeys(log, opened);
+    const hasher = lazyHasher((error) => logger.warn("No WebAssembly hasher", { error }));
+    const { fast: fastHasher } = hasher;
+    const signerParts = { keys, standings, log, state, hasher, fastHasher, nowMs };
+    const signer = new KeySigner(config, signerParts);
+    const token = readToken(config.tokenPath);
+    const server = new SignerServer({ socketPath: config.socketPath, token }, { signer, logger });
+    await server.listen();
+    const keyTier = lowestTier(standings);
+    const { count: entries } = log;
+    logger.info("Signer started", { publicKeys, keyTier, entries, places: state.places.size });
+    const close = async (): Promise<void> => {
+      await server.close();
+      await log.close();
+      await release();
+    };
+    return { publicKeys, standings, close };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }
 
 async function openLog(

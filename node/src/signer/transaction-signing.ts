@@ -3,7 +3,7 @@ import type { AuditLog } from "./audit-log.ts";
 import { noncePlaceName, placesOf } from "./audit-places.ts";
 import type { AuditState } from "./audit-state.ts";
 import type { SignerConfig } from "./config.ts";
-import type { DigestSigner } from "./keys.ts";
+import type { AccountKey } from "./node-keys.ts";
 import { placeKey } from "./places.ts";
 import type { BurnToSign, SignedTransaction, TransactionToSign } from "./signer-api.ts";
 import { SignerError } from "./signer-error.ts";
@@ -12,7 +12,7 @@ import { signTransaction } from "./transaction.ts";
 import { TransactionPolicy } from "./transaction-policy.ts";
 
 export interface TransactionSigningParts {
-  readonly key: DigestSigner;
+  readonly key: AccountKey;
   readonly hasher: Hasher;
   readonly state: AuditState;
   readonly log: AuditLog;

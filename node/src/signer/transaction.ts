@@ -1,5 +1,5 @@
 import { bytesToHex, concatBytes, type Hasher, hexToBytes } from "@deed/protocol/encoding";
-import type { DigestSigner } from "./keys.ts";
+import type { AccountKey } from "./node-keys.ts";
 import { type RlpItem, rlpEncode, rlpNumber, rlpTrimmed } from "./rlp.ts";
 import type { SignedTransaction, TransactionToSign } from "./signer-api.ts";
 
@@ -10,7 +10,7 @@ const NO_ACCESS_LIST: RlpItem = [];
 export async function signTransaction(
   transaction: TransactionToSign,
   chainId: number,
-  key: DigestSigner,
+  key: AccountKey,
   hasher: Hasher,
 ): Promise<SignedTransaction> {
   const fields: RlpItem[] = [

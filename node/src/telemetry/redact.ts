@@ -2,7 +2,7 @@ import type { LogFields } from "./logger.ts";
 
 // Any field whose name says that it holds a secret. A beacon preimage is one until its round closes.
 const SECRET_NAME =
-  /pass(word|phrase)|secret|token|private|mnemonic|authorization|cookie|credential|salt|preimage|keystore$/i;
+  /pass(word|phrase)|secret|token|private|mnemonic|authorization|cookie|credential|salt|preimage|keystore$|^pin$/i;
 const DEEPEST = 4;
 const LONGEST_TEXT = 2048;
 

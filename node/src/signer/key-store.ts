@@ -1,0 +1,21 @@
+import type { DigestSigner } from "./digest-signer.ts";
+import type { KeyName, KeyStanding } from "./key-tier.ts";
+import type { MacKey } from "./node-keys.ts";
+
+/** Curve that a key of a node lies on. */
+export type CurveName = "secp256k1" | "P-256";
+
+/** A key that was found, and what may be said of its protection. */
+export interface StoredKey<T> {
+  readonly key: T;
+  readonly standing: KeyStanding;
+}
+
+/** A place outside this process where keys are used and never seen. */
+export interface KeyStore {
+  /** @param place The store's own name of the key. Errors: E_KEY_MISSING, E_KEY_WRONG, E_KEY_MECHANISM. */
+  digestSigner(name: KeyName, place: string, curve: CurveName): Promise<StoredKey<DigestSigner>>;
+  /** Errors: the same. */
+  macKey(name: KeyName, place: string): Promise<StoredKey<MacKey>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import type { KeysConfig } from "./key-config.ts";
+import type { KeyStore } from "./key-store.ts";
+import { readSecretFile } from "./secret-file.ts";
+import { SignerError } from "./signer-error.ts";
+
+/** Opens a store outside this process; its code is loaded now and not before. Errors: E_KEY_…, E_CONFIG. */
+export async function openStore(kind: "pkcs11" | "aws-kms", keys: KeysConfig): Promise<KeyStore> {
+  switch (kind) {
+    case "pkcs11": {
+      const { pkcs11 } = keys;
+      if (pkcs11 === undefined) throw missing("keys.pkcs11");
+      const { tokenLabel: label, user = "user", environment = {}, module, serial } = pkcs11;
+      const pin = readSecretFile(pkcs11.pinPath, "keys.pkcs11.pinPath");
+      const { openPkcs11Store } = await import("./pkcs11/pkcs11-store.ts");
+      const place = { module, environment, label, user };
+      return openPkcs11Store(serial === undefined ? place : { ...place, serial }, pin);
+    }
+    case "aws-kms":
+      throw missing("keys.awsKms");
+  }
+}
+
+function missing(field: string): SignerError {
+  return new SignerError({ code: "E_CONFIG", field });
+}
