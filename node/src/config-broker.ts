@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { DEFAULT_HTTP_LIMITS, type HttpLimits, MOST_RESPONSE_BYTES } from "./broker/http-limits.ts";
 import type { RateOptions } from "./broker/rate-limit.ts";
 import { type ConfigFields, wrongType } from "./config-fields.ts";
 
@@ -31,4 +32,28 @@ export function originRateOf(fields: ConfigFields): RateOptions {
     waiting: section.count("waiting", 0, DEFAULT_RATE.waiting),
   }));
   return found ?? DEFAULT_RATE;
+}
+
+/** A head in use has some hundred. */
+const LEAST_HEADER_BYTES = 1_024;
+
+/** What one request may take of this node. */
+export function httpLimitsOf(fields: ConfigFields): HttpLimits {
+  const found = fields.section("http", (section): HttpLimits => {
+    const defaults = DEFAULT_HTTP_LIMITS;
+    return {
+      connectMs: section.count("connectMs", 1, defaults.connectMs),
+      firstByteMs: section.count("firstByteMs", 1, defaults.firstByteMs),
+      betweenBytesMs: section.count("betweenBytesMs", 1, defaults.betweenBytesMs),
+      totalMs: section.count("totalMs", 1, defaults.totalMs),
+      requestBytes: section.count("requestBytes", 0, defaults.requestBytes),
+      responseBytes: section.count("responseBytes", 1, defaults.responseBytes),
+      responseHeaders: section.count("responseHeaders", 1, defaults.responseHeaders),
+      headerBytes: section.count("headerBytes", LEAST_HEADER_BYTES, defaults.headerBytes),
+    };
+  });
+  if (found !== null && found.responseBytes > MOST_RESPONSE_BYTES) {
+    throw wrongType("http.responseBytes", `a whole number up to ${MOST_RESPONSE_BYTES}`);
+  }
+  return found ?? DEFAULT_HTTP_LIMITS;
 }

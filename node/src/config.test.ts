@@ -66,6 +66,12 @@ test("name servers and what one origin gets are the operator's to say", () => {
   expect(parse({}).nameServers).toEqual([]);
 });
 
+test("what one request may take is the operator's to say", () => {
+  const { http } = parse({ http: { totalMs: 5_000, responseBytes: 1_000 } });
+  expect(http).toEqual({ ...parse({}).http, totalMs: 5_000, responseBytes: 1_000 });
+  expect(parse({}).http).toMatchObject({ totalMs: 60_000, responseBytes: 262_144 });
+});
+
 test("origins of workflows lead where the operator says", () => {
   const targets = { "https://a.example.com": "10.0.0.5:8443", "http://b.example.com": "[::1]:80" };
   expect([...parse({ targets }).targets]).toEqual([
@@ -144,6 +150,13 @@ describe("what is refused", () => {
       "CONFIG_WRONG_TYPE",
       "originRate.perSecond",
     ],
+    [
+      "an answer larger than a transcript can use",
+      { http: { responseBytes: 262_145 } },
+      "CONFIG_WRONG_TYPE",
+      "http.responseBytes",
+    ],
+    ["no time for an answer", { http: { totalMs: 0 } }, "CONFIG_WRONG_TYPE", "http.totalMs"],
     [
       "an authority's file that is not there",
       { targetCaFile: "/nowhere/ca.pem" },

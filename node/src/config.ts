@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Deployment, DeploymentError, parseDeployment } from "@deed/sdk";
+import type { HttpLimits } from "./broker/http-limits.ts";
 import type { RateOptions } from "./broker/rate-limit.ts";
-import { nameServersOf, originRateOf } from "./config-broker.ts";
+import { httpLimitsOf, nameServersOf, originRateOf } from "./config-broker.ts";
 import { ConfigError } from "./config-error.ts";
 import { ConfigFields, wrongType } from "./config-fields.ts";
 import { type SandboxConfig, sandboxOf } from "./config-sandbox.ts";
@@ -73,12 +74,13 @@ export interface NodeConfig {
   readonly privateOrigins: readonly string[];
   /** Where the origins of workflows lead, instead of to what their names say. */
   readonly targets: ReadonlyMap<string, TargetPlace>;
-  /** PEM of an authority that TLS of workflows trusts besides the usual ones, or null. */
+  /** PEM of authorities that vouch for `privateOrigins` and `targets` besides the usual ones, or null. */
   readonly targetCa: string | null;
   /** Name servers for names of workflows; none: the system's own way. */
   readonly nameServers: readonly string[];
   /** What one origin gets of this node, over all intents. */
   readonly originRate: RateOptions;
+  readonly http: HttpLimits;
   readonly capacity: CapacityConfig;
   readonly log: { readonly level: LogLevel; readonly file: string | null };
   /** By how much the ledger's clock, and so every deadline's, is ahead of the system's. TLS stays with the system's. */
@@ -159,6 +161,7 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     targetCa: targetCaOf(fields, at),
     nameServers: nameServersOf(fields),
     originRate: originRateOf(fields),
+    http: httpLimitsOf(fields),
     capacity: capacityOf(fields),
     log: logOf(fields, at),
     clockShiftSec: fields.count("clockShiftSec", -LONGEST_SHIFT_SEC, 0),

@@ -33,14 +33,14 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
   const { config, clock, ledger } = context;
   const sandbox = await openSandbox(context);
   const { runs, openExecutions, claimsInFlight } = config.capacity;
-  const { targets, targetCa, nameServers, originRate: rate } = config;
+  const { targets, targetCa: extraCa, nameServers, originRate: rate, http } = config;
   const resolve = nameServers.length === 0 ? resolveBySystem : resolveByServers(nameServers);
   const privateOrigins = new Set(config.privateOrigins);
   const executor = openExecutor(
     {
       runs,
       limits: config.sandbox,
-      broker: { ...BROKER_DEFAULTS, privateOrigins, targets, rate, extraCa: targetCa },
+      broker: { ...BROKER_DEFAULTS, ...http, privateOrigins, targets, rate, extraCa },
     },
     { context, sandbox, resolve },
   );

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createRpc, type RpcError } from "@deed/sdk";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { makeCertificate } from "./broker/certificate.testing.ts";
 import { openRpcPost, type RpcPost } from "./rpc-post.ts";
 
 const opened: { server: Server | null; post: RpcPost | null } = { server: null, post: null };
@@ -94,4 +96,25 @@ test("an answer beyond the cap is not read to its end, and the next call is answ
   await expect(post(url, "large", 10_000)).rejects.toThrow(`more than ${MOST_BYTES} bytes`);
   expect(sent).toBeLessThan(1_000 * MOST_BYTES);
   expect(await createRpc({ url }, { post }).request("after", [])).toBe("/v1?key=secret after");
+});
+
+test("an endpoint's certificate is verified, whatever the environment says", async () => {
+  const { key, cert } = await makeCertificate({ hosts: ["127.0.0.1"] });
+  let calls = 0;
+  const server = createTlsServer({ key, cert }, (request, response) => {
+    calls += 1;
+    void echo(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  opened.server = server;
+  opened.post = openRpcPost();
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  try {
+    await expect(opened.post.post(url, "{}", 5_000)).rejects.toThrow("self-signed certificate");
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(calls).toBe(0);
 });

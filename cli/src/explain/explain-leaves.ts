@@ -14,6 +14,11 @@ const REMEDIES: { readonly [code in EffectErrorCode]?: string } = {
   TIMEOUT: "Is the target slow? The step's `timeout` may be longer.",
   UNREACHABLE: "Is the target up, and its name known to the nodes?",
   TLS: "The target's certificate must be valid for its name.",
+  BODY_TOO_LARGE: "Ask the target for less: a filter, a page, fewer fields.",
+  INVALID_RESPONSE:
+    "Look at what the target sends: it must be plain HTTP/1.1, not compressed, with a small head.",
+  RATE_LIMITED:
+    "Nothing was sent. All workflows share what an origin gets of a node: ask less often, or with `retry`.",
   ADDRESS_REFUSED: "The name leads to a private address; an operator can allow its origin.",
   INDETERMINATE: "Look at the target: the request may or may not have arrived.",
   LEASE_OVER: "The workflow's `limits.duration` is too short for what it does.",

@@ -56,3 +56,17 @@ export function addressesOfThisHost(): readonly string[] {
     (entries ?? []).map(({ address }) => address),
   );
 }
+
+/** Is an address one of these, however it is spelled? */
+export function among(addresses: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const address of addresses) {
+    const family = isIP(address);
+    if (family !== 0) list.addAddress(address, familyName(family));
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, familyName(isIP(address)));
+}
+
+function familyName(family: number): "ipv4" | "ipv6" {
+  return family === 4 ? "ipv4" : "ipv6";
+}

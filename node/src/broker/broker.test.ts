@@ -7,6 +7,8 @@ import { ClaimMemory } from "./once.ts";
 
 const { ask, closing, openBroker, serve, speak } = openBench();
 
+const ONCE_AND_AGAIN = { delivery: "once", retry: { attempts: 2, backoffMs: 0 } } as const;
+
 test("a request of the plan is sent as it stands, with its idempotency key, and answered", async () => {
   let seen: IncomingMessage | undefined;
   let body = "";
@@ -75,7 +77,7 @@ test("a once request that broke after it began is indeterminate, and is not sent
       socket.resetAndDestroy();
     }),
   );
-  const { broker, plan, effect } = openBroker(origin, { step: { delivery: "once" } });
+  const { broker, plan, effect } = openBroker(origin, { step: ONCE_AND_AGAIN });
   const { handle } = broker.open(jobOf(plan));
   expect(await handle(effect, never)).toMatchObject({
     status: 2,
@@ -89,7 +91,7 @@ test("a once request of which nothing left may be tried again", async () => {
   const port = Number(new URL(await serve(() => undefined)).port);
   await closing.pop()?.();
   const origin = `http://127.0.0.1:${port}`;
-  const { broker, plan, effect } = openBroker(origin, { step: { delivery: "once" } });
+  const { broker, plan, effect } = openBroker(origin, { step: ONCE_AND_AGAIN });
   const { handle } = broker.open(jobOf(plan));
   expect(await handle(effect, never)).toMatchObject({
     status: 1,
@@ -114,7 +116,7 @@ test.each([
     hits += 1;
     response.end();
   });
-  const result = await ask(origin, { ...setting, step: { delivery: "once" } });
+  const result = await ask(origin, { ...setting, step: ONCE_AND_AGAIN });
   expect(result).toMatchObject({ status: 2, output: { error: { code: "INDETERMINATE" } } });
   expect(hits).toBe(0);
 });

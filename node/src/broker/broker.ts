@@ -8,6 +8,7 @@ import { type ConnectOptions, openConnect, type Resolve } from "./connect.ts";
 import { ConnectionPools, type ConnectionPoolsOptions } from "./connection-pools.ts";
 import { type Dial, dialBySockets } from "./dial.ts";
 import { HttpDoor, type HttpDoorOptions } from "./http-door.ts";
+import { DEFAULT_HTTP_LIMITS } from "./http-limits.ts";
 import { type BrokerJob, type CallEffect, type EffectAnswer, errorAnswer } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
 import { plannedCall } from "./target.ts";
@@ -25,17 +26,10 @@ export const BROKER_DEFAULTS: BrokerOptions = {
   privateOrigins: new Set(),
   targets: new Map(),
   extraCa: null,
-  connectTimeoutMs: 10_000,
-  maxHeaderBytes: 16 * 1024,
+  ...DEFAULT_HTTP_LIMITS,
   restMs: 4_000,
   restingConnections: 16,
   restingIntents: 64,
-  requestBytes: 256 * 1024,
-  responseBytes: 256 * 1024,
-  responseHeaders: 100,
-  firstByteMs: 30_000,
-  betweenBytesMs: 10_000,
-  totalMs: 60_000,
   rate: { perSecond: 500, burst: 500, concurrent: 64, waiting: 1024 },
 };
 

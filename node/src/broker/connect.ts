@@ -1,18 +1,17 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { buildConnector } from "undici";
-import { isPublicAddress } from "./addresses.ts";
+import { among, isPublicAddress } from "./addresses.ts";
 import { BrokerError } from "./broker-error.ts";
 import type { Dial } from "./dial.ts";
+import type { HttpLimits } from "./http-limits.ts";
 import type { Trust } from "./trust.ts";
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Pick<HttpLimits, "connectMs"> {
   /** Origins that may lie on addresses which are not public, for example `http://127.0.0.1:8080`. */
   readonly privateOrigins: ReadonlySet<string>;
   /** Where origins lead by the operator's word, instead of to what their names say. */
   readonly targets: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
-  /** From the question for the name to the end of the handshake. */
-  readonly connectTimeoutMs: number;
 }
 
 /** Names to addresses; replaced in tests. */
@@ -43,7 +42,7 @@ export const resolveBySystem: Resolve = (hostname, options, callback) => {
  */
 export function openConnect(options: ConnectOptions, collaborators: ConnectCollaborators): Connect {
   const { resolve, trust, dial, ownAddresses } = collaborators;
-  const { targets, privateOrigins, connectTimeoutMs: timeoutMs } = options;
+  const { targets, privateOrigins, connectMs: timeoutMs } = options;
   return (target, callback) => {
     const { hostname, protocol } = target;
     const isSecured = protocol === "https:";
@@ -55,8 +54,8 @@ export function openConnect(options: ConnectOptions, collaborators: ConnectColla
     const context = isSecured ? trust[isListed ? "withOwn" : "usual"]() : null;
     const there = { name: hostname, host: place?.host ?? hostname, port: place?.port ?? port };
     if (isListed) return dial({ ...there, lookup: resolve, context, timeoutMs }, callback);
-    const own = new Set(ownAddresses());
-    const isAllowed = (address: string): boolean => isPublicAddress(address) && !own.has(address);
+    const isOwn = among(ownAddresses());
+    const isAllowed = (address: string): boolean => isPublicAddress(address) && !isOwn(address);
     // A literal address is never looked up.
     if (isIP(hostname) !== 0 && !isAllowed(hostname)) {
       callback(refused(), null);

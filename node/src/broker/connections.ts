@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { Client } from "undici";
 import type { Connect } from "./connect.ts";
+import type { HttpLimits } from "./http-limits.ts";
 
-export interface ConnectionsOptions {
-  readonly maxHeaderBytes: number;
+export interface ConnectionsOptions extends Pick<HttpLimits, "headerBytes"> {
   /** How long a connection rests, unless its server says that it closes it sooner. */
   readonly restMs: number;
   /** Of one intent, over all origins. */
@@ -102,7 +102,7 @@ class OwnLine {
       },
       pipelining: 1,
       allowH2: false,
-      maxHeaderSize: options.maxHeaderBytes,
+      maxHeaderSize: options.headerBytes,
       keepAliveTimeout: options.restMs,
       keepAliveMaxTimeout: options.restMs,
       // The broker has clocks of its own.

@@ -2,16 +2,14 @@ import { type Hex, hashWords } from "@deed/protocol/encoding";
 import type { Clock } from "../clock.ts";
 import { BrokerError } from "./broker-error.ts";
 import type { Connections } from "./connections.ts";
+import type { HttpLimits } from "./http-limits.ts";
 import { type BrokerJob, type EffectAnswer, errorAnswer, type HttpEffect } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
 import { OriginLimiter, type RateOptions } from "./rate-limit.ts";
 import { type SendLimits, type SendOutcome, type SendRequest, send } from "./send.ts";
 import { plannedHttp } from "./target.ts";
 
-export interface HttpDoorOptions extends SendLimits {
-  readonly requestBytes: number;
-  /** Longest time of one request; a step may ask for less. */
-  readonly totalMs: number;
+export interface HttpDoorOptions extends SendLimits, Pick<HttpLimits, "requestBytes" | "totalMs"> {
   readonly rate: RateOptions;
 }
 

@@ -2,7 +2,13 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
 /** What the server says of a name: addresses, or another name. */
-export type NameAnswer = { readonly a?: string; readonly aaaa?: string; readonly cname?: string };
+export interface NameAnswer {
+  readonly a?: string;
+  readonly aaaa?: string;
+  readonly cname?: string;
+  /** Of another name than the one in question, as behind an alias. */
+  readonly owner?: string;
+}
 
 /** A name server on loopback, for tests. */
 export interface TestNameServer {
@@ -42,23 +48,25 @@ export async function startNameServer(
   };
 }
 
-function recordsOf({ a, aaaa, cname }: NameAnswer, type: number): readonly Buffer[] {
+function recordsOf({ a, aaaa, cname, owner }: NameAnswer, type: number): readonly Buffer[] {
   const own = [
-    ...(cname === undefined ? [] : [record(CNAME!, nameBytes(cname))]),
-    ...(a !== undefined && type === A ? [record(A!, Buffer.from(a.split(".").map(Number)))] : []),
-    ...(aaaa !== undefined && type === AAAA ? [record(AAAA!, wordsOf(aaaa))] : []),
+    ...(cname === undefined ? [] : [record(CNAME!, nameBytes(cname), owner)]),
+    ...(a !== undefined && type === A
+      ? [record(A!, Buffer.from(a.split(".").map(Number)), owner)]
+      : []),
+    ...(aaaa !== undefined && type === AAAA ? [record(AAAA!, wordsOf(aaaa), owner)] : []),
   ];
   return own;
 }
 
-// Of the question's own name: a pointer to it.
-function record(type: number, data: Buffer): Buffer {
-  const head = Buffer.alloc(12);
-  head.writeUInt16BE(0xc00c, 0);
-  head.writeUInt16BE(type, 2);
-  head.writeUInt16BE(1, 4);
-  head.writeUInt16BE(data.length, 10);
-  return Buffer.concat([head, data]);
+// A pointer to the question's own name, unless it is another one's. To be forgotten at once: its time to live is 0.
+function record(type: number, data: Buffer, owner?: string): Buffer {
+  const name = owner === undefined ? Buffer.from([0xc0, 0x0c]) : nameBytes(owner);
+  const head = Buffer.alloc(10);
+  head.writeUInt16BE(type, 0);
+  head.writeUInt16BE(1, 2);
+  head.writeUInt16BE(data.length, 8);
+  return Buffer.concat([name, head, data]);
 }
 
 function nameBytes(name: string): Buffer {

@@ -193,14 +193,14 @@ test("a server that drips meets the cap for all, which is the step's own or the 
 test("a handshake that does not end meets the cap for connections", async () => {
   const plain = await speak((socket) => void socket.resume());
   const secured = plain.replace("http:", "https:");
-  const result = await ask(secured, { options: { connectTimeoutMs: 50 } });
+  const result = await ask(secured, { options: { connectMs: 50 } });
   // Nothing was sent: it may be tried again, also where it may run at most once.
   expect(errorOf(result)?.code).toBe("UNREACHABLE");
 });
 
 test("a name server that does not answer meets the cap for connections", async () => {
   const result = await ask("http://name.example.com", {
-    options: { privateOrigins: new Set(), connectTimeoutMs: 50 },
+    options: { privateOrigins: new Set(), connectMs: 50 },
     collaborators: { resolve: () => undefined },
   });
   expect(errorOf(result)?.code).toBe("UNREACHABLE");

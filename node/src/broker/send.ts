@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { type HttpResponse, KEPT_HEADERS } from "@deed/protocol/runtime";
 import type { Client, Dispatcher } from "undici";
 import { BrokerError } from "./broker-error.ts";
+import type { HttpLimits } from "./http-limits.ts";
 
 export interface SendRequest {
   readonly url: URL;
@@ -10,15 +11,10 @@ export interface SendRequest {
   readonly body: string | null;
 }
 
-export interface SendLimits {
-  readonly responseBytes: number;
-  /** Lines of its head. */
-  readonly responseHeaders: number;
-  /** From the request to the whole head of its response. */
-  readonly firstByteMs: number;
-  /** Between two pieces of the body. */
-  readonly betweenBytesMs: number;
-}
+export type SendLimits = Pick<
+  HttpLimits,
+  "responseBytes" | "responseHeaders" | "firstByteMs" | "betweenBytesMs"
+>;
 
 /** What became of a request. `unsent`: not a byte of it has left. `unknown`: some may have arrived. */
 export type SendOutcome =

@@ -98,6 +98,18 @@ describe("a name is refused that leads to", () => {
     expect(hits).toBe(0);
   });
 
+  test("an inner address by a chain of other names", async () => {
+    const names = await lying(() => [
+      { cname: "one.example.com" },
+      { owner: "one.example.com", cname: "two.example.com" },
+      { owner: "two.example.com", cname: "three.example.com" },
+      { owner: "three.example.com", a: "127.0.0.1", aaaa: "0:0:0:0:0:0:0:1" },
+    ]);
+    const url = `http://alias.example.com:${port}/`;
+    expect((await reach(url, resolveByServers([names.place]))).code).toBe("ADDRESS_REFUSED");
+    expect(hits).toBe(0);
+  });
+
   test("an inner address, with a dot behind it", async () => {
     const names = await lying(() => [{ a: "127.0.0.1" }]);
     const url = `http://name.example.com.:${port}/`;
@@ -162,6 +174,15 @@ describe("an address in the URL is refused as", () => {
     ["a user before it", "api.example.com@127.0.0.1"],
     ["escapes", "%31%32%37.0.0.1"],
     ["a soft hyphen", "127.0.0.\u00ad1"],
+    ["a dot behind it", "127.0.0.1."],
+    ["an IPv4 address at the end of IPv6", "[::127.0.0.1]"],
+    ["a user that looks like the host", "api.example.com:443@127.0.0.1"],
+    ["a backslash", "127.0.0.1\\@api.example.com"],
+    ["circled letters", "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3"],
+    ["letters of another script", "loc\u0430lhost"],
+    ["capitals", "LOCALHOST"],
+    ["a tab inside", "127.0\t.0.1"],
+    ["a line break inside", "127.0\n.0.1"],
   ])("%s", async (_, host) => {
     const never: Resolve = () => {
       throw new TypeError("it must not come so far");
