@@ -336,6 +336,11 @@ export const registryAbi = [
             "name": "confirmations",
             "type": "uint16",
             "internalType": "uint16"
+          },
+          {
+            "name": "pausedUntilSec",
+            "type": "uint40",
+            "internalType": "uint40"
           }
         ]
       }
@@ -564,6 +569,19 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "guardian",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "head",
     "inputs": [],
     "outputs": [
@@ -601,11 +619,34 @@ export const registryAbi = [
             "name": "confirmations",
             "type": "uint16",
             "internalType": "uint16"
+          },
+          {
+            "name": "pausedUntilSec",
+            "type": "uint40",
+            "internalType": "uint40"
           }
         ]
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "holdSlash",
+    "inputs": [
+      {
+        "name": "slashNo",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "untilSec",
+        "type": "uint40",
+        "internalType": "uint40"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -921,6 +962,24 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "pauseClaims",
+    "inputs": [
+      {
+        "name": "untilSec",
+        "type": "uint40",
+        "internalType": "uint40"
+      },
+      {
+        "name": "reasonHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "payInsurance",
     "inputs": [
       {
@@ -1056,6 +1115,19 @@ export const registryAbi = [
     "inputs": [
       {
         "name": "council_",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setGuardian",
+    "inputs": [
+      {
+        "name": "guardian_",
         "type": "address",
         "internalType": "address"
       }
@@ -1433,6 +1505,25 @@ export const registryAbi = [
   },
   {
     "type": "event",
+    "name": "ClaimsPausedUntil",
+    "inputs": [
+      {
+        "name": "untilSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      },
+      {
+        "name": "reasonHash",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "ColdKeyChanged",
     "inputs": [
       {
@@ -1502,6 +1593,19 @@ export const registryAbi = [
         "type": "bytes32",
         "indexed": false,
         "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "GuardianChanged",
+    "inputs": [
+      {
+        "name": "guardian",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
       }
     ],
     "anonymous": false
@@ -1885,6 +1989,25 @@ export const registryAbi = [
   },
   {
     "type": "event",
+    "name": "SlashHeld",
+    "inputs": [
+      {
+        "name": "slashNo",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "untilSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "SlashSettled",
     "inputs": [
       {
@@ -2007,6 +2130,17 @@ export const registryAbi = [
   },
   {
     "type": "error",
+    "name": "ClaimsPaused",
+    "inputs": [
+      {
+        "name": "untilSec",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "EmptyField",
     "inputs": [
       {
@@ -2094,6 +2228,17 @@ export const registryAbi = [
   {
     "type": "error",
     "name": "NotCouncil",
+    "inputs": [
+      {
+        "name": "sender",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotGuardian",
     "inputs": [
       {
         "name": "sender",

@@ -21,7 +21,7 @@ contract RegistryTest is RegistryFixture {
         bytes memory notCouncil = abi.encodeWithSelector(NotCouncil.selector, address(this));
         vm.expectRevert(notCouncil);
         registry.admit(address(1), address(2), "v", "n", "", "", "");
-        vm.expectRevert(notCouncil);
+        vm.expectRevert(abi.encodeWithSelector(NotGuardian.selector, address(this)));
         registry.suspend(1, type(uint40).max, 0);
         vm.expectRevert(notCouncil);
         registry.reinstate(1, 0);
@@ -39,6 +39,8 @@ contract RegistryTest is RegistryFixture {
         registry.payInsurance(address(1), 0, 0);
         vm.expectRevert(notCouncil);
         registry.setCouncil(address(1));
+        vm.expectRevert(notCouncil);
+        registry.setGuardian(address(1));
     }
 
     function test_TheCouncilHandsOver() public {

@@ -89,6 +89,26 @@ contract RegistryMoneyTest is RegistryFixture {
         registry.depositBond{ value: 5 ether }(1);
     }
 
+    function testFuzz_ABondWaitsForTheLongerUnbondingOfThenAndNow(uint32 later) public {
+        vm.prank(cold(1));
+        registry.requestExit(1);
+        uint256 leftAtSec = block.timestamp;
+        Parameters memory changed = devnetParameters();
+        changed.unbondingSec = uint32(bound(later, 5000, 365 days));
+        vm.prank(council);
+        registry.setParameters(changed);
+        uint256 freeAtSec = leftAtSec + (changed.unbondingSec > 7200 ? changed.unbondingSec : 7200);
+        assertEq(registry.operator(1).exitAtSec, freeAtSec, "as everybody sees");
+        vm.warp(freeAtSec - 1);
+        vm.prank(cold(1));
+        vm.expectRevert(abi.encodeWithSelector(NotYet.selector, freeAtSec));
+        registry.withdrawBond(1);
+        vm.warp(freeAtSec);
+        vm.prank(cold(1));
+        registry.withdrawBond(1);
+        assertEq(payout(1).balance, BOND, "paid out");
+    }
+
     function test_Revert_WhenAnActiveOperatorWithdraws() public {
         vm.prank(cold(1));
         vm.expectRevert(abi.encodeWithSelector(WrongStatus.selector, 1, OperatorStatus.Active));

@@ -16,7 +16,8 @@ interface IRegistryTypes {
     /// @param status As it is now: a suspension ends by itself.
     /// @param suspendedUntilSec End of the last suspension; 0 when there was none.
     /// @param sitsOutGeneration Generation in which the operator holds no seat, after a silence; 0 when none.
-    /// @param exitAtSec From when the bond may be withdrawn; 0 while not exiting, or exiting but still seated.
+    /// @param exitAtSec From when the bond may be withdrawn, by the longer of the unbonding times of then and now;
+    /// 0 while not exiting, or exiting but still seated.
     struct Operator {
         address cold;
         address payout;
@@ -76,6 +77,7 @@ interface IRegistryTypes {
     }
 
     /// @notice What every claim and record asks for, in one slot: copies of the newest generation and parameters.
+    /// @param pausedUntilSec Nothing is claimed before.
     struct Head {
         uint32 generation;
         uint16 executors;
@@ -83,6 +85,7 @@ interface IRegistryTypes {
         uint16 leaseMarginSec;
         uint32 claimWindowSec;
         uint16 confirmations;
+        uint40 pausedUntilSec;
     }
 
     /// @param amountWei Frozen; moved by settleSlash, not before `settleAtSec`.
@@ -102,6 +105,8 @@ interface IRegistryTypes {
 
 interface IRegistryErrors {
     error NotCouncil(address sender);
+    error NotGuardian(address sender);
+    error ClaimsPaused(uint256 untilSec);
     error NotCold(uint32 operatorNo, address sender);
     error NotLedger(address sender);
     error UnknownOperator(uint32 operatorNo);
@@ -162,6 +167,10 @@ interface IRegistryEvents {
     event RuntimeApproved(uint16 indexed version, bytes32 codeHash, uint40 activeFromSec);
     event RuntimeDeprecated(uint16 indexed version, uint40 deprecatedAtSec);
     event CouncilChanged(address council);
+    event GuardianChanged(address guardian);
+    /// @param untilSec Past: the pause is lifted.
+    event ClaimsPausedUntil(uint40 untilSec, bytes32 reasonHash);
+    event SlashHeld(uint256 indexed slashNo, uint40 untilSec);
 }
 
 /// @title Registry: operators, nodes, bonds, roles, CA hashes, runtimes, generations.
@@ -199,10 +208,18 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
         bytes calldata caBinding
     ) external;
 
-    /// @notice Council only. At once: no claim, no action of its nodes (`actor`); no seat from the next generation on.
+    /// @notice Council, or guardian for at most 7 days and only longer than it is. At once: no claim, no action of its nodes (`actor`); no seat from the next generation on.
     /// What it already claimed it may still record. Ends by itself.
     function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external;
+    /// @notice Council only.
     function reinstate(uint32 operatorNo, bytes32 reasonHash) external;
+
+    /// @notice Council, also for good and back; or guardian for at most 72 hours and only longer than it is.
+    /// Until then nothing is claimed; what is claimed is recorded, judged and settled as ever.
+    function pauseClaims(uint40 untilSec, bytes32 reasonHash) external;
+
+    /// @notice Guardian only, for at most 7 days: the frozen money of this slash is not moved before.
+    function holdSlash(uint256 slashNo, uint40 untilSec) external;
 
     /// @notice Council only: suspended for good, and exiting.
     function remove(uint32 operatorNo, bytes32 reasonHash) external;
@@ -210,7 +227,8 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     /// @notice Cold key only. No new duties from the next generation on; slashable until withdrawal.
     function requestExit(uint32 operatorNo) external;
 
-    /// @notice Cold key only, to the payout address, when the unbonding time since its last seat is over.
+    /// @notice Cold key only, to the payout address, when the unbonding time since its last seat is over: the longer of
+    /// that of then and that of now.
     function withdrawBond(uint32 operatorNo) external;
 
     /// @notice Anyone, when the set changed and the generation's length is over (spec 04).
@@ -225,6 +243,8 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     function setMinimumKeyTier(uint8 role, uint8 tier) external;
     function payInsurance(address to, uint256 amountWei, bytes32 reasonHash) external;
     function setCouncil(address council) external;
+    /// @notice Zero: nobody.
+    function setGuardian(address guardian) external;
 
     /// @notice Disputes and Executions only. Freezes `bps` of the bond (of the bond at this moment), at most
     /// what is there; moved after the slash delay: a fifth to the reporter's payout, the rest to insurance.
@@ -239,6 +259,7 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     function settleSlash(uint256 slashNo) external;
 
     function council() external view returns (address);
+    function guardian() external view returns (address);
     function parameters() external view returns (Parameters memory);
     function operatorCount() external view returns (uint32);
     function nodeCount() external view returns (uint32);

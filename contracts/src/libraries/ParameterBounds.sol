@@ -17,7 +17,7 @@ library ParameterBounds {
     /// @dev So many verdict windows after its last judgement, a batch's disputes can still be opened (spec 07).
     uint256 internal constant OPEN_WINDOWS = 10;
 
-    function check(IRegistryTypes.Parameters memory given) internal pure {
+    function check(IRegistryTypes.Parameters memory given) external pure {
         _within("deltaSec", given.deltaSec, 1, 10 minutes);
         _within("leaseMarginSec", given.leaseMarginSec, 1, 1 hours);
         _within("claimWindowSec", given.claimWindowSec, 10, 30 days);

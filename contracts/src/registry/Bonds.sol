@@ -37,7 +37,7 @@ abstract contract Bonds is Members {
             status == OperatorStatus.Exiting || status == OperatorStatus.Exited,
             WrongStatus(operatorNo, _statusOf(operatorNo))
         );
-        uint256 exitAtSec = leaving.exitAtSec;
+        uint256 exitAtSec = _freeAtSec(operatorNo);
         require(exitAtSec != 0, NotYet(type(uint40).max));
         require(block.timestamp >= exitAtSec, NotYet(exitAtSec));
         uint256 amountWei = leaving.bondWei;
@@ -89,6 +89,15 @@ abstract contract Bonds is Members {
         bool paid = shareWei == 0 || _send(payout, shareWei);
         if (!paid) _operators[due.reporterNo].bondWei += shareWei;
         emit SlashSettled(slashNo, shareWei, due.amountWei - shareWei, !paid);
+    }
+
+    /// @inheritdoc IRegistry
+    function holdSlash(uint256 slashNo, uint40 untilSec) external {
+        Slash storage held = _slashes[slashNo];
+        require(held.operatorNo != 0, UnknownSlash(slashNo));
+        _requireRestriction(untilSec, held.settleAtSec, GUARDED_SEC);
+        held.settleAtSec = untilSec;
+        emit SlashHeld(slashNo, untilSec);
     }
 
     /// @inheritdoc IRegistry

@@ -95,6 +95,7 @@ abstract contract Generations is Bonds {
         uint32 operatorNo;
         (nodeNo, operatorNo, roles) = _actor(actionKey);
         head_ = _head;
+        require(head_.pausedUntilSec <= block.timestamp, ClaimsPaused(head_.pausedUntilSec));
         uint32 newest = head_.generation;
         positionPlusOne = _find(_executorsOf[newest], head_.executors, operatorNo);
         seed = _infoOf[newest].seed;
@@ -113,8 +114,7 @@ abstract contract Generations is Bonds {
         for (uint256 i; i < count; ++i) {
             uint32 operatorNo = _seatable[i];
             if (_operators[operatorNo].status == OperatorStatus.Exiting) {
-                uint40 exitAtSec = _exitAtSec();
-                _operators[operatorNo].exitAtSec = exitAtSec;
+                uint40 exitAtSec = _endSeat(operatorNo);
                 emit OperatorStatusChanged(operatorNo, OperatorStatus.Exiting, exitAtSec, 0);
             } else {
                 if (kept != i) _seatable[kept] = operatorNo;

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IRegistry } from "../interfaces/IRegistry.sol";
-import { Duty } from "../libraries/Duty.sol";
+import { CaBinding } from "./CaBinding.sol";
 import { Rules } from "./Rules.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
@@ -11,7 +11,6 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 abstract contract Members is Rules, EIP712 {
     /// @dev Bounds the loop over operators when a generation opens.
     uint256 internal constant MAX_OPERATORS = 128;
-    uint256 internal constant MAX_ENDPOINT_BYTES = 256;
 
     /// @dev How many active nodes of each role an operator has.
     struct Capacity {
@@ -31,6 +30,8 @@ abstract contract Members is Rules, EIP712 {
     mapping(uint32 operatorNo => Capacity) internal _capacityOf;
     /// @dev Operators that may hold a seat or still hold one; ascending.
     uint32[] internal _seatable;
+    /// @dev When the last seat of one that leaves ended.
+    mapping(uint32 operatorNo => uint40) private _leftAtSec;
     mapping(uint32 nodeNo => Node) private _nodes;
     mapping(uint32 nodeNo => uint40) private _switchedOffAtSec;
     mapping(address actionKey => Actor) private _actors;
@@ -102,7 +103,9 @@ abstract contract Members is Rules, EIP712 {
         _use(node_.dutyKey);
         _use(node_.actionKey);
         _useCa(node_.caHash);
-        _requireBinding(operatorNo, node_.caHash, node_.endpoint, node_.dutyKey, caBinding);
+        CaBinding.check(
+            _domainSeparatorV4(), operatorNo, node_.caHash, node_.endpoint, node_.dutyKey, caBinding
+        );
 
         nodeNo = ++_nodeCount;
         _nodes[nodeNo] = node_;
@@ -130,7 +133,9 @@ abstract contract Members is Rules, EIP712 {
         // A node whose duty key is lost can still be switched off: nothing is bound anew.
         if (moved || caHash != changed.caHash) {
             if (caHash != changed.caHash) _useCa(caHash);
-            _requireBinding(operatorNo, caHash, endpoint, changed.dutyKey, caBinding);
+            CaBinding.check(
+                _domainSeparatorV4(), operatorNo, caHash, endpoint, changed.dutyKey, caBinding
+            );
             changed.caHash = caHash;
             changed.endpoint = endpoint;
         }
@@ -145,7 +150,11 @@ abstract contract Members is Rules, EIP712 {
     }
 
     /// @inheritdoc IRegistry
-    function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external onlyCouncil {
+    function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external {
+        if (msg.sender != _council) {
+            uint256 currentSec = _operators[operatorNo].suspendedUntilSec;
+            _requireRestriction(untilSec, currentSec, GUARDED_SEC);
+        }
         require(untilSec > block.timestamp, OutOfBounds("untilSec", untilSec));
         _requirePresent(operatorNo);
         _suspend(operatorNo, untilSec, reasonHash);
@@ -188,6 +197,7 @@ abstract contract Members is Rules, EIP712 {
     function operator(uint32 operatorNo) external view returns (Operator memory found) {
         found = _operators[operatorNo];
         found.status = _statusOf(operatorNo);
+        found.exitAtSec = _freeAtSec(operatorNo);
     }
 
     /// @inheritdoc IRegistry
@@ -238,9 +248,19 @@ abstract contract Members is Rules, EIP712 {
     /// @dev Does the operator hold a seat in the current generation?
     function _isSeated(uint32 operatorNo) internal view virtual returns (bool);
 
-    /// @dev From when the bond is free, for one whose last seat ended now.
-    function _exitAtSec() internal view returns (uint40) {
-        return uint40(block.timestamp + _parameters.unbondingSec);
+    /// @dev Its last seat ended now.
+    function _endSeat(uint32 operatorNo) internal returns (uint40 exitAtSec) {
+        _leftAtSec[operatorNo] = uint40(block.timestamp);
+        exitAtSec = uint40(block.timestamp + _parameters.unbondingSec);
+        _operators[operatorNo].exitAtSec = exitAtSec;
+    }
+
+    /// @dev From when the bond is free: by the longer of the unbonding times of then and now, since windows that
+    /// became longer hold for what is not judged yet.
+    function _freeAtSec(uint32 operatorNo) internal view returns (uint40 freeAtSec) {
+        freeAtSec = _operators[operatorNo].exitAtSec;
+        uint40 byNowSec = _leftAtSec[operatorNo] + _parameters.unbondingSec;
+        if (freeAtSec != 0 && byNowSec > freeAtSec) freeAtSec = byNowSec;
     }
 
     function _statusOf(uint32 operatorNo) internal view returns (OperatorStatus) {
@@ -272,15 +292,13 @@ abstract contract Members is Rules, EIP712 {
 
     /// @dev One that holds a seat leaves the list when the next generation opens.
     function _exit(uint32 operatorNo, bytes32 reasonHash) private {
-        Operator storage leaving = _operators[operatorNo];
-        leaving.status = OperatorStatus.Exiting;
+        _operators[operatorNo].status = OperatorStatus.Exiting;
+        uint40 exitAtSec;
         if (!_isSeated(operatorNo)) {
-            leaving.exitAtSec = _exitAtSec();
+            exitAtSec = _endSeat(operatorNo);
             _unlist(operatorNo);
         }
-        emit OperatorStatusChanged(
-            operatorNo, OperatorStatus.Exiting, leaving.exitAtSec, reasonHash
-        );
+        emit OperatorStatusChanged(operatorNo, OperatorStatus.Exiting, exitAtSec, reasonHash);
     }
 
     /// @dev Keeps the order of those that stay.
@@ -318,21 +336,5 @@ abstract contract Members is Rules, EIP712 {
 
     function _isLedger(address key) private view returns (bool) {
         return key == address(this) || key == _executions || key == _beacon || key == _disputes;
-    }
-
-    /// @dev The duty key binds CA and endpoint, and thereby proves that the operator holds it.
-    function _requireBinding(
-        uint32 operatorNo,
-        bytes32 caHash,
-        string calldata endpoint,
-        address dutyKey,
-        bytes calldata caBinding
-    ) private view {
-        uint256 length = bytes(endpoint).length;
-        require(length > 0, EmptyField("endpoint"));
-        require(length <= MAX_ENDPOINT_BYTES, OutOfBounds("endpoint", length));
-        bytes32 digest = _hashTypedDataV4(Duty.hashTlsCaBinding(operatorNo, caHash, endpoint));
-        address recovered = Duty.signerOf(digest, caBinding);
-        require(recovered == dutyKey, BadCaBinding(recovered, dutyKey));
     }
 }

@@ -9,6 +9,9 @@ abstract contract Rules is IRegistry {
     uint8 internal constant EXECUTOR = 1;
     uint8 internal constant VERIFIER = 2;
     uint8 internal constant HIGHEST_TIER = 4;
+    /// @dev The longest that a guardian may do anything for.
+    uint256 internal constant GUARDED_PAUSE_SEC = 3 days;
+    uint256 internal constant GUARDED_SEC = 7 days;
 
     address internal immutable _executions;
     address internal immutable _beacon;
@@ -16,7 +19,8 @@ abstract contract Rules is IRegistry {
 
     Parameters internal _parameters;
     Head internal _head;
-    address private _council;
+    address internal _council;
+    address internal _guardian;
     mapping(uint8 role => uint8) private _minimumTierOf;
     mapping(uint16 version => Runtime) private _runtimes;
 
@@ -78,6 +82,26 @@ abstract contract Rules is IRegistry {
     }
 
     /// @inheritdoc IRegistry
+    function setGuardian(address guardian_) external onlyCouncil {
+        _guardian = guardian_;
+        emit GuardianChanged(guardian_);
+    }
+
+    /// @inheritdoc IRegistry
+    function pauseClaims(uint40 untilSec, bytes32 reasonHash) external {
+        if (msg.sender != _council) {
+            _requireRestriction(untilSec, _head.pausedUntilSec, GUARDED_PAUSE_SEC);
+        }
+        _head.pausedUntilSec = untilSec;
+        emit ClaimsPausedUntil(untilSec, reasonHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function guardian() external view returns (address) {
+        return _guardian;
+    }
+
+    /// @inheritdoc IRegistry
     function council() external view returns (address) {
         return _council;
     }
@@ -104,6 +128,18 @@ abstract contract Rules is IRegistry {
 
     function _requireCouncil() private view {
         require(msg.sender == _council, NotCouncil(msg.sender));
+    }
+
+    /// @dev Of the guardian: longer than what is, and not for long.
+    function _requireRestriction(uint256 untilSec, uint256 currentSec, uint256 longestSec)
+        internal
+        view
+    {
+        require(msg.sender == _guardian, NotGuardian(msg.sender));
+        require(
+            untilSec > currentSec && untilSec <= block.timestamp + longestSec,
+            OutOfBounds("untilSec", untilSec)
+        );
     }
 
     function _requireTier(uint8 roles, uint8 tier) internal view {
