@@ -22,6 +22,9 @@ const deployment = {
   disputes: address("5"),
   gateway: address("6"),
   vault: address("7"),
+  timelock: address("8"),
+  governance: address("9"),
+  directory: address("a"),
 };
 const domain = { chainId: 31337, verifyingContract: deployment.intents as Hex };
 const GOOD = `deed: v1

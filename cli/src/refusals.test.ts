@@ -19,6 +19,9 @@ const deployment = {
   disputes: place(5),
   gateway: place(6),
   vault: place(7),
+  timelock: place(8),
+  governance: place(9),
+  directory: place(10),
 };
 const GOOD = `deed: v1
 name: sample

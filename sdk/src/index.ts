@@ -41,6 +41,14 @@ export type {
 } from "./ledger/events.ts";
 export { type EncodedEvidence, encodeEvidence } from "./ledger/evidence.ts";
 export {
+  DEVNET_PERIODS,
+  type GovernanceMembers,
+  type GovernancePeriods,
+  handOverCalls,
+  loneGovernance,
+  PRODUCTION_PERIODS,
+} from "./ledger/governance-setup.ts";
+export {
   connectLedger,
   type Ledger,
   type LedgerBatch,

@@ -5,12 +5,14 @@ import {
   connectLedger,
   createRpc,
   DEVNET_PARAMETERS,
+  DEVNET_PERIODS,
   deployLedger,
   describeRevert,
   type Ledger,
   type LedgerCall,
   type LedgerCalls,
   ledgerCalls,
+  loneGovernance,
   type Rpc,
 } from "@deed/sdk";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -49,7 +51,13 @@ export async function openBenchLedger(directory: string): Promise<BenchLedger> {
     const rpc = createRpc({ url: chain.rpcUrl }, { fetch });
     const address = council.address.toLowerCase() as Hex;
     const deployment = await deployLedger(
-      { council: address, parameters: DEVNET_PARAMETERS, maxFeePerGasWei: 0n },
+      {
+        council: address,
+        parameters: DEVNET_PARAMETERS,
+        members: loneGovernance(address),
+        periods: DEVNET_PERIODS,
+        maxFeePerGasWei: 0n,
+      },
       {
         rpc,
         deployer: { address, signTransaction: (tx) => council.signTransaction(tx) },
@@ -61,7 +69,7 @@ export async function openBenchLedger(directory: string): Promise<BenchLedger> {
       cold.map((_, index) => openOperator(index + 1, { deployment, hasher })),
     );
     await admitAll(deployment, DEVNET_PARAMETERS, {
-      council: createSender(council, { rpc, chainId }),
+      deployer: createSender(council, { rpc, chainId }),
       cold: cold.map((account) => createSender(account, { rpc, chainId })),
       registrations: operators.map(({ registration }) => registration),
     });

@@ -22,6 +22,9 @@ const deployment = {
   disputes: word("5"),
   gateway: word("6"),
   vault: word("7"),
+  timelock: word("8"),
+  governance: word("9"),
+  directory: word("a"),
 };
 /** An endpoint of a chain that answers as each test wants. */
 const chain = { chainId: 31337, code: "0x01", aheadSec: 0 };

@@ -92,7 +92,7 @@ test("two histories of one chain convict who signed for both, by two files and n
   const seatNo = held.seats[0]!.nodeNo;
   const keysOf = (nodeNo: number) => stealKeys(network.directory, nodeNo);
   const { chainId } = network.deployment;
-  const sender = createSender(network.accounts.council, { rpc: fork.ledger.rpc, chainId });
+  const sender = createSender(network.accounts.deployer, { rpc: fork.ledger.rpc, chainId });
   await finaliseAnew(fork, held, { liarNo: seatNo, sender, keysOf });
 
   // The numbers of the batches are those that come next in both histories.

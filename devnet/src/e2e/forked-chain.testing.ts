@@ -21,11 +21,11 @@ export async function forkChain(network: Network, directory: string): Promise<Fo
     recursive: true,
     filter: (path) => !basename(path).startsWith("lock-"),
   });
-  const { council, owner, cold } = network.accounts;
+  const { deployer, owner, cold } = network.accounts;
   const chain = await spawnChain({
     directory: copy,
     chainId: network.deployment.chainId,
-    accounts: [council, owner, ...cold].map(({ address }) => ({
+    accounts: [deployer, owner, ...cold].map(({ address }) => ({
       address: address.toLowerCase() as Hex,
       balance: `0x${(10n ** 24n).toString(16)}` as Hex,
     })),

@@ -80,7 +80,7 @@ export class Load {
   /** Moves tokens every so often until the signal: events for those who watch. */
   async transferUntil(random: Random, signal: AbortSignal): Promise<void> {
     const { network, state, sender } = this.#parts.samples;
-    const to = network.accounts.council.address.toLowerCase() as Hex;
+    const to = network.accounts.deployer.address.toLowerCase() as Hex;
     while (!signal.aborted) {
       const call = tokenTransfer(state.contracts.token, to, BigInt(random.whole(1, 1_000_000)));
       try {

@@ -6,8 +6,11 @@ import { NetworkError } from "./network-error.ts";
 
 /** Keys of the embedded network's people. They guard nothing of worth: the chain's coin is made up. */
 export interface NetworkAccounts {
-  /** Deploys, admits operators. */
-  readonly council: PrivateKeyAccount;
+  /** Deploys and admits the first operators; nothing afterwards. */
+  readonly deployer: PrivateKeyAccount;
+  /** The council's members. */
+  readonly council: readonly PrivateKeyAccount[];
+  readonly guardians: readonly PrivateKeyAccount[];
   /** One cold key for each operator. */
   readonly cold: readonly PrivateKeyAccount[];
   /** Owns the sample workflows. */
@@ -16,11 +19,15 @@ export interface NetworkAccounts {
 
 interface AccountsFile {
   readonly warning: string;
-  readonly council: Hex;
+  readonly deployer: Hex;
+  readonly council: readonly Hex[];
+  readonly guardians: readonly Hex[];
   readonly cold: readonly Hex[];
   readonly owner: Hex;
 }
 
+const COUNCIL_MEMBERS = 3;
+const GUARDIANS = 3;
 const WARNING = "Keys of an embedded network. Never send anything of worth to them.";
 
 /** Reads the accounts of a directory, or makes new ones. */
@@ -28,7 +35,9 @@ export function openAccounts(directory: string, operators: number): NetworkAccou
   const path = join(directory, "accounts.json");
   const file = existsSync(path) ? read(path, operators) : create(path, operators);
   return {
-    council: privateKeyToAccount(file.council),
+    deployer: privateKeyToAccount(file.deployer),
+    council: file.council.map((key) => privateKeyToAccount(key)),
+    guardians: file.guardians.map((key) => privateKeyToAccount(key)),
     cold: file.cold.map((key) => privateKeyToAccount(key)),
     owner: privateKeyToAccount(file.owner),
   };
@@ -37,8 +46,10 @@ export function openAccounts(directory: string, operators: number): NetworkAccou
 function create(path: string, operators: number): AccountsFile {
   const file: AccountsFile = {
     warning: WARNING,
-    council: generatePrivateKey(),
-    cold: Array.from({ length: operators }, () => generatePrivateKey()),
+    deployer: generatePrivateKey(),
+    council: newKeys(COUNCIL_MEMBERS),
+    guardians: newKeys(GUARDIANS),
+    cold: newKeys(operators),
     owner: generatePrivateKey(),
   };
   writeFileSync(path, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: "wx" });
@@ -57,5 +68,13 @@ function read(path: string, operators: number): AccountsFile {
     const reason = `holds the keys of another number of operators than ${operators}`;
     throw new NetworkError({ code: "NETWORK_FILE_MALFORMED", path, reason });
   }
+  if (![file.council, file.guardians].every(Array.isArray)) {
+    const reason = "of an earlier version: it has no council";
+    throw new NetworkError({ code: "NETWORK_FILE_MALFORMED", path, reason });
+  }
   return file;
+}
+
+function newKeys(count: number): readonly Hex[] {
+  return Array.from({ length: count }, () => generatePrivateKey());
 }

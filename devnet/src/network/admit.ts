@@ -1,13 +1,20 @@
 import { registryAbi } from "@deed/contracts";
 import { type Hex, keccakText } from "@deed/protocol/encoding";
 import { RUNTIME_VERSIONS } from "@deed/protocol/runtime";
-import { type Deployment, type LedgerCall, type LedgerParameters, ledgerCalls } from "@deed/sdk";
+import {
+  type Deployment,
+  handOverCalls,
+  type LedgerCall,
+  type LedgerParameters,
+  ledgerCalls,
+} from "@deed/sdk";
 import { encodeFunctionData } from "viem";
 import type { Registration } from "./registration.ts";
 import type { Sender } from "./sender.ts";
 
 export interface AdmitParts {
-  readonly council: Sender;
+  /** The registry's council until the end of this. */
+  readonly deployer: Sender;
   readonly cold: readonly Sender[];
   /** In operator order; each node serves its operator as executor and verifier. */
   readonly registrations: readonly Registration[];
@@ -17,24 +24,26 @@ const EXECUTOR_AND_VERIFIER = 3;
 const SOFTWARE_KEYS = 0;
 
 /**
- * Admits one operator per registration with one node each, and opens the first generation. Operator
- * and node numbers follow the order of the registrations.
+ * Admits one operator per registration with one node each, hands the registry over to the
+ * timelock, and opens the first generation. Operator and node numbers follow the order of the registrations.
  */
 export async function admitAll(
   deployment: Deployment,
   parameters: LedgerParameters,
   parts: AdmitParts,
 ): Promise<void> {
-  const { council, cold, registrations } = parts;
+  const { deployer, cold, registrations } = parts;
   const registry = registryCalls(deployment);
-  // The council's transactions are ordered, so that operator numbers are those of the list.
+  // The deployer's transactions are ordered, so that operator numbers are those of the list.
   const admissions = cold.map((sender, index) =>
-    council.send(`admission of operator ${index + 1}`, registry.admit(sender.address, index + 1)),
+    deployer.send(`admission of operator ${index + 1}`, registry.admit(sender.address, index + 1)),
   );
   const runtimes = RUNTIME_VERSIONS.map((version) =>
-    council.send(`runtime ${version}`, registry.approveRuntime(version)),
+    deployer.send(`runtime ${version}`, registry.approveRuntime(version)),
   );
-  await Promise.all([...admissions, ...runtimes]);
+  // From here on only votes change anything.
+  const handOver = handOverCalls(deployment).map((call) => deployer.send("hand-over", call));
+  await Promise.all([...admissions, ...runtimes, ...handOver]);
   // One after the other: node numbers follow operator numbers.
   for (const [index, sender] of cold.entries()) {
     const operatorNo = index + 1;
@@ -55,7 +64,7 @@ export async function admitAll(
       ];
     }),
   );
-  await council.send("first generation", ledgerCalls(deployment).openGeneration());
+  await deployer.send("first generation", ledgerCalls(deployment).openGeneration());
 }
 
 interface RegistryCalls {

@@ -1,7 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArtifact } from "@deed/contracts/artifact";
-import { createRpc, DEVNET_PARAMETERS, deployLedger, type Rpc } from "@deed/sdk";
+import {
+  createRpc,
+  DEVNET_PARAMETERS,
+  DEVNET_PERIODS,
+  deployLedger,
+  loneGovernance,
+  type Rpc,
+} from "@deed/sdk";
 import { expect, test } from "vitest";
 import { temporaryDirectory, testAccount, testChain } from "../chain/chain.testing.ts";
 import { readSampleState } from "../samples/sample-state.ts";
@@ -67,6 +74,8 @@ test("a contract that does not reach its address ends the deployment by its name
   const options = {
     council: deployer.address,
     parameters: DEVNET_PARAMETERS,
+    members: loneGovernance(deployer.address),
+    periods: DEVNET_PERIODS,
     maxFeePerGasWei: 0n,
   };
   // The first contract's code is one that refuses to be made.

@@ -6,6 +6,7 @@ import type { Hex } from "@deed/protocol/encoding";
 import {
   createRpc,
   DEVNET_PARAMETERS,
+  DEVNET_PERIODS,
   type Deployment,
   deployLedger,
   type LedgerParameters,
@@ -212,7 +213,8 @@ function startChainProcess(options: NetworkOptions, start: ChainStart): Promise<
   const { directory, chainId = DEFAULT_CHAIN_ID, checkpointBlocks } = options;
   const { clockShiftSec = 0, contracts = {} } = options;
   const { accounts, port, say } = start;
-  const funded = [accounts.council, accounts.owner, ...accounts.cold];
+  const { deployer, council, guardians, owner, cold } = accounts;
+  const funded = [deployer, ...council, ...guardians, owner, ...cold];
   return spawnChain(
     {
       directory: join(directory, "chain"),
@@ -247,12 +249,21 @@ async function found(options: NetworkOptions, parts: Founding): Promise<NetworkF
   const { rpc, chain, accounts, preparing, say } = parts;
   const parameters = options.parameters ?? DEVNET_PARAMETERS;
   say("Deploying the contracts");
-  const council = accounts.council.address.toLowerCase() as Hex;
+  const deployer = addressOf(accounts.deployer);
+  const members = {
+    council: accounts.council.map(addressOf),
+    councilThreshold: majorityOf(accounts.council.length),
+    guardians: accounts.guardians.map(addressOf),
+    guardianThreshold: majorityOf(accounts.guardians.length),
+  };
   const deployment = await deployLedger(
-    { council, parameters, maxFeePerGasWei: 0n },
+    { council: deployer, parameters, members, periods: DEVNET_PERIODS, maxFeePerGasWei: 0n },
     {
       rpc,
-      deployer: { address: council, signTransaction: (tx) => accounts.council.signTransaction(tx) },
+      deployer: {
+        address: deployer,
+        signTransaction: (tx) => accounts.deployer.signTransaction(tx),
+      },
       artifact: readArtifact,
     },
   );
@@ -278,11 +289,19 @@ async function found(options: NetworkOptions, parts: Founding): Promise<NetworkF
   );
   const { chainId } = chain;
   await admitAll(deployment, parameters, {
-    council: createSender(accounts.council, { rpc, chainId }),
+    deployer: createSender(accounts.deployer, { rpc, chainId }),
     cold: accounts.cold.map((account) => createSender(account, { rpc, chainId })),
     registrations,
   });
   return { network: "deed.network.1", deployment, rpcPort: chain.port, nodes };
+}
+
+function addressOf(account: { readonly address: Hex }): Hex {
+  return account.address.toLowerCase() as Hex;
+}
+
+function majorityOf(members: number): number {
+  return Math.floor(members / 2) + 1;
 }
 
 function nodeConfig(

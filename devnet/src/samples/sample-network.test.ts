@@ -16,6 +16,9 @@ const deployment: Deployment = {
   disputes: place(5),
   gateway: place(6),
   vault: place(7),
+  timelock: place(8),
+  governance: place(9),
+  directory: place(10),
 };
 const network = {
   deployment,

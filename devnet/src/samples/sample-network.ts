@@ -198,7 +198,7 @@ export function sampleActions(
       return workflow;
     },
     transfer: async (amount) => {
-      const to = accounts.council.address.toLowerCase() as Hex;
+      const to = accounts.deployer.address.toLowerCase() as Hex;
       await sender.send("transfer", tokenTransfer(state.contracts.token, to, amount));
     },
     fire: async ({ intentHash, intent }, { ordinal, input, nodeNo, firedAtMs }) => {

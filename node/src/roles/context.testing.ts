@@ -108,6 +108,9 @@ export const TEST_DEPLOYMENT: Deployment = {
   disputes: address(5),
   gateway: address(6),
   vault: address(7),
+  timelock: address(17),
+  governance: address(18),
+  directory: address(19),
 };
 
 export function address(number: number): Hex {

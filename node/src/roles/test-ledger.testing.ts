@@ -5,12 +5,14 @@ import {
   type ContractArtifact,
   connectLedger,
   DEVNET_PARAMETERS,
+  DEVNET_PERIODS,
   type Deployment,
   deployLedger,
   type Ledger,
   type LedgerCalls,
   type LedgerParameters,
   ledgerCalls,
+  loneGovernance,
 } from "@deed/sdk";
 import { encodeFunctionData, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -48,7 +50,13 @@ export async function deployTestLedger(
   const evm = await startEvm(nowSec);
   const council = COUNCIL.address.toLowerCase() as Hex;
   const deployment = await deployLedger(
-    { council, parameters, maxFeePerGasWei: 0n },
+    {
+      council,
+      parameters,
+      members: loneGovernance(council),
+      periods: DEVNET_PERIODS,
+      maxFeePerGasWei: 0n,
+    },
     {
       rpc: evm.miningRpc,
       deployer: { address: council, signTransaction: (tx) => COUNCIL.signTransaction(tx) },

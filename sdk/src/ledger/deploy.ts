@@ -7,6 +7,7 @@ import {
   type TransactionSerializable,
 } from "viem";
 import { type Deployment, DeploymentError } from "./deployment.ts";
+import { delayRules, type GovernanceMembers, type GovernancePeriods } from "./governance-setup.ts";
 import type { LedgerParameters } from "./parameters.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -20,9 +21,11 @@ export interface ContractArtifact {
 }
 
 export interface DeployOptions {
-  /** Account that admits operators and sets parameters. */
+  /** Admits the first operators, then hands the registry over to the timelock (`handOverCalls`). */
   readonly council: Hex;
   readonly parameters: LedgerParameters;
+  readonly members: GovernanceMembers;
+  readonly periods: GovernancePeriods;
   readonly maxFeePerGasWei: bigint;
 }
 
@@ -45,6 +48,9 @@ const ORDER = [
   "Disputes",
   "Vault",
   "Gateway",
+  "Timelock",
+  "Governance",
+  "Directory",
 ] as const;
 
 type Name = (typeof ORDER)[number];
@@ -89,6 +95,9 @@ export async function deployLedger(
     disputes: addresses.Disputes,
     gateway: addresses.Gateway,
     vault: addresses.Vault,
+    timelock: addresses.Timelock,
+    governance: addresses.Governance,
+    directory: addresses.Directory,
   };
 }
 
@@ -111,8 +120,38 @@ function constructorArguments(
     case "Vault":
       return [at.Gateway];
     case "Gateway":
-      return [at.Registry, at.Intents, at.Executions, at.Vault, [at.Beacon, at.Disputes, at.Vault]];
+      return [at.Registry, at.Intents, at.Executions, at.Vault, forbiddenToVaults(at)];
+    case "Timelock":
+      return [options.periods.delaySec, at.Governance];
+    case "Governance":
+      return [governanceSetup(at, options)];
+    case "Directory":
+      return [at.Timelock, options.periods.noticeSec, directoryEntry(at), ""];
   }
+}
+
+/** Besides the contracts that the Gateway knows. */
+function forbiddenToVaults(at: Addresses): readonly Hex[] {
+  return [at.Beacon, at.Disputes, at.Vault, at.Timelock, at.Governance, at.Directory];
+}
+
+function governanceSetup(at: Addresses, { members, periods }: DeployOptions): unknown {
+  const { Registry: registry, Timelock: timelock, Governance: governance } = at;
+  const rules = delayRules({ registry, timelock, governance, directory: at.Directory }, periods);
+  const { votingSec, graceSec } = periods;
+  return { timelock, registry, ...members, votingSec, graceSec, rules };
+}
+
+function directoryEntry(at: Addresses): unknown {
+  return {
+    registry: at.Registry,
+    intents: at.Intents,
+    beacon: at.Beacon,
+    executions: at.Executions,
+    disputes: at.Disputes,
+    gateway: at.Gateway,
+    vault: at.Vault,
+  };
 }
 
 interface Sender {

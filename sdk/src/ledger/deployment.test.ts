@@ -12,6 +12,9 @@ const FILE = {
   disputes: address(5),
   gateway: address(6),
   vault: address(7),
+  timelock: address(8),
+  governance: address(9),
+  directory: address(0),
 };
 
 test("a deployment's file is read with addresses in lower case, and other fields are left alone", () => {
@@ -26,6 +29,7 @@ test.each<[string, unknown]>([
   ["fromBlock", { ...FILE, fromBlock: -1 }],
   ["gateway", { ...FILE, gateway: undefined }],
   ["vault", { ...FILE, vault: "0x1234" }],
+  ["governance", { ...FILE, governance: undefined }],
 ])("a deployment's file without a good %s is refused by that field", (field, json) => {
   expect(() => parseDeployment(json)).toThrow(
     new DeploymentError({ code: "DEPLOYMENT_MALFORMED", field }),

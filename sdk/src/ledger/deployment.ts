@@ -13,6 +13,10 @@ export interface Deployment {
   readonly gateway: Hex;
   /** The implementation that vault clones point at. */
   readonly vault: Hex;
+  /** The registry's council once the first operators are admitted. */
+  readonly timelock: Hex;
+  readonly governance: Hex;
+  readonly directory: Hex;
 }
 
 const CONTRACTS = [
@@ -23,6 +27,9 @@ const CONTRACTS = [
   "disputes",
   "gateway",
   "vault",
+  "timelock",
+  "governance",
+  "directory",
 ] as const;
 
 export type ContractName = (typeof CONTRACTS)[number];
@@ -62,6 +69,9 @@ export function parseDeployment(json: unknown): Deployment {
     disputes: address("disputes"),
     gateway: address("gateway"),
     vault: address("vault"),
+    timelock: address("timelock"),
+    governance: address("governance"),
+    directory: address("directory"),
   };
 }
 

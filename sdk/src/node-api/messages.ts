@@ -79,6 +79,9 @@ const deployment: Shape<Deployment> = fields<Deployment>({
   disputes: address,
   gateway: address,
   vault: address,
+  timelock: address,
+  governance: address,
+  directory: address,
 });
 
 export const nodeInfo: Shape<NodeInfo> = fields<NodeInfo>({
