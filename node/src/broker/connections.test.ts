@@ -132,14 +132,33 @@ test("an answer that comes while a connection rests ends that connection", async
 });
 
 test("a connection that its server closed while it rested costs no request", async () => {
-  const origin = await serve((_request, response) => {
-    response.end("here", () => response.socket?.end());
+  let connections = 0;
+  const origin = await speak((socket) => {
+    connections += 1;
+    socket.once("data", () => {
+      socket.write(answer("here"));
+      // Closed as the next request arrives, which nobody reads.
+      socket.once("data", () => socket.resetAndDestroy());
+    });
   });
   const { broker, plan, effect } = openBroker(origin);
   const { handle } = broker.open(jobOf(plan));
-  for (let times = 0; times < 10; times += 1) {
+  for (let times = 0; times < 6; times += 1) {
     expect(await handle(effect, never)).toMatchObject({ status: 0, output: { body: "here" } });
   }
+  expect(connections).toBeLessThanOrEqual(6);
+});
+
+test("a request whose fresh connection breaks is not sent again", async () => {
+  let requests = 0;
+  const origin = await speak((socket) => {
+    socket.once("data", () => {
+      requests += 1;
+      socket.resetAndDestroy();
+    });
+  });
+  expect(errorOf(await ask(origin))?.code).toBe("INVALID_RESPONSE");
+  expect(requests).toBe(1);
 });
 
 test("neither cookies nor anything else of an answer is in the next request", async () => {

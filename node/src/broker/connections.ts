@@ -13,6 +13,8 @@ export interface ConnectionsOptions extends Pick<HttpLimits, "headerBytes"> {
 /** A connection that one request has for itself. */
 export interface Line {
   readonly client: Client;
+  /** Nothing went over it before. */
+  readonly isFresh: boolean;
   /** The answer was whole: the connection may rest for the next request. */
   rest(): void;
   /** Closes it at once, also while it is coming about. After `rest` it does nothing. */
@@ -49,6 +51,7 @@ export class Connections {
     };
     return {
       client: line.client,
+      isFresh: line !== rested,
       rest: giveBack(() => this.#rest(line)),
       drop: giveBack(() => this.#drop(line)),
     };

@@ -1,7 +1,7 @@
 import { type Hex, hashWords } from "@deed/protocol/encoding";
 import type { Clock } from "../clock.ts";
 import { BrokerError } from "./broker-error.ts";
-import type { Connections } from "./connections.ts";
+import type { Connections, Line } from "./connections.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { type BrokerJob, type EffectAnswer, errorAnswer, type HttpEffect } from "./job.ts";
 import type { OnceGuard } from "./once.ts";
@@ -72,7 +72,10 @@ export class HttpDoor {
     return outcome.kind === "unknown" ? errorAnswer(outcome.error, 2) : answerOf(outcome);
   }
 
-  /** One request over a connection of its own, which no other request of the intent uses meanwhile. */
+  /**
+   * One exchange, or two where a connection had rested and its server closed it as the request came. What may run at
+   * most once never goes over such a connection.
+   */
   async #exchange(
     connections: Connections,
     request: SendRequest,
@@ -80,13 +83,21 @@ export class HttpDoor {
     deadline: AbortSignal,
   ): Promise<SendOutcome> {
     const line = connections.take(request.url.origin, need);
-    try {
-      const outcome = await send(line.client, request, this.#options, deadline);
-      if (outcome.kind === "response") line.rest();
-      return outcome;
-    } finally {
-      line.drop();
-    }
+    const outcome = await this.#over(line, request, deadline);
+    const isUnanswered = outcome.kind === "unknown" && outcome.isUnanswered;
+    if (!isUnanswered || line.isFresh) return outcome;
+    const fresh = connections.take(request.url.origin, { isFresh: true });
+    const again = await this.#over(fresh, request, deadline);
+    // Nobody knows of the first that it was not read.
+    return again.kind === "unsent" ? outcome : again;
+  }
+
+  /** The connection is this request's alone, and rests only after a whole answer. */
+  async #over(line: Line, request: SendRequest, deadline: AbortSignal): Promise<SendOutcome> {
+    const outcome = await send(line.client, request, this.#options, deadline);
+    if (outcome.kind === "response") line.rest();
+    else line.drop();
+    return outcome;
   }
 
   #request(job: BrokerJob, effect: HttpEffect, url: URL): SendRequest {

@@ -20,7 +20,12 @@ export type SendLimits = Pick<
 export type SendOutcome =
   | { readonly kind: "response"; readonly response: HttpResponse }
   | { readonly kind: "unsent"; readonly error: BrokerError }
-  | { readonly kind: "unknown"; readonly error: BrokerError };
+  | {
+      readonly kind: "unknown";
+      readonly error: BrokerError;
+      /** The connection ended without an answer. */
+      readonly isUnanswered: boolean;
+    };
 
 /** Sends one request, follows nothing, retries nothing. Never rejects. */
 export function send(
@@ -125,11 +130,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   fail(error: unknown): void {
-    this.#end(
-      this.#controller === null
-        ? { kind: "unsent", error: unsentError(error) }
-        : { kind: "unknown", error: brokenError(error) },
-    );
+    if (this.#controller === null) {
+      this.#end({ kind: "unsent", error: unsentError(error) });
+      return;
+    }
+    const isUnanswered =
+      this.#head === null && !(error instanceof BrokerError) && !isNotHttp(error);
+    this.#end({ kind: "unknown", error: brokenError(error), isUnanswered });
   }
 
   #refusalOf(
