@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isCheck = process.argv.includes("--check");
-for (const folder of [".", "bench/peers/restate"])
+for (const folder of [".", "bench/peers/restate", "scripts/newest-node"])
   complete(join(root, folder, "package-lock.json"));
 
 function complete(path) {
