@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type HttpResponse, KEPT_HEADERS } from "@deed/protocol/runtime";
 import type { Client, Dispatcher } from "undici";
+import { BodyBytes } from "./body-bytes.ts";
 import { BrokerError } from "./broker-error.ts";
 import type { HttpLimits } from "./http-limits.ts";
 
@@ -61,8 +62,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
   readonly #resolve: (outcome: SendOutcome) => void;
   readonly #hasBody: boolean;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #body: BodyBytes;
   #head: Pick<HttpResponse, "status" | "headers"> | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #quiet: NodeJS.Timeout | null = null;
@@ -75,6 +75,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   ) {
     this.#limits = options.limits;
     this.#hasBody = options.hasBody;
+    this.#body = new BodyBytes(options.limits.responseBytes);
     this.#signal = signal;
     this.#resolve = resolve;
     signal.addEventListener("abort", this.#expire, { once: true });
@@ -107,13 +108,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#limits.responseBytes) {
+    if (!this.#body.add(chunk)) {
       controller.abort(this.#tooLarge());
       return;
     }
     this.#quiet?.refresh();
-    this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
@@ -121,8 +120,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.fail(new BrokerError("INVALID_RESPONSE", "no head"));
       return;
     }
-    const body = Buffer.concat(this.#chunks).toString("utf8");
-    this.#end({ kind: "response", response: { ...this.#head, body } });
+    this.#end({ kind: "response", response: { ...this.#head, body: this.#body.text() } });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
