@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 // Workspaces resolve to their TypeScript sources, so tests never run against a stale build.
-const names = ["source", "module", "node", "development|production"];
+// Not "module": Node itself does not know it, and some packages keep there what only bundlers can read.
+const names = ["source", "node", "development|production"];
 const conditions = {
   resolve: { conditions: names },
   ssr: { resolve: { conditions: names } },

@@ -12,6 +12,6 @@ export interface DigestSignature {
 export interface DigestSigner {
   /** 65 bytes, 0x04 first. */
   readonly publicKey: Uint8Array;
-  /** @param digest 32 bytes, signed as they are. Errors: E_KEY_UNAVAILABLE. */
+  /** @param digest 32 bytes, signed as they are. Errors: E_KEY_UNAVAILABLE, E_KEY_DENIED. */
   signDigest(digest: Uint8Array): Promise<DigestSignature>;
 }

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KeysConfig } from "./key-config.ts";
 import type { KeyStore } from "./key-store.ts";
 import { readSecretFile } from "./secret-file.ts";
 import { SignerError } from "./signer-error.ts";
+
+const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** Opens a store outside this process; its code is loaded now and not before. Errors: E_KEY_…, E_CONFIG. */
 export async function openStore(kind: "pkcs11" | "aws-kms", keys: KeysConfig): Promise<KeyStore> {
@@ -15,8 +18,13 @@ export async function openStore(kind: "pkcs11" | "aws-kms", keys: KeysConfig): P
       const place = { module, environment, label, user };
       return openPkcs11Store(serial === undefined ? place : { ...place, serial }, pin);
     }
-    case "aws-kms":
-      throw missing("keys.awsKms");
+    case "aws-kms": {
+      const { awsKms } = keys;
+      if (awsKms === undefined) throw missing("keys.awsKms");
+      const { openAwsKmsStore } = await import("./aws-kms/aws-kms-store.ts");
+      const options = { ...awsKms, timeoutMs: awsKms.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+      return openAwsKmsStore(options, { sleepMs: (ms) => sleep(ms) });
+    }
   }
 }
 

@@ -53,6 +53,7 @@ export type SignerFailure =
     }
   /** What the store answered is not this key's signature of this digest. */
   | { readonly code: "E_KEY_SIGNATURE"; readonly key: KeyName }
+  | { readonly code: "E_KEY_DENIED"; readonly key: KeyName; readonly reason: string }
   /** It may answer later: asking again is safe. */
   | { readonly code: "E_KEY_UNAVAILABLE"; readonly key: KeyName; readonly reason: string }
   | { readonly code: "E_CONFIG"; readonly field: string }

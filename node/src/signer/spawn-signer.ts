@@ -44,7 +44,7 @@ export async function spawnSigner(options: SpawnSignerOptions): Promise<SpawnedS
     [...NODE_FLAGS, ...entry.execArgv, entry.path, "--config", options.configPath],
     {
       stdio: ["pipe", "pipe", options.logFd ?? "inherit", "pipe"],
-      env: { DEED_PASSPHRASE_FD: String(PASSPHRASE_FD) },
+      env: { DEED_PASSPHRASE_FD: String(PASSPHRASE_FD), ...cloudEnvironment(config) },
     },
   );
   const ended = endOf(child);
@@ -61,6 +61,15 @@ export async function spawnSigner(options: SpawnSignerOptions): Promise<SpawnedS
       await ended;
     },
   };
+}
+
+// What an SDK finds its credentials by. A signer without a key in a cloud gets nothing of this environment.
+function cloudEnvironment(config: SignerConfig): NodeJS.ProcessEnv {
+  if (config.keys?.awsKms === undefined) return {};
+  const wanted = Object.entries(process.env).filter(
+    ([name]) => name.startsWith("AWS_") || name === "HOME",
+  );
+  return Object.fromEntries(wanted);
 }
 
 function signerEntry(): SelfEntry {
