@@ -1,7 +1,8 @@
-// Parts of a node one by one, for measurements; a node is built of them by `start.ts`.
+// Parts of a node one by one, for measurements and attacks; a node is built of them by `start.ts`.
 
 export { BROKER_DEFAULTS, Broker } from "../broker/broker.ts";
-export { resolveBySystem } from "../broker/connect.ts";
+export { type Resolve, resolveBySystem } from "../broker/connect.ts";
+export { idempotencyKey } from "../broker/http-door.ts";
 export { ClaimMemory } from "../broker/once.ts";
 export { PEER_CLIENT_DEFAULTS, PeerClient } from "../peers/client.ts";
 export type { PeerHandlers } from "../peers/handlers.ts";
@@ -9,9 +10,11 @@ export type { PeerDirectory, PeerNode } from "../peers/identity.ts";
 export { openLeafKeeper } from "../peers/leaf-keeper.ts";
 export { PEER_SERVER_DEFAULTS, startPeerServer } from "../peers/server.ts";
 export { openBubblewrapSandbox } from "../sandbox/bubblewrap/bubblewrap-sandbox.ts";
+export { SandboxChild } from "../sandbox/child-process.ts";
 export { CHILD_SANDBOX_DEFAULTS } from "../sandbox/child-sandbox.ts";
 export { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 export { openProcessSandbox } from "../sandbox/process-sandbox.ts";
+export { runWithin } from "../sandbox/run-within.ts";
 export type {
   EffectHandler,
   RunFailure,
@@ -19,6 +22,7 @@ export type {
   RunLimits,
   RunResult,
   Sandbox,
+  SandboxAdapter,
 } from "../sandbox/sandbox.ts";
 export { SandboxUnavailable } from "../sandbox/sandbox-unavailable.ts";
 export { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "../sandbox/zygote/open-zygote.ts";

@@ -18,6 +18,8 @@ export interface ChildSandboxOptions {
   readonly outputBytes: number;
   /** Code of the child as one file, with nothing to load. Left out, the build's own, or else the module beside this one. */
   readonly bundlePath?: string;
+  /** Flags of Node after the sandbox's own: what attacks it as native code would needs one. */
+  readonly moreFlags?: readonly string[];
 }
 
 export const CHILD_SANDBOX_DEFAULTS: ChildSandboxOptions = {

@@ -95,8 +95,13 @@ function mayBeSentAgain(request: EffectMessage["request"]): boolean {
   return request.kind === "pause" || (request.kind === "http" && request.delivery !== "once");
 }
 
+/** What is nested too deeply to be written is larger than any limit: a hostile run may say it, and only it must end. */
 function bytesOf(request: EffectMessage["request"]): number {
-  return Buffer.byteLength(JSON.stringify(request));
+  try {
+    return Buffer.byteLength(JSON.stringify(request));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function failureOf(event: Exclude<ChildEvent, { kind: "message" }>, job: RunJob): RunFailure {

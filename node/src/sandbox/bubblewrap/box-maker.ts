@@ -29,7 +29,9 @@ export function boxMaker(
   options: ChildSandboxOptions,
   { box, cgroups, code }: BoxParts,
 ): ChildMaker {
-  const flags = nodeFlags({ permissionFlag: permissionFlag() }, options, READABLE);
+  const { moreFlags = [] } = options;
+  const own = nodeFlags({ permissionFlag: permissionFlag() }, options, READABLE);
+  const flags = [...own, ...moreFlags];
   const command = boxCommand(box, options, code, flags);
   const frames = { frameBytes: options.frameBytes, totalBytes: options.outputBytes };
   // A system may allow only a process's own user to lower its limits.

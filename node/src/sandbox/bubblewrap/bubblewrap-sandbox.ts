@@ -13,11 +13,14 @@ import type { EffectHandler, RunJob, RunResult, Sandbox } from "../sandbox.ts";
 import { SandboxUnavailable } from "../sandbox-unavailable.ts";
 import { type Box, findBox } from "./box.ts";
 import { boxMaker } from "./box-maker.ts";
+import type { Bind } from "./node-files.ts";
 import { selfTest } from "./self-test.ts";
 
 export interface BubblewrapOptions extends ChildSandboxOptions {
   /** Folders to look for bubblewrap in, as `PATH` has them. */
   readonly path: string;
+  /** Files that a container sees beside Node and the code. */
+  readonly moreFiles?: readonly Bind[];
 }
 
 /** A pool of single-use containers, made by bubblewrap: every namespace own, an empty read-only root. */
@@ -51,7 +54,7 @@ export async function openBubblewrapSandbox(
 ): Promise<BubblewrapSandbox> {
   const options = { ...CHILD_SANDBOX_DEFAULTS, ...wishes };
   const code = options.bundlePath ?? bundledEntry("sandbox-child.cjs");
-  const found = await findBox(options.path);
+  const found = withFiles(await findBox(options.path), options.moreFiles ?? []);
   if (code === null || !isReadable(code)) throw new SandboxUnavailable({ code: "NOT_BUNDLED" });
   const cgroups = openCgroups(`deed-${process.pid}-${randomUUID().slice(0, 8)}`);
   try {
@@ -60,6 +63,10 @@ export async function openBubblewrapSandbox(
     await cgroups?.close();
     throw error;
   }
+}
+
+function withFiles(box: Box, more: readonly Bind[]): Box {
+  return { ...box, files: { ...box.files, binds: [...box.files.binds, ...more] } };
 }
 
 /** What a container came up with. */
