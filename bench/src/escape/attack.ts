@@ -6,6 +6,7 @@ import type {
   Sandbox,
   SandboxAdapter,
 } from "@deed/node/parts";
+import { ORDER_PLAN } from "./payload/order.ts";
 import type { World } from "./world.ts";
 
 /** A place to attack from: an adapter of the node, or none. */
@@ -123,7 +124,7 @@ export function orderJob(attack: string, argument: unknown, limits: Partial<RunL
 const ORDER: RunJob["plan"] = {
   plan: "deed.plan.1",
   dialect: "deed.v1",
-  name: "escape",
+  name: ORDER_PLAN,
   summary: "",
   runtime: 2,
   trigger: { kind: "manual" },
