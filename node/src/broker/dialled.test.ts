@@ -145,7 +145,9 @@ const addresses = fc.array(
   { maxLength: 3 },
 );
 
-test("whatever the URL and the name server say, only addresses are dialled that are public and were judged", async () => {
+test("whatever the URL and the name server say, only addresses are dialled that are public and were judged", {
+  timeout: 60_000,
+}, async () => {
   let [dialledNames, refused] = [0, 0];
   const [noted, asked]: [Dialled[], string[]] = [[], []];
   let said: readonly string[] = [];

@@ -39,7 +39,7 @@ test("an origin gets no more than its rate; who waits too long is told so", asyn
   const rate = { perSecond: 0.1, burst: 2, concurrent: 8, waiting: 8 };
   const { broker, plan, effect } = openBroker(origin, {
     options: { rate },
-    step: { timeoutMs: 200 },
+    step: { timeoutMs: 1_000 },
   });
   const { handle } = broker.open(jobOf(plan));
   const results = await Promise.all([1, 2, 3].map(() => handle(effect, never)));
