@@ -65,8 +65,9 @@ export async function openExecutorRoles(context: NodeContext): Promise<ExecutorR
 async function openSandbox({ config, logger, metrics, wakers }: NodeContext): Promise<LiveSandbox> {
   let live: LiveSandbox | null = null;
   const onTrouble: NonNullable<ChoiceParts["onTrouble"]> = (trouble) => live?.onTrouble(trouble);
+  const wishes = { ...config.sandbox, recordsIn: config.dataDirectory };
   const choose = (isTried: (adapter: SandboxAdapter) => boolean) =>
-    chooseSandbox(config.sandbox, ADAPTERS, { onTrouble, isTried });
+    chooseSandbox(wishes, ADAPTERS, { onTrouble, isTried });
   const { sandbox, notTaken } = await choose(() => true);
   for (const { adapter, why, remedy } of notTaken) {
     logger.info("Sandbox adapter not taken", { adapter, why, remedy });

@@ -42,6 +42,9 @@ export interface ChildMaker {
 export class ChildRunner {
   readonly #maker: ChildMaker;
   readonly #pool: ChildPool;
+  /** Runs that have not ended, and their children once they have one. */
+  readonly #runs = new Map<Promise<RunResult>, SandboxChild | null>();
+  #isClosed = false;
 
   /** @param first A child that is ready already. */
   constructor(options: PoolOptions, maker: ChildMaker, first: SandboxChild | null) {
@@ -50,24 +53,49 @@ export class ChildRunner {
   }
 
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
-    if (signal.aborted) return stopped({ code: "ABORTED" });
+    if (signal.aborted || this.#isClosed) return stopped({ code: "ABORTED" });
+    const run: Promise<RunResult> = this.#execute(job, broker, signal, (child) => {
+      this.#runs.set(run, child);
+    });
+    this.#runs.set(run, null);
+    try {
+      const result = await run;
+      return result.kind === "stopped" && this.#isClosed ? stopped({ code: "ABORTED" }) : result;
+    } finally {
+      this.#runs.delete(run);
+    }
+  }
+
+  /** Ends what runs, too. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const runs = [...this.#runs];
+    await Promise.all(runs.map(([, child]) => child?.kill()));
+    await Promise.allSettled(runs.map(([run]) => run));
+    await this.#pool.close();
+  }
+
+  async #execute(
+    job: RunJob,
+    broker: EffectHandler,
+    signal: AbortSignal,
+    onChild: (child: SandboxChild) => void,
+  ): Promise<RunResult> {
     let child: SandboxChild;
     try {
       child = await this.#pool.take();
     } catch (error) {
       return stopped({ code: "NO_START", detail: detailOf(error) });
     }
+    onChild(child);
     try {
+      if (this.#isClosed) return stopped({ code: "ABORTED" });
       const isRefused = await this.#lower(child, job.limits);
       return isRefused ?? (await runWithin(child, job, broker, signal));
     } finally {
       await child.kill();
       this.#pool.left();
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.close();
   }
 
   async #lower(child: SandboxChild, limits: RunLimits): Promise<RunResult | null> {

@@ -18,6 +18,8 @@ export interface SandboxWishes {
   readonly path: string;
   /** The child's code as one file; left out, the build's. */
   readonly bundlePath?: string;
+  /** Folder of the node's own for records of what it makes outside of itself, by which its next start finds what was left. */
+  readonly recordsIn?: string;
 }
 
 /** An adapter that was not taken. */

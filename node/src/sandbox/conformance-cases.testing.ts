@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "@deed/protocol/runtime";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { selfEntry } from "../self-entry.ts";
 import { ATTACK_NAMES } from "./hostile.testing.ts";
 import { Leftovers } from "./leftovers.testing.ts";
@@ -29,7 +31,7 @@ export interface Subject {
 export function describeSandbox(subject: Subject): void {
   describe(`${subject.adapter}: honest runs`, () => honestRuns(subject));
   describe(`${subject.adapter}: a hostile run`, () => hostileRuns(subject));
-  describe(`${subject.adapter}: kill -9 of the node`, () => killedNode(subject));
+  describe(`${subject.adapter}: the end of the node`, () => endedNode(subject));
 }
 
 interface Opened {
@@ -251,34 +253,95 @@ function tryKill(pid: number): void {
   }
 }
 
-function killedNode(subject: Subject): void {
+function endedNode(subject: Subject): void {
   let packed: string;
+  let folder: string;
+  const place = (name: "data" | "tmp"): string => join(folder, name);
   beforeAll(async () => {
     packed = await subject.pack("hostile");
   }, 60_000);
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "deed-ended-"));
+    for (const name of ["data", "tmp"] as const) mkdirSync(place(name));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
   afterAll(() => rm(dirname(packed), { recursive: true }));
 
+  const start = (name: string): ChildProcess =>
+    startNode([subject.adapter, packed, name, place("data"), place("tmp")]);
+  const nothingIsLeft = async (leftovers: Leftovers): Promise<void> => {
+    await vi.waitFor(() => expect(leftovers.processes()).toEqual([]), { timeout: 8_000 });
+    await vi.waitFor(() => expect(leftovers.places()).toEqual([]), { timeout: 8_000 });
+    expect(readdirSync(place("tmp"))).toEqual([]);
+  };
+
   test.each(["spin", "effects"])(
-    "leaves nothing of a run (%s)",
+    "kill -9 leaves nothing of its runs (%s)",
     { timeout: 60_000 },
     async (name) => {
-      const node = startNode(subject, packed, name);
+      const node = start(name);
       const leftovers = new Leftovers(node.pid);
       await once(node.stdout!, "data");
       expect(leftovers.note().length).toBeGreaterThan(0);
       node.kill("SIGKILL");
-      await vi.waitFor(() => expect(leftovers.processes()).toEqual([]), { timeout: 8_000 });
-      await vi.waitFor(() => expect(leftovers.places()).toEqual([]), { timeout: 8_000 });
+      await nothingIsLeft(leftovers);
     },
   );
+
+  test("SIGTERM in the middle of runs ends them in order", { timeout: 60_000 }, async () => {
+    const node = start("spin");
+    const leftovers = new Leftovers(node.pid);
+    await once(node.stdout!, "data");
+    expect(leftovers.note().length).toBeGreaterThan(0);
+    const ended = once(node, "exit");
+    node.kill("SIGTERM");
+    const aborted = { kind: "stopped", failure: { code: "ABORTED" } };
+    const [said] = (await once(node.stdout!, "data")) as [Buffer];
+    expect(JSON.parse(said.toString("utf8"))).toEqual([aborted, aborted]);
+    expect(await ended).toEqual([0, null]);
+    await nothingIsLeft(leftovers);
+    expect(readdirSync(place("data"))).toEqual([]);
+  });
+
+  test("what a killed node and its helpers left is taken away by the next one, and nothing else", {
+    timeout: 60_000,
+  }, async () => {
+    const node = start("spin");
+    const leftovers = new Leftovers(node.pid);
+    await once(node.stdout!, "data");
+    writeFileSync(join(place("data"), "sandbox-groups-foreign.json"), "not a record");
+    const held = leftovers.places();
+    // The helpers first: they would tidy up after the node.
+    for (const pid of leftovers.note()) if (isHelper(pid)) process.kill(pid, "SIGKILL");
+    node.kill("SIGKILL");
+    await vi.waitFor(() => expect(leftovers.processes()).toEqual([]), { timeout: 8_000 });
+    // Control groups, where there are some: nobody else takes them away.
+    expect(leftovers.places().length > 0).toBe(held.length > 0);
+    const next = start("spin");
+    await once(next.stdout!, "data");
+    expect(leftovers.places()).toEqual([]);
+    const ended = once(next, "exit");
+    next.kill("SIGTERM");
+    await ended;
+    expect(readdirSync(place("data"))).toEqual(["sandbox-groups-foreign.json"]);
+  });
 }
 
-function startNode({ adapter }: Subject, packed: string, name: string): ChildProcess {
+/** What stands beside the node to tidy up after it. */
+function isHelper(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0keeper\0");
+  } catch {
+    return false;
+  }
+}
+
+function startNode(args: readonly string[]): ChildProcess {
   const parent = selfEntry(
     "./parent.testing",
     new URL("./parent.testing.ts", import.meta.url).href,
   );
-  return spawn(process.execPath, [...parent.execArgv, parent.path, adapter, packed, name], {
+  return spawn(process.execPath, [...parent.execArgv, parent.path, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: fileURLToPath(new URL(".", import.meta.url)),
   });

@@ -9,7 +9,7 @@ import { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./zygote/open-zygote
 export function openTestSandbox(
   adapter: string,
   bundlePath: string,
-  changes: Partial<ChildSandboxOptions> = {},
+  changes: Partial<ChildSandboxOptions> & { readonly recordsIn?: string } = {},
 ): Promise<Sandbox> {
   const options = {
     ...CHILD_SANDBOX_DEFAULTS,

@@ -10,10 +10,13 @@ export function runWithin(
 ): Promise<RunResult> {
   const inner = new AbortController();
   return new Promise((resolve, reject) => {
-    const end = (result: RunResult): void => {
+    const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
       inner.abort();
+    };
+    const end = (result: RunResult): void => {
+      settle();
       resolve(result);
     };
     const abort = (): void => end(stopped({ code: "ABORTED" }));
@@ -21,6 +24,11 @@ export function runWithin(
     const timer = setTimeout(() => end(stopped({ code: "WALL_CLOCK", limitMs: wallMs })), wallMs);
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
-    else driveRun(child, job, broker, inner.signal).then(end, reject);
+    else {
+      driveRun(child, job, broker, inner.signal).then(end, (error: unknown) => {
+        settle();
+        reject(error);
+      });
+    }
   });
 }

@@ -21,6 +21,8 @@ export interface BubblewrapOptions extends ChildSandboxOptions {
   readonly path: string;
   /** Files that a container sees beside Node and the code. */
   readonly moreFiles?: readonly Bind[];
+  /** Folder of the node's own for records of the control groups that it makes. */
+  readonly recordsIn?: string;
 }
 
 /** A pool of single-use containers, made by bubblewrap: every namespace own, an empty read-only root. */
@@ -56,7 +58,10 @@ export async function openBubblewrapSandbox(
   const code = options.bundlePath ?? bundledEntry("sandbox-child.cjs");
   const found = withFiles(await findBox(options.path), options.moreFiles ?? []);
   if (code === null || !isReadable(code)) throw new SandboxUnavailable({ code: "NOT_BUNDLED" });
-  const cgroups = openCgroups(`deed-${process.pid}-${randomUUID().slice(0, 8)}`);
+  const cgroups = openCgroups({
+    name: `deed-${process.pid}-${randomUUID().slice(0, 8)}`,
+    recordsIn: options.recordsIn ?? null,
+  });
   try {
     return new BubblewrapSandbox(options, await firstWorking(found, cgroups, options, code));
   } catch (error) {

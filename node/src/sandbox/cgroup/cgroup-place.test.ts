@@ -30,6 +30,7 @@ test("version 2 has one folder, counted from what is mounted", () => {
   expect(cgroupFolders("", "")).toBe(null);
 });
 
+const named = (name: string) => ({ name, recordsIn: null });
 const ownFolders = () =>
   cgroupFolders(
     readFileSync("/proc/self/cgroup", "utf8"),
@@ -38,7 +39,7 @@ const ownFolders = () =>
 
 test("a group limits what is in it and is gone afterwards", async (context) => {
   const folders = process.platform === "linux" ? ownFolders() : null;
-  const place = openCgroups(`deed-test-${process.pid}`, folders);
+  const place = openCgroups(named(`deed-test-${process.pid}`), folders);
   if (place === null || folders === null) return context.skip("no control group may be made here");
   const base = folders.version === 1 ? folders.pids : folders.folder;
   const run = place.open({ memoryBytes: 64 << 20, processes: 7 });
@@ -54,7 +55,7 @@ test("version 2: limits stand in files of the run's own group", async () => {
   // A folder like any other: what the kernel would do with the files is not seen here.
   const folder = mkdtempSync(join(tmpdir(), "deed-cgroup-"));
   writeFileSync(join(folder, "cgroup.controllers"), "memory pids");
-  const place = openCgroups("node", { version: 2, folder });
+  const place = openCgroups(named("node"), { version: 2, folder });
   if (place === null) throw new Error("it was refused");
   place.open({ memoryBytes: 1_000, processes: 3 }).add(1);
   const said = (name: string): string => readFileSync(join(folder, "node", name), "utf8");
@@ -70,10 +71,10 @@ test("where nothing may be made, nothing is", () => {
   const folder = mkdtempSync(join(tmpdir(), "deed-cgroup-"));
   const memory = join(folder, "memory");
   mkdirSync(memory);
-  const place = openCgroups("x", { version: 1, memory, pids: join(folder, "missing") });
+  const place = openCgroups(named("x"), { version: 1, memory, pids: join(folder, "missing") });
   expect(place).toBe(null);
   expect(existsSync(join(memory, "x"))).toBe(false);
-  expect(openCgroups("x", { version: 2, folder: memory })).toBe(null);
+  expect(openCgroups(named("x"), { version: 2, folder: memory })).toBe(null);
   rmSync(folder, { recursive: true });
-  expect(openCgroups("x", null)).toBe(null);
+  expect(openCgroups(named("x"), null)).toBe(null);
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CgroupFolders, cgroupFolders } from "./cgroup-folders.ts";
+import { recordGroups, removeLeftGroups } from "./group-record.ts";
 import { startKeeper } from "./keeper.ts";
 
 export interface GroupLimits {
@@ -33,14 +34,22 @@ interface Files {
 const REMOVE_TRIES = 200;
 const REMOVE_EVERY_MS = 10;
 
+export interface CgroupOptions {
+  readonly name: string;
+  /** Folder of the node's own for records of what it makes, by which its next start finds what was left; null for none. */
+  readonly recordsIn: string | null;
+}
+
 /** Makes a group below this process's own; null where none may be made, and then nothing has been. */
 export function openCgroups(
-  name: string,
+  options: CgroupOptions,
   found: CgroupFolders | null = ownFolders(),
 ): CgroupPlace | null {
+  if (options.recordsIn !== null) removeLeftGroups(options.recordsIn);
   if (found === null) return null;
-  const folders = found.version === 1 ? openVersion1(name, found) : openVersion2(name, found);
-  if (folders === null) return null;
+  const made = found.version === 1 ? openVersion1(options, found) : openVersion2(options, found);
+  if (made === null) return null;
+  const { folders, forget } = made;
   const keeper = startKeeper(folders);
   let count = 0;
   return {
@@ -51,42 +60,52 @@ export function openCgroups(
     },
     async close() {
       for (const folder of folders) await removeFolder(folder);
+      forget();
       await keeper.close();
     },
   };
 }
 
+/** The node's own groups. */
+interface Made {
+  readonly folders: readonly string[];
+  /** They have been taken away. */
+  forget(): void;
+}
+
 function openVersion1(
-  name: string,
+  options: CgroupOptions,
   { memory, pids }: CgroupFolders & { version: 1 },
-): readonly string[] | null {
-  return makeAll([join(memory, name), join(pids, name)]);
+): Made | null {
+  return makeAll(options, [join(memory, options.name), join(pids, options.name)]);
 }
 
 const CONTROLLERS = "+memory +pids";
 
 /** A group with processes has no groups below it with controllers: then the one above it must be ours, too. */
 function openVersion2(
-  name: string,
+  options: CgroupOptions,
   { folder }: CgroupFolders & { version: 2 },
-): readonly string[] | null {
+): Made | null {
   for (const base of [folder, dirname(folder)]) {
-    const place = join(base, name);
+    const place = join(base, options.name);
     const isUsable =
       existsSync(join(base, "cgroup.controllers")) &&
-      succeeds(() => writeFileSync(join(base, "cgroup.subtree_control"), CONTROLLERS)) &&
-      makeAll([place]) !== null;
-    if (!isUsable) continue;
+      succeeds(() => writeFileSync(join(base, "cgroup.subtree_control"), CONTROLLERS));
+    const made = isUsable ? makeAll(options, [place]) : null;
+    if (made === null) continue;
     if (succeeds(() => writeFileSync(join(place, "cgroup.subtree_control"), CONTROLLERS))) {
-      return [place];
+      return made;
     }
     rmdirSync(place);
+    made.forget();
   }
   return null;
 }
 
-/** All of them, or none. */
-function makeAll(folders: readonly string[]): readonly string[] | null {
+/** All of them, or none. Written down before they are there. */
+function makeAll({ name, recordsIn }: CgroupOptions, folders: readonly string[]): Made | null {
+  const forget = recordsIn === null ? () => undefined : recordGroups(recordsIn, name, folders);
   const made: string[] = [];
   for (const folder of folders) {
     if (succeeds(() => mkdirSync(folder))) {
@@ -94,9 +113,10 @@ function makeAll(folders: readonly string[]): readonly string[] | null {
       continue;
     }
     for (const each of made) rmdirSync(each);
+    forget();
     return null;
   }
-  return made;
+  return { folders: made, forget };
 }
 
 function filesOf(version: 1 | 2, places: readonly string[], name: string): Files {

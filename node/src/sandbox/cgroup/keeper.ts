@@ -7,8 +7,8 @@ export interface Keeper {
 }
 
 /**
- * Waits for the end of its input, then removes the folders given and what lies in them: groups, which the
- * system lets nobody remove while a process is in them. They were made by the node, and all within is its own.
+ * Waits for the end of its input, then removes the folders given, which the node made, and the numbered ones of its runs in
+ * them: groups, which the system lets nobody remove while a process is in them.
  */
 const SCRIPT = `
 while read -r _; do :; done
@@ -16,7 +16,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   left=0
   for place in "$@"; do
     [ -d "$place" ] || continue
-    rmdir "$place"/*/ 2>/dev/null
+    rmdir "$place"/[0-9]*/ 2>/dev/null
     rmdir "$place" 2>/dev/null || left=1
   done
   [ $left = 0 ] && exit 0

@@ -121,7 +121,8 @@ export class ForkServer {
       write: (bytes) => this.#write(bytes),
       kill: () => this.#write(killMessage(id)),
     });
-    this.#runs.set(id, run);
+    if (this.#isEnded) run.lost("the fork server has ended");
+    else this.#runs.set(id, run);
     this.#write(startMessage(id, limits));
     return run;
   }

@@ -53,6 +53,7 @@ export class ServerKeeper {
   /** The server that takes the next run. @throws Error When none could be started lately. */
   async take(): Promise<ForkServer> {
     if (!this.#current.isEnded) return this.#current;
+    if (this.#isClosed) throw new TypeError("taken from after the end");
     if (this.#starting === null && this.#failure !== null) {
       const { error, atMs } = this.#failure;
       if (this.#with.now() - atMs < this.#options.retryAfterMs) throw error;

@@ -20,6 +20,7 @@ export class ZygoteSandbox implements Sandbox {
   readonly #limits: ChildLimits;
   readonly #with: ZygoteCollaborators;
   #scripts: Promise<ServerKeeper> | null = null;
+  #isClosed = false;
 
   /** Use `openZygoteSandbox`, which finds out whether the system can. */
   constructor(
@@ -43,17 +44,21 @@ export class ZygoteSandbox implements Sandbox {
   }
 
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
-    if (signal.aborted) return stopped({ code: "ABORTED" });
+    const aborted = stopped({ code: "ABORTED" });
+    if (signal.aborted || this.#isClosed) return aborted;
     let server: ForkServer;
     try {
       server = await (await this.#keeperOf(job.plan)).take();
     } catch (error) {
       return stopped({ code: "NO_START", detail: error instanceof Error ? error.message : "" });
     }
-    return executeOn(server, this.#limits, job, broker, signal);
+    const result = await executeOn(server, this.#limits, job, broker, signal);
+    return result.kind === "stopped" && this.#isClosed ? aborted : result;
   }
 
+  /** Ends what runs, too. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const scripts = await this.#scripts?.catch(() => null);
     await Promise.all([this.#with.plain.close(), scripts?.close()]);
   }
