@@ -11,7 +11,7 @@ import {
 import { ledgerAddresses } from "@deed/sdk";
 import { readBytes } from "./files.ts";
 import type { Place } from "./place.ts";
-import { lazyScripts } from "./scripts.ts";
+import { lazyScripts } from "./scripts/lazy-scripts.ts";
 
 /** A workflow file, compiled for a network. */
 export interface WorkflowFile {
@@ -66,7 +66,7 @@ export function readWorkflow(
   { nowMs, ...chains }: Network["chains"] & { nowMs(): number },
 ): WorkflowFile {
   const bytes = readBytes(path);
-  const options = { ...compileOptions(path, place, chains), scripts: lazyScripts(nowMs)() };
+  const options = { ...compileOptions(path, place, chains), scripts: lazyScripts()() };
   const { fileName } = options;
   const compiled = compileWorkflow(bytes, options);
   const source = new TextDecoder().decode(bytes);

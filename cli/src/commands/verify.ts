@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readJson } from "../files.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { readDeployment } from "../place.ts";
-import { lazyScripts } from "../scripts.ts";
+import { lazyScripts } from "../scripts/lazy-scripts.ts";
 import type { Colors } from "../terminal.ts";
 import { parseHash } from "../wallet.ts";
 
@@ -45,11 +45,7 @@ export function verifyCommand(act: Act): Command {
     );
 }
 
-function verify(
-  { terminal, nowMs }: CommandContext,
-  file: string,
-  options: VerifyOptions,
-): Outcome {
+function verify({ terminal }: CommandContext, file: string, options: VerifyOptions): Outcome {
   const json = readJson(file);
   const known = options.deployment;
   const report = auditRun(json, {
@@ -57,7 +53,7 @@ function verify(
     executionIds: (options.execution ?? []).map((text) => parseHash(text, "--execution")),
     ...(known === undefined ? {} : { contracts: contractsOf(readDeployment(known)) }),
     compile: compiler(json),
-    scripts: lazyScripts(nowMs),
+    scripts: lazyScripts(),
   });
   const result = resultOf(report);
   const data = { result, file, ...report };

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { codeBytes } from "./code-range.ts";
+import { findTool } from "./launcher.ts";
 import { dataBytes } from "./limit-args.ts";
 
 const line = (range: string, rest: string): string => `${range} ${rest} \n`;
@@ -20,6 +21,6 @@ test.skipIf(process.platform !== "linux")(
   "this Node starts within the limit of a small run",
   () => {
     const args = [`--data=${dataBytes(16)}`, "--", process.execPath, "-p", "6 * 7"];
-    expect(execFileSync("prlimit", args, { encoding: "utf8" }).trim()).toBe("42");
+    expect(execFileSync(findTool("prlimit") ?? "", args, { encoding: "utf8" }).trim()).toBe("42");
   },
 );
