@@ -19,7 +19,7 @@ export const SOAK_USAGE = `npm run soak -- [--adapter zygote|bubblewrap|process|
 
   --adapter NAME    which adapter; all when left out
   --runs N          runs of each adapter, at least 20; when left out 50,000 of zygote and 5,000 of each other
-  --short           300 runs of zygote and 40 of each other
+  --short           200 runs of zygote and 40 of each other
   --concurrency N   runs at once; 4 when left out
   --seed N          which run is of which kind; 1 when left out
   --addon FILE      the fork server's native part; left out, the one of @deed/zygote

@@ -8,7 +8,8 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 
-const LIMIT_MS = 150_000;
+// Seconds on a machine of its own; a busy one takes its time.
+const LIMIT_MS = 240_000;
 const NATIVE = new URL("../../../native/zygote/", import.meta.url);
 
 interface Line {

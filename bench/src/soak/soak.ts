@@ -41,7 +41,7 @@ export interface SoakResult {
 }
 
 const RUNS = { zygote: 50_000, bubblewrap: 5_000, process: 5_000 } as const;
-const SHORT_RUNS = { zygote: 300, bubblewrap: 40, process: 40 } as const;
+const SHORT_RUNS = { zygote: 200, bubblewrap: 40, process: 40 } as const;
 /** Fork servers are renewed several times in the course of it. */
 const RENEW_MS = 60_000;
 const SHORT_RENEW_MS = 8_000;
