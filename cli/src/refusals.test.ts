@@ -21,7 +21,7 @@ const deployment = {
   vault: place(7),
   timelock: place(8),
   governance: place(9),
-  directory: place(10),
+  directory: place(0),
 };
 const GOOD = `deed: v1
 name: sample

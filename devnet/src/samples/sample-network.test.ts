@@ -18,7 +18,7 @@ const deployment: Deployment = {
   vault: place(7),
   timelock: place(8),
   governance: place(9),
-  directory: place(10),
+  directory: place(0),
 };
 const network = {
   deployment,
