@@ -9,6 +9,7 @@ import { disputeCommand } from "./commands/dispute.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fireCommand } from "./commands/fire.ts";
+import { govCommand } from "./commands/gov.ts";
 import { initCommand } from "./commands/init.ts";
 import { invalidateCommand } from "./commands/invalidate.ts";
 import { keystoreCommand } from "./commands/keystore.ts";
@@ -98,6 +99,7 @@ function describeProgram(
     exportCommand(act),
     verifyCommand(act),
     disputeCommand(act),
+    govCommand(act),
     nodeCommand(actAsChild),
     devCommand(actAsChild),
     doctorCommand(act),

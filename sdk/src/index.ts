@@ -41,6 +41,16 @@ export type {
 } from "./ledger/events.ts";
 export { type EncodedEvidence, encodeEvidence } from "./ledger/evidence.ts";
 export {
+  connectGovernance,
+  type GovernanceGroup,
+  type GovernanceProposal,
+  type GovernanceReads,
+  governanceCalls,
+  type ProposalState,
+  RESTRICTIONS,
+  type RestrictionName,
+} from "./ledger/governance.ts";
+export {
   DEVNET_PERIODS,
   type GovernanceMembers,
   type GovernancePeriods,
@@ -59,6 +69,14 @@ export {
   type LedgerOperator,
   type LedgerRound,
 } from "./ledger/ledger.ts";
+export {
+  type DescribedCall,
+  describeCall,
+  encodeNamedCall,
+  NamedCallError,
+  type NamedCallFailure,
+  type ProposedCall,
+} from "./ledger/named-call.ts";
 export {
   DEVNET_PARAMETERS,
   type LedgerParameters,

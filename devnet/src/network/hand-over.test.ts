@@ -1,12 +1,17 @@
-import { governanceAbi, registryAbi, timelockAbi } from "@deed/contracts";
+import { registryAbi, timelockAbi } from "@deed/contracts";
 import { readArtifact } from "@deed/contracts/artifact";
 import type { Hex } from "@deed/protocol/encoding";
 import {
+  connectGovernance,
   createRpc,
   DEVNET_PARAMETERS,
   DEVNET_PERIODS,
   type Deployment,
   deployLedger,
+  describeCall,
+  encodeNamedCall,
+  type GovernanceReads,
+  governanceCalls,
   loneGovernance,
 } from "@deed/sdk";
 import { type Abi, decodeFunctionResult, encodeFunctionData } from "viem";
@@ -21,6 +26,7 @@ interface FoundedLedger {
   readonly deployment: Deployment;
   readonly deployer: Sender;
   readonly member: Sender;
+  readonly reads: GovernanceReads;
   read(to: Hex, abi: Abi, functionName: string, ...args: readonly unknown[]): Promise<unknown>;
 }
 
@@ -48,7 +54,7 @@ async function found(): Promise<FoundedLedger> {
     const data = await rpc.request<Hex>("eth_call", [{ to, data: input }, "latest"]);
     return decodeFunctionResult({ abi, functionName, data });
   };
-  return { deployment, deployer, member, read };
+  return { deployment, deployer, member, reads: connectGovernance(deployment, rpc), read };
 }
 
 const raiseTier = encodeFunctionData({
@@ -76,24 +82,44 @@ test("a founded network is ruled by its timelock, and whoever deployed it has no
 });
 
 test("what the council decides is executed by anyone once it has waited", async () => {
-  const { deployment, deployer, member, read } = await found();
-  const { registry, timelock, governance } = deployment;
-  const calls = [{ target: registry, valueWei: 0n, data: raiseTier }];
-  const send = (by: Sender, to: Hex, data: Hex) =>
-    by.send("a decision", { to, data, valueWei: 0n });
-  const proposing = { functionName: "propose", args: [calls, 0, "stolen keys"] } as const;
-  await send(member, governance, encodeFunctionData({ abi: governanceAbi, ...proposing }));
-  const queueing = { functionName: "queue", args: [1n, calls] } as const;
-  await send(deployer, governance, encodeFunctionData({ abi: governanceAbi, ...queueing }));
-  const salt = (await read(governance, governanceAbi, "saltOf", 1n)) as Hex;
-  const zero: Hex = `0x${"0".repeat(64)}`;
-  const executing = encodeFunctionData({
-    abi: timelockAbi,
-    functionName: "executeBatch",
-    args: [[registry], [0n], [raiseTier], zero, salt],
+  const { deployment, deployer, member, reads } = await found();
+  const calls = governanceCalls(deployment);
+  const proposed = [encodeNamedCall(deployment, "registry.setMinimumKeyTier", ["1", "2"])];
+  await member.send("a proposal", calls.propose(proposed, 0, "stolen keys"));
+  expect(await reads.proposal(1)).toMatchObject({
+    state: "approved",
+    proposer: member.address,
+    reason: "stolen keys",
+    ...{ approving: 1, objecting: 0, needed: 1, readyAtSec: null },
   });
+  const announced = (await reads.proposal(1))?.calls ?? [];
+  expect(announced.map((call) => describeCall(deployment, call).text)).toEqual([
+    "registry.setMinimumKeyTier(role: 1, tier: 2)",
+  ]);
+  await deployer.send("queueing", calls.queue(1, announced));
+  const queued = await reads.proposal(1);
+  expect([queued?.state, typeof queued?.readyAtSec]).toEqual(["queued", "number"]);
+  const execute = () => deployer.send("execution", calls.execute(1, announced));
   // Reverts until the delay is over.
-  await vi.waitFor(() => send(deployer, timelock, executing), { timeout: 20_000, interval: 200 });
-  expect(await read(registry, registryAbi, "minimumKeyTier", 1)).toBe(2);
-  expect(await read(governance, governanceAbi, "stateOf", 1n)).toBe(6);
+  await vi.waitFor(execute, { timeout: 20_000, interval: 200 });
+  expect((await reads.proposal(1))?.state).toBe("executed");
+  expect(await reads.proposal(2)).toBeNull();
+  expect([await reads.proposalCount(), await reads.delaySec()]).toEqual([1, 1]);
+  expect(await reads.council()).toEqual({ members: [member.address], threshold: 1 });
+});
+
+test("what a member objects to is cancelled, and a guardian's pause stands in the registry", async () => {
+  const { deployment, deployer, member, reads, read } = await found();
+  const calls = governanceCalls(deployment);
+  const proposed = [encodeNamedCall(deployment, "registry.setGuardian", [deployer.address])];
+  await member.send("a proposal", calls.propose(proposed, 0, "a mistake"));
+  await deployer.send("queueing", calls.queue(1, proposed));
+  await member.send("an objection", calls.object(1, "I see it now"));
+  await deployer.send("cancelling", calls.cancel(1));
+  expect((await reads.proposal(1))?.state).toBe("cancelled");
+  expect((await reads.guardians()).members).toEqual([member.address]);
+  await member.send("a pause", calls.restrict("pause", 0, 3600, "an attack"));
+  const { registry } = deployment;
+  const head = (await read(registry, registryAbi, "head")) as { readonly pausedUntilSec: number };
+  expect(head.pausedUntilSec).toBeGreaterThan(0);
 });

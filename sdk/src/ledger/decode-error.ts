@@ -1,10 +1,13 @@
 import {
   beaconAbi,
+  directoryAbi,
   disputesAbi,
   executionsAbi,
   gatewayAbi,
+  governanceAbi,
   intentsAbi,
   registryAbi,
+  timelockAbi,
 } from "@deed/contracts";
 import type { Hex } from "@deed/protocol/encoding";
 import { type Abi, decodeErrorResult } from "viem";
@@ -14,8 +17,12 @@ const ABIS: readonly Abi[] = [
   executionsAbi,
   registryAbi,
   beaconAbi,
+  directoryAbi,
   disputesAbi,
   gatewayAbi,
+  governanceAbi,
+  timelockAbi,
+  directoryAbi,
 ];
 
 /** What a contract reverted with, for example `NonceSpent(0xabc…, 5)`; null when none of ours knows it. */
