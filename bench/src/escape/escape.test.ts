@@ -14,9 +14,8 @@ const quiet = {
   say: () => undefined,
 };
 const parse = (...argv: readonly string[]) => parseEscapeArguments(argv, ATTACKS);
-const BEFORE = new Set(readdirSync(tmpdir()));
 const leftBehind = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith("deed-escape-") && !BEFORE.has(name));
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`deed-escape-${process.pid}-`));
 
 const isHere = { zygote: hasCompiler(), bubblewrap: has("bwrap"), process: true } as const;
 

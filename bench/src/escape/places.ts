@@ -30,7 +30,7 @@ export interface Packed {
 const OUTPUT = { outputBytes: 4 << 20, frameBytes: 1 << 20 };
 
 export async function packPayload(): Promise<Packed> {
-  const folder = await mkdtemp(join(tmpdir(), "deed-escape-code-"));
+  const folder = await mkdtemp(join(tmpdir(), `deed-escape-${process.pid}-`));
   // Containers of root's belong to an ordinary user, who must get at the file.
   await chmod(folder, 0o755);
   await Promise.all(["child", "server"].map((name) => packOne(name, folder)));

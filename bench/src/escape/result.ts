@@ -37,7 +37,9 @@ export function isAsItShouldBe({ attacks, contained }: EscapeResult, isControl: 
 
 /** A line for people. */
 export function lineOf({ attack, adapter, expected, happened, contained, ms }: Finding): string {
-  const verdict = contained === null ? "no promise" : contained ? "contained" : "NOT CONTAINED";
-  const how = contained === true ? happened : `${happened} (expected: ${expected})`;
+  const isControl = adapter === "none";
+  const [yes, no] = isControl ? ["DOES NOT WORK", "works"] : ["contained", "NOT CONTAINED"];
+  const verdict = contained === null ? "no promise" : contained ? yes : no;
+  const how = contained === !isControl ? happened : `${happened} (expected: ${expected})`;
   return `${verdict.padEnd(14)}${adapter.padEnd(11)}${attack.padEnd(36)}${`${ms} ms`.padStart(8)}  ${how}`;
 }

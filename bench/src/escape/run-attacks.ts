@@ -105,7 +105,7 @@ async function stillWorks(adapter: SandboxAdapter, scene: Scene): Promise<Findin
   const startedMs = performance.now();
   const happened = await honestErrand(scene).catch(String);
   return {
-    ...{ attack: "everything-at-once-breaks-the-node", adapter, happened },
+    ...{ attack: "harm-the-node-for-those-who-come-after", adapter, happened },
     expected: "an honest request still goes through",
     contained: happened === 'got "200 inside"',
     ms: Math.round(performance.now() - startedMs),

@@ -50,7 +50,7 @@ export async function openWorld(): Promise<World> {
 async function worldOf(closing: (() => unknown)[], close: World["close"]): Promise<World> {
   const secret = `secret-${process.pid}-${Date.now().toString(36)}`;
   process.env[SECRET_VARIABLE] = secret;
-  const folder = await mkdtemp(join(tmpdir(), "deed-escape-"));
+  const folder = await mkdtemp(join(tmpdir(), `deed-escape-${process.pid}-`));
   closing.push(() => rm(folder, { recursive: true, force: true }));
   // Rights of files are not what shall keep the secret.
   await chmod(folder, 0o777);

@@ -123,7 +123,9 @@ export const REACH: { readonly [name: string]: Grab } = {
   "internal-binding": () => {
     const { binding } = process as unknown as { binding(name: string): SpawnBinding };
     const file = "/bin/true";
-    const { error = 0 } = binding("spawn_sync").spawn({ file, args: [file], stdio: [] });
+    const stdio = [{ type: "ignore" }, { type: "ignore" }, { type: "ignore" }];
+    const options = { file, args: [file], envPairs: [], stdio };
+    const { error = 0 } = binding("spawn_sync").spawn(options);
     if (error < 0) throw new Nothing(`error ${-error}`);
     return "started";
   },
