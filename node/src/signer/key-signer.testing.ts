@@ -1,5 +1,5 @@
 import { createWasmHasher, hexToBytes, nobleHasher, wordHex } from "@deed/protocol/encoding";
-import { AuditLog } from "./audit-log.ts";
+import { AuditLog, type LogFile, openLogFile } from "./audit-log.ts";
 import { AuditState } from "./audit-state.ts";
 import type { SignerConfig } from "./config.ts";
 import { loadCurve } from "./curve.ts";
@@ -27,12 +27,13 @@ export const SOFTWARE_STANDINGS: KeyStandings = {
 export async function openKeySigner(
   config: SignerConfig,
   keys: NodeKeys,
+  openFile: (path: string) => Promise<LogFile> = openLogFile,
 ): Promise<{ readonly signer: KeySigner; close(): Promise<void> }> {
   const state = new AuditState(config.transactions.firstNonce);
   const nowMs = () => 1_700_000_000_000;
   const log = await AuditLog.open(
     { path: config.auditLogPath },
-    { nowMs, visit: (placed) => state.apply(placed) },
+    { nowMs, visit: (placed) => state.apply(placed), openFile },
   );
   const signer = new KeySigner(config, {
     keys,
