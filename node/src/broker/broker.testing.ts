@@ -1,8 +1,8 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { HttpStep, Plan } from "@deed/protocol/plan";
+import { idempotencyKey } from "@deed/protocol/runtime";
 import { BROKER_DEFAULTS, Broker, type BrokerCollaborators, type BrokerOptions } from "./broker.ts";
 import { resolveBySystem } from "./connect.ts";
-import { idempotencyKey } from "./http-door.ts";
 import type { BrokerJob, HttpEffect } from "./job.ts";
 import { ClaimMemory } from "./once.ts";
 

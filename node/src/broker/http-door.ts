@@ -1,4 +1,4 @@
-import { type Hex, hashWords } from "@deed/protocol/encoding";
+import { idempotencyKey } from "@deed/protocol/runtime";
 import type { Clock } from "../clock.ts";
 import { BrokerError } from "./broker-error.ts";
 import type { Connections, Line } from "./connections.ts";
@@ -133,11 +133,6 @@ export class HttpDoor {
     this.#limiters.set(origin, limiter);
     return limiter;
   }
-}
-
-/** Alike for every executor and attempt (spec 03). */
-export function idempotencyKey(executionId: Hex, stepIndex: number): Hex {
-  return hashWords([executionId, stepIndex]);
 }
 
 function answerOf(outcome: SendOutcome): EffectAnswer {

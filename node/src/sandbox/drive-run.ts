@@ -1,4 +1,5 @@
 import { needsWebAssembly } from "@deed/protocol/plan";
+import { idempotencyKey } from "@deed/protocol/runtime";
 import { readScriptModule } from "../scripts/script-module.ts";
 import type { ChildEnd, ChildEvent } from "./child-process.ts";
 import type { FromChild, ToChild } from "./messages.ts";
@@ -8,6 +9,8 @@ type EffectMessage = Extract<FromChild, { type: "effect" }>;
 
 /** A place that is ready for one job, as the node talks with it. */
 export interface RunPeer {
+  /** Whether it has what runs scripts; left out, it comes with the job. */
+  readonly hasScripts?: boolean;
   /** Lowers what it may say in all. */
   limitOutput(totalBytes: number): void;
   send(message: unknown): void;
@@ -23,7 +26,7 @@ export async function driveRun(
   signal: AbortSignal,
 ): Promise<RunResult> {
   child.limitOutput(job.limits.outputBytes);
-  child.send(jobMessage(job));
+  child.send(jobMessage(job, child.hasScripts ?? false));
   let coming = child.next();
   for (let effects = 0; ; effects += 1) {
     const event = await coming;
@@ -53,9 +56,12 @@ export async function driveRun(
   }
 }
 
-function jobMessage({ plan, occurrence, start }: RunJob): ToChild {
-  const job = { type: "job", plan, occurrence, start } as const;
-  if (!needsWebAssembly(plan)) return job;
+function jobMessage({ plan, occurrence, start }: RunJob, hasScripts: boolean): ToChild {
+  const idempotencyKeys = plan.steps.map(({ kind }, index) =>
+    kind === "http" ? idempotencyKey(occurrence.executionId, index) : null,
+  );
+  const job = { type: "job", plan, occurrence, start, idempotencyKeys } as const;
+  if (hasScripts || !needsWebAssembly(plan)) return job;
   // Inside there are no files: what runs scripts comes with the job.
   return { ...job, scriptModule: Buffer.from(readScriptModule()).toString("base64") };
 }

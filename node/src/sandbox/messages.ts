@@ -1,3 +1,4 @@
+import type { Hex } from "@deed/protocol/encoding";
 import type { EffectRequest, EffectResult, RunOutcome } from "@deed/protocol/runtime";
 import type { RunJob } from "./sandbox.ts";
 
@@ -5,7 +6,9 @@ import type { RunJob } from "./sandbox.ts";
 export type ToChild =
   | ({
       readonly type: "job";
-      /** The module that runs scripts, in base64; for plans that have some. */
+      /** Of each step: what is hashed outside is hashed fast. Null for those that send no request. */
+      readonly idempotencyKeys: readonly (Hex | null)[];
+      /** The module that runs scripts, in base64; for plans that have some, and children without it. */
       readonly scriptModule?: string;
     } & Pick<RunJob, "plan" | "occurrence" | "start">)
   /** In place of a job, by a self-test: try what must not be possible. */

@@ -1,8 +1,15 @@
-import { nobleHasher } from "@deed/protocol/encoding";
 import type { EffectRequest, EffectResult } from "@deed/protocol/runtime";
-import { openScriptEngine, run, type ScriptEngine } from "@deed/protocol/runtime";
+import {
+  idempotencyKey,
+  type KeyOfStep,
+  openScriptEngine,
+  run,
+  type ScriptEngine,
+} from "@deed/protocol/runtime";
 import type { Channel } from "./channel.ts";
 import type { FromChild, ToChild } from "./messages.ts";
+
+type JobMessage = Extract<ToChild, { type: "job" }>;
 
 /** Runs one job that comes over the channel and gives back its outcome over it. Inside the container. */
 export function serveRun(channel: Channel): void {
@@ -10,8 +17,12 @@ export function serveRun(channel: Channel): void {
   serveJob(channel, channel.read() as ToChild | undefined);
 }
 
-/** Runs a job that has come. */
-export function serveJob(channel: Channel, job: ToChild | undefined): void {
+/** Runs a job that has come. @param scripts What runs scripts, where this process has it already. */
+export function serveJob(
+  channel: Channel,
+  job: ToChild | undefined,
+  scripts: ScriptEngine | null = null,
+): void {
   const say = (message: FromChild): void => channel.write(message);
   if (job?.type !== "job") return;
   const ask = (request: EffectRequest): EffectResult | undefined => {
@@ -20,7 +31,7 @@ export function serveJob(channel: Channel, job: ToChild | undefined): void {
     return answer?.type === "result" ? answer.result : undefined;
   };
   try {
-    const steps = run(job.plan, job.occurrence, job.start, nobleHasher, scriptsOf(job));
+    const steps = run(job.plan, job.occurrence, job.start, keysOf(job), scripts ?? scriptsOf(job));
     let next = steps.next();
     while (next.done !== true) {
       const result = ask(next.value);
@@ -36,6 +47,11 @@ export function serveJob(channel: Channel, job: ToChild | undefined): void {
   }
 }
 
-function scriptsOf({ scriptModule }: ToChild & { type: "job" }): ScriptEngine | null {
+/** As the node told them; it looks at the requests again. */
+function keysOf({ idempotencyKeys, occurrence }: JobMessage): KeyOfStep {
+  return (index) => idempotencyKeys[index] ?? idempotencyKey(occurrence.executionId, index);
+}
+
+function scriptsOf({ scriptModule }: JobMessage): ScriptEngine | null {
   return scriptModule === undefined ? null : openScriptEngine(Buffer.from(scriptModule, "base64"));
 }

@@ -13,6 +13,7 @@ export type {
   PhasePayload,
 } from "./effect.ts";
 export { EFFECT_ERROR_CODES, EFFECT_ERRORS, type EffectErrorMeaning } from "./effect-error.ts";
+export { idempotencyKey, type KeyOfStep } from "./idempotency-key.ts";
 export { MAX_STEPS } from "./retry.ts";
 export { type OpenRun, openRun, type Run, type RunOutcome, type RunStart, run } from "./run.ts";
 export { RunError, type RunFailure } from "./run-error.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { keccakText, nobleHasher } from "../encoding/hasher.ts";
+import { keccakText } from "../encoding/hasher.ts";
 import type { CallStep, HttpStep, Plan, ScriptStep, Step } from "../plan/plan.ts";
 import type { EffectErrorCode, EffectRequest, EffectResult, Occurrence } from "./effect.ts";
 import { EFFECT_ERROR_CODES } from "./effect-error.ts";
@@ -125,7 +125,7 @@ export function drive(
   scripts: ScriptEngine | null = null,
 ): Driven {
   const requests: EffectRequest[] = [];
-  const going = run(plan, occurrence, start, nobleHasher, scripts);
+  const going = run(plan, occurrence, start, undefined, scripts);
   let atMs = start.startedMs;
   let effects = 0;
   let step = going.next();

@@ -1,10 +1,10 @@
-import { type Hasher, nobleHasher } from "../encoding/hasher.ts";
 import type { Json } from "../encoding/json.ts";
 import type { RecordStatus } from "../encoding/record.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Leaf } from "../transcript/leaf.ts";
 import { NO_STEP } from "../transcript/leaf-hash.ts";
 import type { Anchor, EffectRequest, EffectResult, Occurrence } from "./effect.ts";
+import { idempotencyKey, type KeyOfStep } from "./idempotency-key.ts";
 import { Journal } from "./journal.ts";
 import { PieceError, type ProgramStep, programOf } from "./program.ts";
 import { MAX_STEPS } from "./retry.ts";
@@ -41,17 +41,17 @@ export interface OpenRun {
  * The interpreter. It asks for effects and takes their results; everything else is a function of its
  * arguments, so that executor, verifier and browser get the same leaves from the same results.
  *
- * The result that answers a `pause` is not looked at. `scripts` may be null for plans without script steps
+ * The result that answers a `pause` is not looked at. `keyOf` gives what `idempotencyKey` does, for hosts that have it already. `scripts` may be null for plans without script steps
  * (`needsWebAssembly`). @throws RunError
  */
 export function run(
   plan: Plan,
   occurrence: Occurrence,
   start: RunStart,
-  hasher: Hasher = nobleHasher,
+  keyOf: KeyOfStep = (step) => idempotencyKey(occurrence.executionId, step),
   scripts: ScriptEngine | null = null,
 ): Run {
-  return openRun(plan, occurrence, start, hasher, scripts).effects;
+  return openRun(plan, occurrence, start, keyOf, scripts).effects;
 }
 
 /** As `run`, for those who compare while it goes. @throws RunError */
@@ -59,7 +59,7 @@ export function openRun(
   plan: Plan,
   occurrence: Occurrence,
   start: RunStart,
-  hasher: Hasher = nobleHasher,
+  keyOf: KeyOfStep = (step) => idempotencyKey(occurrence.executionId, step),
   scripts: ScriptEngine | null = null,
 ): OpenRun {
   checkRuntime(plan.runtime);
@@ -68,11 +68,10 @@ export function openRun(
   const journal = new Journal(start.startedMs, start.anchor);
   const state: RunState = {
     plan,
-    executionId: occurrence.executionId,
     journal,
     scope: startScope(plan, occurrence),
     outcomes: new Map(),
-    hasher,
+    keyOf,
     scripts,
   };
   return { effects: interpret(state, occurrence), leaves: journal.leaves };

@@ -1,4 +1,3 @@
-import { hashWords } from "../encoding/word.ts";
 import type { CallStep, EffectStep, HttpStep, Level } from "../plan/plan.ts";
 import type { ValueMap } from "../plan/scope.ts";
 import type { Leaf } from "../transcript/leaf.ts";
@@ -169,6 +168,6 @@ function renderRequest(
   const url = pieces.url.evaluate(state.scope);
   for (const [name, value] of pieces.headers) headers[name] = value.evaluate(state.scope);
   const body = pieces.body === null ? null : pieces.body.evaluate(state.scope);
-  const idempotencyKey = hashWords([state.executionId, index], state.hasher);
+  const idempotencyKey = state.keyOf(index);
   return { method: step.method, url, headers, body, idempotencyKey };
 }

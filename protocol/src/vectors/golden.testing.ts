@@ -1,5 +1,5 @@
 import { bundleText } from "../bundle/bundle-text.ts";
-import { keccakText, nobleHasher } from "../encoding/hasher.ts";
+import { keccakText } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { EffectResult, Occurrence } from "../runtime/effect.ts";
@@ -41,7 +41,7 @@ export function computeGolden(
   const { plan, occurrence, start: begin, results } = from;
   const { executionId } = occurrence;
   const { attempt } = begin;
-  const going = run(plan, occurrence, begin, nobleHasher, scripts);
+  const going = run(plan, occurrence, begin, undefined, scripts);
   let next = 0;
   let step = going.next();
   while (step.done !== true) {

@@ -6,6 +6,7 @@ import type { Json } from "../encoding/json.ts";
 import type { RecordStatus } from "../encoding/record.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { EffectRequest, EffectResult, Occurrence } from "../runtime/effect.ts";
+import { idempotencyKey } from "../runtime/idempotency-key.ts";
 import { openRun } from "../runtime/run.ts";
 import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import type { Leaf } from "../transcript/leaf.ts";
@@ -46,7 +47,8 @@ export function replay(
   const first = leaves[0]!;
   const anchor = { number: first.anchorNumber, hash: first.anchorHash };
   const start = { attempt, startedMs: first.startedMs, anchor };
-  const run = openRun(plan, occurrence, start, hasher, scripts);
+  const keyOf = (index: number): Hex => idempotencyKey(occurrence.executionId, index, hasher);
+  const run = openRun(plan, occurrence, start, keyOf, scripts);
   let compared = 0;
   let step = run.effects.next();
   for (;;) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { scriptModulePath } from "../../scripts/script-module.ts";
 import type { FrameLimits } from "../frames.ts";
 import { ServedRun } from "./served-run.ts";
 import type { EnterOptions } from "./server/addon.ts";
@@ -49,6 +50,7 @@ export class ForkServer {
   readonly #reader = new ServerReader();
   readonly #runs = new Map<number, ServedRun>();
   readonly #frames: FrameLimits;
+  readonly #hasScripts: boolean;
   readonly #ended: Promise<ServerEnd>;
   #ready: () => void = () => undefined;
   #complaint = "";
@@ -59,6 +61,7 @@ export class ForkServer {
   /** Use `startForkServer`, which waits until it takes runs. */
   constructor(options: ForkServerOptions) {
     this.#frames = options.frames;
+    this.#hasScripts = !options.jitless;
     this.#process = spawn(process.execPath, serverArgs(options), {
       cwd: "/",
       env: {},
@@ -118,6 +121,7 @@ export class ForkServer {
     this.#lastRun = (this.#lastRun + 1) >>> 0;
     const id = this.#lastRun;
     const run = new ServedRun(id, this.#frames, {
+      hasScripts: this.#hasScripts,
       write: (bytes) => this.#write(bytes),
       kill: () => this.#write(killMessage(id)),
     });
@@ -204,10 +208,16 @@ function serverArgs(options: ForkServerOptions): readonly string[] {
     runs: options.runs,
     queueBytes: options.queueBytes,
   };
-  const start: ServerStart = { addonPath: options.addonPath, enter };
+  const start: ServerStart = {
+    addonPath: options.addonPath,
+    scriptModulePath: options.jitless ? null : scriptModulePath(),
+    enter,
+  };
   return [
     ...(options.jitless ? ["--jitless"] : []),
     ...["--single-threaded", "--v8-pool-size=1", "--expose-gc"],
+    // What the warm-up has compiled stays, however often it collects garbage.
+    "--no-flush-bytecode",
     ...["--use-largepages=on", "--disallow-code-generation-from-strings", "--no-warnings"],
     // A young generation that has grown during the warm-up would be copied for each run.
     ...["--max-semi-space-size=1", `--max-old-space-size=${options.heapMb}`],

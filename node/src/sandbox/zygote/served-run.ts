@@ -7,6 +7,7 @@ import { dataMessages, type ServedEnd } from "./wire.ts";
 
 /** The way to a run, which goes through its server. */
 export interface RunLine {
+  readonly hasScripts: boolean;
   write(bytes: Buffer): void;
   kill(): void;
 }
@@ -35,6 +36,10 @@ export class ServedRun implements RunPeer {
   /** Settles when its process has gone, with what it used; null when the server has gone. */
   get ended(): Promise<ServedEnd | null> {
     return this.#ended;
+  }
+
+  get hasScripts(): boolean {
+    return this.#line.hasScripts;
   }
 
   limitOutput(totalBytes: number): void {

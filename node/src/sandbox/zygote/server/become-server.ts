@@ -3,7 +3,14 @@ import type { EnterOptions, ZygoteAddon } from "./addon.ts";
 /** What the node says to a new server, in its last argument. */
 export interface ServerStart {
   readonly addonPath: string;
+  /** What runs scripts; null in a server without WebAssembly. */
+  readonly scriptModulePath: string | null;
   readonly enter: EnterOptions;
+}
+
+/** As this process was told. */
+export function serverStart(): ServerStart {
+  return JSON.parse(process.argv.at(-1) ?? "") as ServerStart;
 }
 
 /**
@@ -13,7 +20,7 @@ export interface ServerStart {
  * @param warmUp What makes V8 ready: runs share its memory until they write.
  */
 export function becomeServer(warmUp: () => void): ZygoteAddon {
-  const { addonPath, enter } = JSON.parse(process.argv.at(-1) ?? "") as ServerStart;
+  const { addonPath, enter } = serverStart();
   const native = { exports: {} as ZygoteAddon };
   process.dlopen(native, addonPath);
   const addon = native.exports;

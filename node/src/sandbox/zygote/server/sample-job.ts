@@ -1,24 +1,31 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { HttpStep, Plan } from "@deed/protocol/plan";
-import type { EffectRequest, EffectResult, Occurrence, RunStart } from "@deed/protocol/runtime";
+import type {
+  Anchor,
+  EffectRequest,
+  EffectResult,
+  Occurrence,
+  RunStart,
+} from "@deed/protocol/runtime";
 
-const ID: Hex = `0x${"11".repeat(32)}`;
-const ANCHOR = { number: 5, hash: ID } as const;
+export const ID: Hex = `0x${"11".repeat(32)}`;
+export const ANCHOR: Anchor = { number: 5, hash: ID };
 
-function step(id: string, fields: Partial<HttpStep>): HttpStep {
+/** With its fields in the compiler's order, as those of `SAMPLE_PLAN`: objects of another order have another shape in V8. */
+export function httpStep(id: string, fields: Partial<HttpStep>): HttpStep {
   return {
-    kind: "http",
     id,
     if: null,
     needs: [],
     explicitNeeds: false,
-    retry: { attempts: 2, backoffMs: 10 },
-    timeoutMs: 5_000,
     inputLevel: "proven",
     outputLevel: "recorded",
+    retry: { attempts: 2, backoffMs: 10 },
+    timeoutMs: 5_000,
+    kind: "http",
     method: "GET",
-    origin: "https://a.example",
     url: "https://a.example/price",
+    origin: "https://a.example",
     headers: {},
     body: null,
     delivery: "repeatable",
@@ -32,22 +39,22 @@ export const SAMPLE_PLAN: Plan = {
   dialect: "deed.v1",
   name: "self-test",
   summary: "Reads a price, tells it and pays",
+  expiresAtSec: 4_000_000_000,
+  sandbox: "container",
   runtime: 1,
   trigger: { kind: "manual" },
   limits: { executions: 1, perHour: 0, durationSec: 60, leaseClass: 0 },
-  expiresAtSec: 4_000_000_000,
-  sandbox: "container",
   steps: [
-    step("price", {}),
-    step("tell", {
-      if: "steps.price.status == 200 && steps.price.body.usd < 3000.5",
+    httpStep("price", {}),
+    httpStep("tell", {
+      if: "steps.price.status == 200 && double(steps.price.body.usd) < 3000.5",
       method: "POST",
       url: "https://a.example/hook?to=${steps.price.body.to}",
       headers: { "X-Price": "${steps.price.body.usd}" },
       body: { type: "json", value: { text: "got ${steps.price.body.usd}", list: [1, "${now}"] } },
       delivery: "idempotent",
     }),
-    step("never", { if: "steps.tell.outcome != 'ok'" }),
+    httpStep("never", { if: "steps.tell.outcome != 'ok'" }),
   ],
 };
 
