@@ -9,6 +9,7 @@
         "src/enter.c",
         "src/fail.c",
         "src/filter.c",
+        "src/groups.c",
         "src/heap.c",
         "src/jail.c",
         "src/node.c",

@@ -28,18 +28,48 @@ static uint32_t number_of(napi_env env, napi_value object, const char *name) {
   return number;
 }
 
+static napi_value field_of(napi_env env, napi_value object, const char *name) {
+  napi_value value;
+  if (napi_get_named_property(env, object, name, &value) != napi_ok) {
+    errno = EINVAL;
+    fail(name);
+  }
+  return value;
+}
+
+/* Paths, group by group; there may be none. */
+static int *open_groups(napi_env env, napi_value paths, uint32_t *files) {
+  char path[4096];
+  size_t length;
+  if (napi_get_array_length(env, paths, files) != napi_ok) fail("groups");
+  int *opened = calloc(*files + 1, sizeof *opened);
+  if (opened == NULL) fail("groups");
+  for (uint32_t i = 0; i < *files; i++) {
+    napi_value value;
+    napi_get_element(env, paths, i, &value);
+    if (napi_get_value_string_utf8(env, value, path, sizeof path, &length) != napi_ok) fail("groups");
+    opened[i] = open_group_file(path);
+  }
+  return opened;
+}
+
 static napi_value enter_server(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value wishes;
   napi_get_cb_info(env, info, &count, &wishes, NULL, NULL);
+  uint32_t files;
+  int *groups = open_groups(env, field_of(env, wishes, "groupFiles"), &files);
+  uint32_t runs = number_of(env, wishes, "runs");
   const struct options options = {
     .node_fd = (int)number_of(env, wishes, "nodeFd"),
     .node_pid = (pid_t)number_of(env, wishes, "nodePid"),
     .uid = number_of(env, wishes, "uid"),
     .own_network = number_of(env, wishes, "ownNetwork") != 0,
     .jitless = number_of(env, wishes, "jitless") != 0,
-    .runs = number_of(env, wishes, "runs"),
+    .runs = runs,
     .queue_bytes = number_of(env, wishes, "queueBytes"),
+    .group_files = runs == 0 ? 0 : files / runs,
+    .groups = groups,
   };
   enter(&server, &options);
   return NULL;

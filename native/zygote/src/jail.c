@@ -44,7 +44,8 @@ static void keep_only(const struct server *server, int socket) {
   if (syscall(SYS_close_range, server->last_node_fd + 1, ~0U, 0) != 0) fail("close_range");
 }
 
-void jail(const struct server *server, const struct run_limits *limits, int socket) {
+void jail(const struct server *server, const struct run_limits *limits, uint32_t place, int socket) {
+  join_group(server, place);
   become_nobody(server->proc_fd);
   keep_only(server, socket);
   set_limits(server, limits);

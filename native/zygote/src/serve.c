@@ -19,6 +19,19 @@ static uint64_t now_ms(void) {
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static bool is_taken(uint32_t place) {
+  for (uint32_t i = 0; i < count; i++)
+    if (runs[i].place == place) return true;
+  return false;
+}
+
+/* The caller has seen that there is one. */
+static uint32_t free_place(void) {
+  uint32_t place = 0;
+  while (is_taken(place)) place++;
+  return place;
+}
+
 /* True in the run, inside its container. */
 static bool start_run(const struct server *server, uint32_t id, const struct run_limits *limits) {
   if (count == server->options.runs || find_run(runs, count, id) != NULL) {
@@ -31,9 +44,10 @@ static bool start_run(const struct server *server, uint32_t id, const struct run
     return false;
   }
   int pidfd = -1;
+  uint32_t place = free_place();
   pid_t pid = clone_run(server, &pidfd);
   if (pid == 0) {
-    jail(server, limits, sockets[1]);
+    jail(server, limits, place, sockets[1]);
     return true;
   }
   int error = errno;
@@ -47,6 +61,7 @@ static bool start_run(const struct server *server, uint32_t id, const struct run
   struct run *run = &runs[count++];
   *run = (struct run){
     .id = id,
+    .place = place,
     .pid = pid,
     .pidfd = pidfd,
     .socket = sockets[0],

@@ -60,6 +60,7 @@ void consume(struct buffer *buffer, size_t count);
 
 struct run {
   uint32_t id;
+  uint32_t place; /* among those at once: its control group */
   pid_t pid;
   int pidfd;
   int socket; /* -1 when the run has closed its end */

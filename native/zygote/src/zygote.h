@@ -30,6 +30,8 @@ struct options {
   bool jitless;       /* V8 writes no machine code: executable memory is refused */
   uint32_t runs;      /* most runs at once */
   uint32_t queue_bytes; /* most bytes that wait for a run to read them */
+  uint32_t group_files; /* descriptors of control groups, of each run at once alike many; or 0 */
+  int *groups;          /* the files that take a process, group by group */
 };
 
 /* What the server knows after enter(), and a run inherits. */
@@ -72,8 +74,12 @@ void serve(struct server *server);
 /* clone.c */
 pid_t clone_run(const struct server *server, int *pidfd);
 
+/* groups.c: control groups that the node made, one for each run at once. */
+int open_group_file(const char *path);
+void join_group(const struct server *server, uint32_t place);
+
 /* jail.c: what a new run does to itself before anything of the workflow is read. */
-void jail(const struct server *server, const struct run_limits *limits, int socket);
+void jail(const struct server *server, const struct run_limits *limits, uint32_t place, int socket);
 
 /* fail.c */
 _Noreturn void fail(const char *what);

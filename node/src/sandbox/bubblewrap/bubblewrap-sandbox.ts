@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { bundledEntry } from "../../self-entry.ts";
 import { type CgroupPlace, openCgroups } from "../cgroup/cgroup-place.ts";
+import { limitsReason } from "../cgroup/limits-reason.ts";
 import type { SandboxChild } from "../child-process.ts";
 import {
   CHILD_SANDBOX_DEFAULTS,
@@ -108,11 +109,7 @@ async function firstWorking(
 function reasonOf({ setpriv }: Box, cgroups: CgroupPlace | null): string {
   const isRoot = process.getuid?.() === 0;
   const owner = isRoot && setpriv === null ? ", owned by root" : "";
-  const limits =
-    cgroups === null
-      ? "limits by rlimits alone, for no control group may be made here (systemd: Delegate=yes)"
-      : `limits by control groups (version ${cgroups.version}) and rlimits`;
-  return `a container of its own for each run, made by bubblewrap${owner}; ${limits}`;
+  return `a container of its own for each run, made by bubblewrap${owner}; ${limitsReason(cgroups)}`;
 }
 
 function isReadable(path: string): boolean {

@@ -51,6 +51,21 @@ test("a group limits what is in it and is gone afterwards", async (context) => {
   expect(existsSync(join(base, `deed-test-${process.pid}`))).toBe(false);
 });
 
+test("groups of a pool are joined by the process itself, and go together", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "deed-cgroup-"));
+  writeFileSync(join(folder, "cgroup.controllers"), "memory pids");
+  const place = openCgroups("node", { version: 2, folder });
+  if (place === null) throw new Error("it was refused");
+  const pool = place.openPool(2, { memoryBytes: 1_000, processes: 1 });
+  expect(pool.files).toEqual(
+    ["1", "2"].map((group) => [join(folder, "node", group, "cgroup.procs")]),
+  );
+  expect(readFileSync(join(folder, "node", "2", "pids.max"), "utf8")).toBe("1");
+  rmSync(folder, { recursive: true });
+  await pool.remove();
+  await place.close();
+});
+
 test("version 2: limits stand in files of the run's own group", async () => {
   // A folder like any other: what the kernel would do with the files is not seen here.
   const folder = mkdtempSync(join(tmpdir(), "deed-cgroup-"));

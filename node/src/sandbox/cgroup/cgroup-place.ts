@@ -17,10 +17,19 @@ export interface RunGroup {
   remove(): Promise<void>;
 }
 
+/** Groups that take one run after the other. */
+export interface GroupPool {
+  /** Of each group the files that a process joins it by; all alike many. */
+  readonly files: readonly (readonly string[])[];
+  /** Resolves when they have gone, which they can only when their processes have. */
+  remove(): Promise<void>;
+}
+
 /** A place of this node's own for the groups of its runs. */
 export interface CgroupPlace {
   readonly version: 1 | 2;
   open(limits: GroupLimits): RunGroup;
+  openPool(groups: number, limits: GroupLimits): GroupPool;
   close(): Promise<void>;
 }
 
@@ -29,6 +38,8 @@ interface Files {
   readonly folders: readonly string[];
   readonly memory: readonly string[];
   readonly pids: string;
+  /** A process joins by it: its own one alone, which is its only one. */
+  readonly join: string;
 }
 
 const REMOVE_TRIES = 200;
@@ -52,12 +63,14 @@ export function openCgroups(
   const { folders, forget } = made;
   const keeper = startKeeper(folders);
   let count = 0;
+  const nextFiles = (): Files => {
+    count += 1;
+    return filesOf(found.version, folders, String(count));
+  };
   return {
     version: found.version,
-    open(limits) {
-      count += 1;
-      return openRun(filesOf(found.version, folders, String(count)), limits);
-    },
+    open: (limits) => openRun(nextFiles(), limits),
+    openPool: (groups, limits) => openPool(Array.from({ length: groups }, nextFiles), limits),
     async close() {
       for (const folder of folders) await removeFolder(folder);
       forget();
@@ -123,8 +136,18 @@ function filesOf(version: 1 | 2, places: readonly string[], name: string): Files
   const folders = places.map((place) => join(place, name));
   const [first = "", second = first] = folders;
   return version === 1
-    ? { folders, memory: [join(first, "memory.limit_in_bytes")], pids: join(second, "pids.max") }
-    : { folders, memory: [join(first, "memory.max")], pids: join(first, "pids.max") };
+    ? {
+        folders,
+        memory: [join(first, "memory.limit_in_bytes")],
+        pids: join(second, "pids.max"),
+        join: "tasks",
+      }
+    : {
+        folders,
+        memory: [join(first, "memory.max")],
+        pids: join(first, "pids.max"),
+        join: "cgroup.procs",
+      };
 }
 
 function openRun({ folders, memory, pids }: Files, limits: GroupLimits): RunGroup {
@@ -141,6 +164,16 @@ function openRun({ folders, memory, pids }: Files, limits: GroupLimits): RunGrou
     for (const folder of folders) writeFileSync(join(folder, "cgroup.procs"), String(pid));
   };
   return { add, limitMemory, remove };
+}
+
+function openPool(groups: readonly Files[], limits: GroupLimits): GroupPool {
+  const opened = groups.map((files) => openRun(files, limits));
+  return {
+    files: groups.map(({ folders, join: file }) => folders.map((folder) => join(folder, file))),
+    async remove() {
+      for (const group of opened) await group.remove();
+    },
+  };
 }
 
 async function removeFolder(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { scriptModulePath } from "../../scripts/script-module.ts";
+import type { GroupPool } from "../cgroup/cgroup-place.ts";
 import type { FrameLimits } from "../frames.ts";
 import { ServedRun } from "./served-run.ts";
 import type { EnterOptions } from "./server/addon.ts";
@@ -36,6 +37,8 @@ export interface ForkServerOptions {
   /** Most bytes that wait for a run to read them. */
   readonly queueBytes: number;
   readonly frames: FrameLimits;
+  /** Makes control groups for a server: as many as it has runs at once. Null where the system lets the node make none. */
+  openGroups?(): GroupPool | null;
 }
 
 /** How a server ended. */
@@ -52,6 +55,7 @@ export class ForkServer {
   readonly #frames: FrameLimits;
   readonly #hasScripts: boolean;
   readonly #ended: Promise<ServerEnd>;
+  readonly #gone: Promise<void>;
   #ready: () => void = () => undefined;
   #complaint = "";
   #lastRun = 0;
@@ -62,7 +66,8 @@ export class ForkServer {
   constructor(options: ForkServerOptions) {
     this.#frames = options.frames;
     this.#hasScripts = !options.jitless;
-    this.#process = spawn(process.execPath, serverArgs(options), {
+    const groups = options.openGroups?.() ?? null;
+    this.#process = spawn(process.execPath, serverArgs(options, groups), {
       cwd: "/",
       env: {},
       // Out of the terminal's group: what is typed there is for the node, which ends its runs in order.
@@ -85,6 +90,9 @@ export class ForkServer {
       this.#runs.clear();
       this.#idle?.();
     });
+    // Whoever closes it hears of what could not be removed.
+    this.#gone = this.#ended.then(() => groups?.remove());
+    this.#gone.catch(() => undefined);
   }
 
   /** Settles when the process has gone; with it went its runs. */
@@ -143,7 +151,7 @@ export class ForkServer {
   async close(): Promise<void> {
     this.#socket.destroy();
     if (!this.#isEnded) this.#process.kill("SIGKILL");
-    await this.#ended;
+    await this.#gone;
   }
 
   #write(bytes: Buffer): void {
@@ -190,7 +198,9 @@ export class ForkServer {
 export async function startForkServer(options: ForkServerOptions): Promise<ForkServer> {
   const server = new ForkServer(options);
   if (await server.comeUp()) return server;
-  throw new ForkServerError((await server.ended).detail);
+  const { detail } = await server.ended;
+  await server.close();
+  throw new ForkServerError(detail);
 }
 
 /** A fork server that did not come up. */
@@ -198,7 +208,7 @@ export class ForkServerError extends Error {
   override readonly name = "ForkServerError";
 }
 
-function serverArgs(options: ForkServerOptions): readonly string[] {
+function serverArgs(options: ForkServerOptions, groups: GroupPool | null): readonly string[] {
   const enter: EnterOptions = {
     nodeFd: NODE_FD,
     nodePid: process.pid,
@@ -207,6 +217,7 @@ function serverArgs(options: ForkServerOptions): readonly string[] {
     jitless: options.jitless ? 1 : 0,
     runs: options.runs,
     queueBytes: options.queueBytes,
+    groupFiles: groups?.files.flat() ?? [],
   };
   const start: ServerStart = {
     addonPath: options.addonPath,

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { bundledEntry } from "../../self-entry.ts";
-import type { ChildLimits } from "../limit-args.ts";
+import { type CgroupPlace, type GroupPool, openCgroups } from "../cgroup/cgroup-place.ts";
+import { type ChildLimits, residentBytes } from "../limit-args.ts";
 import { refusedBy, settingOf } from "../refused-by.ts";
 import { SandboxUnavailable, type UnavailableReason } from "../sandbox-unavailable.ts";
 import { type ForkServer, type ForkServerOptions, startForkServer } from "./fork-server.ts";
@@ -55,24 +57,38 @@ export async function openZygoteSandbox(
 ): Promise<ZygoteSandbox> {
   const { platform: system } = process;
   if (system !== "linux") throw new SandboxUnavailable({ code: "SYSTEM_UNSUPPORTED", system });
+  const addonPath = options.addonPath ?? (await packagedAddon());
+  const bundlePath = options.bundlePath ?? packagedBundle();
+  const cgroups = openCgroups(`deed-${process.pid}-${randomUUID().slice(0, 8)}`);
   const server: Omit<ForkServerOptions, "jitless"> = {
-    addonPath: options.addonPath ?? (await packagedAddon()),
-    bundlePath: options.bundlePath ?? packagedBundle(),
+    ...{ addonPath, bundlePath },
     ownNetwork: options.ownNetwork,
     runs: options.runs,
     uid: options.uid,
     heapMb: options.memoryMb,
     queueBytes: options.queueBytes,
     frames: { frameBytes: options.frameBytes, totalBytes: options.outputBytes },
+    openGroups: () => groupsOf(cgroups, options),
   };
   const openKeeper = (jitless: boolean): Promise<ServerKeeper> =>
     keeperOf({ ...server, jitless }, options, parts);
-  const plain = await openKeeper(true).catch((cause: unknown) => {
+  const plain = await openKeeper(true).catch(async (cause: unknown) => {
+    await cgroups?.close();
     if (cause instanceof SandboxUnavailable) throw cause;
     throw new SandboxUnavailable(failureOf(cause), { cause });
   });
   const level = options.ownNetwork ? "container" : "container-shared";
-  return new ZygoteSandbox(level, options, { plain, openScripts: () => openKeeper(false) });
+  return new ZygoteSandbox(level, options, {
+    plain,
+    cgroups,
+    openScripts: () => openKeeper(false),
+  });
+}
+
+/** One for each run that there can be at once. */
+function groupsOf(cgroups: CgroupPlace | null, options: ZygoteSandboxOptions): GroupPool | null {
+  const limits = { memoryBytes: residentBytes(options.memoryMb), processes: 1 };
+  return cgroups?.openPool(options.runs, limits) ?? null;
 }
 
 async function keeperOf(

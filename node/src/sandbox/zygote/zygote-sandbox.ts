@@ -1,4 +1,6 @@
 import { needsWebAssembly, type Plan } from "@deed/protocol/plan";
+import type { CgroupPlace } from "../cgroup/cgroup-place.ts";
+import { limitsReason } from "../cgroup/limits-reason.ts";
 import { stopped } from "../drive-run.ts";
 import type { ChildLimits } from "../limit-args.ts";
 import type { EffectHandler, RunJob, RunResult, Sandbox } from "../sandbox.ts";
@@ -9,6 +11,8 @@ import type { ServerKeeper } from "./server-keeper.ts";
 export interface ZygoteCollaborators {
   /** Of servers without a compiler: they run what has no scripts. */
   readonly plain: ServerKeeper;
+  /** Where the control groups of the runs are made; null where the system lets the node make none. */
+  readonly cgroups: CgroupPlace | null;
   /** Opens servers with WebAssembly, when the first script comes. */
   openScripts(): Promise<ServerKeeper>;
 }
@@ -40,7 +44,8 @@ export class ZygoteSandbox implements Sandbox {
 
   get reason(): string {
     const network = this.level === "container" ? "" : ", with one empty network for all";
-    return `a container of its own for each run, cloned by the fork server${network}`;
+    const limits = limitsReason(this.#with.cgroups);
+    return `a container of its own for each run, cloned by the fork server${network}; ${limits}`;
   }
 
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
@@ -61,6 +66,7 @@ export class ZygoteSandbox implements Sandbox {
     this.#isClosed = true;
     const scripts = await this.#scripts?.catch(() => null);
     await Promise.all([this.#with.plain.close(), scripts?.close()]);
+    await this.#with.cgroups?.close();
   }
 
   async #keeperOf(plan: Plan): Promise<ServerKeeper> {

@@ -12,7 +12,7 @@ export interface ZygoteAddon {
   exit(code: number): never;
 }
 
-/** All are numbers: 1 is yes. */
+/** Of the numbers, 1 is yes. */
 export interface EnterOptions {
   readonly nodeFd: number;
   readonly nodePid: number;
@@ -21,4 +21,6 @@ export interface EnterOptions {
   readonly jitless: 0 | 1;
   readonly runs: number;
   readonly queueBytes: number;
+  /** Of each of the runs at once the files by which it joins its control groups; none, or all alike many. */
+  readonly groupFiles: readonly string[];
 }
