@@ -12,7 +12,11 @@ import {
 test("a process's name may hold spaces and parentheses", () => {
   const text =
     "42 (a) R (b)) S 7 42 42 0 -1 4194304 1 2 3 4 150 50 30 20 20 0 11 0 100 1 2 3 4 5 6";
-  expect(parseStat(42, text)).toEqual({ pid: 42, parentPid: 7, ownMs: 2000, waitedMs: 500 });
+  expect(parseStat(42, text)).toEqual({
+    pid: 42,
+    parentPid: 7,
+    ...{ ownMs: 2000, waitedMs: 500, waitedSystemMs: 200, waitedFaults: 2 },
+  });
 });
 
 test("a program is called by the file that Node runs, any other by its own", () => {

@@ -9,6 +9,10 @@ interface ProcessStat {
   readonly ownMs: number;
   /** Of ended children that it has waited for. */
   readonly waitedMs: number;
+  /** The system's part of it. */
+  readonly waitedSystemMs: number;
+  /** Their page faults. */
+  readonly waitedFaults: number;
 }
 
 /** CPU time of one role that processes play, under the names of their programs' files. */
@@ -57,6 +61,30 @@ export function cpuPartsOf(roots: readonly number[]): CpuParts {
   return parts;
 }
 
+/** What ended children of the processes, and of everything below them, used in all. */
+export function endedOf(
+  roots: readonly number[],
+): Pick<ProcessStat, "waitedSystemMs" | "waitedFaults"> {
+  const stats = treeOf(roots).flatMap((pid) => readStat(pid) ?? []);
+  return {
+    waitedSystemMs: stats.reduce((sum, stat) => sum + stat.waitedSystemMs, 0),
+    waitedFaults: stats.reduce((sum, stat) => sum + stat.waitedFaults, 0),
+  };
+}
+
+/** Time of all processors of the machine since it started; null where nothing tells. */
+export function machineTimes(): { readonly busyMs: number; readonly idleMs: number } | null {
+  const words = /^cpu +(.*)$/m
+    .exec(readProc("/proc/stat") ?? "")?.[1]
+    ?.split(" ")
+    .map(Number);
+  if (words === undefined) return null;
+  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is in the first two.
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, ...interrupts] = words.slice(0, 8);
+  const busy = interrupts.reduce((sum, ticks) => sum + ticks, user + nice + system);
+  return { busyMs: busy * MS_PER_TICK, idleMs: (idle + wait) * MS_PER_TICK };
+}
+
 /** @param commandLine Of `/proc/PID/cmdline`: arguments with a NUL behind each. */
 export function programOf(commandLine: string): string {
   const [program = "", ...rest] = commandLine.split("\0");
@@ -89,7 +117,10 @@ export function parseStat(pid: number, text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const msOf = (from: number): number =>
     (Number(fields[from]) + Number(fields[from + 1])) * MS_PER_TICK;
-  return { pid, parentPid: Number(fields[1]), ownMs: msOf(11), waitedMs: msOf(13) };
+  return {
+    ...{ pid, parentPid: Number(fields[1]), ownMs: msOf(11), waitedMs: msOf(13) },
+    ...{ waitedSystemMs: Number(fields[14]) * MS_PER_TICK, waitedFaults: Number(fields[8]) },
+  };
 }
 
 function readMemory(pid: number): Memory {
