@@ -5,6 +5,10 @@ import { BROKER_FD } from "./broker-fd.ts";
 import { encodeFrame, FrameError, type FrameLimits, FrameReader } from "./frames.ts";
 import type { CommandLine } from "./launcher.ts";
 import { type FromChild, parseFromChild } from "./messages.ts";
+import { processStat } from "./process-stat.ts";
+
+/** How long one that waits for another may take to end with it. */
+const INNER_GRACE_MS = 500;
 
 export type ChildEnd =
   | { readonly kind: "exit"; readonly exitCode: number | null; readonly signal: string | null }
@@ -30,6 +34,7 @@ export class SandboxChild {
   #waiting: ((event: ChildEvent) => void) | null = null;
   #isEnded = false;
   #release: () => Promise<void> = () => Promise.resolve();
+  #innerPid: number | null = null;
 
   constructor(command: CommandLine, limits: FrameLimits) {
     this.#reader = new FrameReader(limits);
@@ -64,6 +69,16 @@ export class SandboxChild {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** The process that does the work: this one, or one that it started and waits for. */
+  get workerPid(): number | undefined {
+    return this.#innerPid ?? this.pid;
+  }
+
+  /** It only waits for another process, which does the work. */
+  worksIn(innerPid: number): void {
+    this.#innerPid = innerPid;
   }
 
   /** Settles when the process and its pipe have gone. */
@@ -101,6 +116,8 @@ export class SandboxChild {
   }
 
   async kill(): Promise<void> {
+    for (const pipe of this.#process.stdio) pipe?.destroy();
+    await this.#killInner();
     if (!this.#isEnded && this.#process.pid !== undefined) {
       try {
         process.kill(-this.#process.pid, "SIGKILL");
@@ -108,8 +125,26 @@ export class SandboxChild {
         this.#process.kill("SIGKILL");
       }
     }
-    for (const pipe of this.#process.stdio) pipe?.destroy();
     await this.#gone;
+  }
+
+  /** Whoever waits for the inner process ends with it, and counts what it used; killed first, it would not. */
+  async #killInner(): Promise<void> {
+    const inner = this.#innerPid;
+    if (this.#isEnded || inner === null) return;
+    // Its number may be another's by now.
+    if (processStat(inner)?.parentPid !== this.pid) return;
+    try {
+      process.kill(inner, "SIGKILL");
+    } catch {
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, INNER_GRACE_MS);
+    });
+    await Promise.race([this.#ended, late]);
+    clearTimeout(timer);
   }
 
   #take(chunk: Buffer): void {

@@ -3,6 +3,7 @@ import { stopped } from "./drive-run.ts";
 import { ChildPool, type PoolOptions } from "./pool.ts";
 import { runWithin } from "./run-within.ts";
 import type { EffectHandler, RunJob, RunLimits, RunResult } from "./sandbox.ts";
+import { watchUse } from "./stand-back.ts";
 
 const START_TIMEOUT_MS = 20_000;
 
@@ -88,11 +89,13 @@ export class ChildRunner {
       return stopped({ code: "NO_START", detail: detailOf(error) });
     }
     onChild(child);
+    const watch = watchUse(child.workerPid ?? 0);
     try {
       if (this.#isClosed) return stopped({ code: "ABORTED" });
       const isRefused = await this.#lower(child, job.limits);
       return isRefused ?? (await runWithin(child, job, broker, signal));
     } finally {
+      watch.close();
       await child.kill();
       this.#pool.left();
     }

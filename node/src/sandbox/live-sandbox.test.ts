@@ -128,7 +128,10 @@ test("where no other is allowed or works nothing runs, until one does", async ()
   await settle();
   expect(sandbox.containers).toBeNull();
   expect(await placeIn(sandbox)).toEqual({ code: "NO_PLACE", detail: "no sandbox works" });
-  expect(log.lines.at(-1)).toMatchObject({ level: "error", message: "No sandbox works: no claims" });
+  expect(log.lines.at(-1)).toMatchObject({
+    level: "error",
+    message: "No sandbox works: no claims",
+  });
   expect(await metrics.text()).toMatch(/deed_sandbox_level -1/);
   const before = changes;
   working.add("zygote");

@@ -1,24 +1,24 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
+import { processStat } from "./process-stat.ts";
 
 /** Time on a processor, from which on a run stands back; an honest one uses a few milliseconds. */
 const LONG_USE_MS = 50;
 const FIRST_LOOK_MS = 100;
-const LOWEST_PRIORITY = 19;
-/** Linux counts for programs in hundredths of a second. */
-const MS_PER_TICK = 10;
+/** A third of the weight of others: three such runs on two processors leave honest ones more than half, and none starves. */
+const RANK_BEHIND = 5;
 
 export interface UseWatch {
   close(): void;
 }
 
-/** Looks now and then how long a process has computed from now on; one that does on and on gets what the others leave. */
+/** Looks now and then how long a process has computed from now on; one that does on and on stands back. */
 export function watchUse(pid: number): UseWatch {
-  const atStart = usedMs(pid);
+  const atStart = processStat(pid)?.usedMs ?? null;
   let timer: NodeJS.Timeout | undefined;
   const lookIn = (afterMs: number): void => {
     timer = setTimeout(() => {
-      const used = usedMs(pid);
+      const used = processStat(pid)?.usedMs ?? null;
       if (used === null || atStart === null) return;
       if (used - atStart < LONG_USE_MS) lookIn(2 * afterMs);
       else standBack(pid);
@@ -29,22 +29,11 @@ export function watchUse(pid: number): UseWatch {
   return { close: () => clearTimeout(timer) };
 }
 
-/** Lets all others go first, as far as the system lets this node say so. */
+/** Gives all others three times its weight, as far as the system lets this node say so. */
 export function standBack(pid: number): void {
-  for (const thread of threadsOf(pid)) attempt(() => setPriority(thread, LOWEST_PRIORITY));
+  for (const thread of threadsOf(pid)) attempt(() => setPriority(thread, RANK_BEHIND));
   // Where the system shares time between sessions first, a process has its rank among its own alone.
-  attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(LOWEST_PRIORITY)));
-}
-
-/** Its own and the system's for it; null where nothing tells, or the process has gone. */
-function usedMs(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
-  } catch {
-    return null;
-  }
+  attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(RANK_BEHIND)));
 }
 
 function threadsOf(pid: number): readonly number[] {

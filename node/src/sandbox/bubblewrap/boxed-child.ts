@@ -22,7 +22,10 @@ export async function startBoxed(
   child.extraPipe(BOX_PIPES.filter).end(box.filter);
   const innerPid = innerPidOf(await readAll(child.extraPipe(BOX_PIPES.info)));
   try {
-    if (innerPid !== null) await beforeStart(child, innerPid);
+    if (innerPid !== null) {
+      child.worksIn(innerPid);
+      await beforeStart(child, innerPid);
+    }
   } catch (error) {
     await child.kill();
     throw error;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { scriptModulePath } from "../../scripts/script-module.ts";
 import type { GroupPool } from "../cgroup/cgroup-place.ts";
@@ -74,6 +75,7 @@ export class ForkServer {
       detached: true,
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
+    if (!options.jitless && this.#process.pid !== undefined) rankSession(this.#process.pid);
     this.#socket = this.#process.stdio[NODE_FD] as Duplex;
     this.#socket.on("error", () => undefined);
     this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
@@ -191,6 +193,19 @@ export class ForkServer {
     const how = signal === null ? `exit code ${code}` : signal;
     const complaint = this.#complaint.trim();
     return complaint === "" ? `the fork server ended: ${how}` : complaint;
+  }
+}
+
+/**
+ * Scripts may compute for long, and a run's rank is among those of its own server alone where the system shares time between
+ * sessions first: there a third of another's share is theirs.
+ */
+function rankSession(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, "5");
+  } catch {
+    // No such system.
+    return;
   }
 }
 

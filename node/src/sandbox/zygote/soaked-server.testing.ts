@@ -6,7 +6,7 @@ import { runChannel } from "./server/run-channel.ts";
 import { warmUp } from "./server/warm-up.ts";
 
 /** A fork server for `npm run soak`: honest and hostile runs come to the same one. */
-const addon = becomeServer(warmUp);
+const addon = becomeServer(() => warmUp(null));
 try {
   const channel = runChannel(addon);
   const first = channel.read() as ToChild | undefined;
