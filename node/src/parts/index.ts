@@ -2,7 +2,6 @@
 
 export { BROKER_DEFAULTS, Broker } from "../broker/broker.ts";
 export { type Resolve, resolveBySystem } from "../broker/connect.ts";
-export { idempotencyKey } from "../broker/http-door.ts";
 export { ClaimMemory } from "../broker/once.ts";
 export { PEER_CLIENT_DEFAULTS, PeerClient } from "../peers/client.ts";
 export type { PeerHandlers } from "../peers/handlers.ts";

@@ -85,12 +85,13 @@ export async function chooseSandbox(
 
 /** Its code is another file than that of the child of the others. */
 function openZygote(
-  { network, memoryMb, cpuSec, outputBytes, minimumLevel }: SandboxWishes,
+  { network, memoryMb, cpuSec, outputBytes, minimumLevel, recordsIn }: SandboxWishes,
   { onTrouble }: ChoiceParts,
 ): Promise<Sandbox> {
   const ownNetwork = network === "own" || minimumLevel === "container";
   const limits = { memoryMb, cpuSec, outputBytes };
-  const options = { ...ZYGOTE_SANDBOX_DEFAULTS, ...limits, ownNetwork };
+  const records = recordsIn === undefined ? {} : { recordsIn };
+  const options = { ...ZYGOTE_SANDBOX_DEFAULTS, ...limits, ...records, ownNetwork };
   return openZygoteSandbox(options, onTrouble === undefined ? {} : { onTrouble });
 }
 

@@ -52,7 +52,9 @@ test.runIf(isLinux)("one that waits keeps its rank", { timeout: 40_000 }, async 
   );
   const rank = getPriority(waiting);
   const watches = [watchUse(waiting), watchUse(busy)];
-  ends.push(async () => watches.forEach((watch) => watch.close()));
+  ends.push(async () => {
+    for (const watch of watches) watch.close();
+  });
   await vi.waitFor(() => expect(getPriority(busy)).toBe(5), { timeout: 30_000 });
   expect(getPriority(waiting)).toBe(rank);
 });

@@ -1,13 +1,8 @@
 import type { LookupAddress } from "node:dns";
 import { isIPv6 } from "node:net";
-import {
-  BROKER_DEFAULTS,
-  Broker,
-  ClaimMemory,
-  idempotencyKey,
-  type Resolve,
-} from "@deed/node/parts";
+import { BROKER_DEFAULTS, Broker, ClaimMemory, type Resolve } from "@deed/node/parts";
 import type { HttpStep } from "@deed/protocol/plan";
+import { idempotencyKey } from "@deed/protocol/runtime";
 import { type Attack, planWith, type Scene } from "../attack.ts";
 import { all } from "./expectations.ts";
 

@@ -54,7 +54,7 @@ test("a group limits what is in it and is gone afterwards", async (context) => {
 test("groups of a pool are joined by the process itself, and go together", async () => {
   const folder = mkdtempSync(join(tmpdir(), "deed-cgroup-"));
   writeFileSync(join(folder, "cgroup.controllers"), "memory pids");
-  const place = openCgroups("node", { version: 2, folder });
+  const place = openCgroups(named("node"), { version: 2, folder });
   if (place === null) throw new Error("it was refused");
   const pool = place.openPool(2, { memoryBytes: 1_000, processes: 1 });
   expect(pool.files).toEqual(

@@ -22,6 +22,8 @@ export interface ZygoteSandboxOptions extends ChildLimits, KeeperOptions {
   readonly frameBytes: number;
   /** All that one run may say. A job may set less. */
   readonly outputBytes: number;
+  /** Where the control groups that were made are written down; left out, nowhere. */
+  readonly recordsIn?: string;
   /** Left out, the one of `@deed/zygote`. */
   readonly addonPath?: string;
   /** The server's code as one file. Left out, the build's own. */
@@ -59,7 +61,10 @@ export async function openZygoteSandbox(
   if (system !== "linux") throw new SandboxUnavailable({ code: "SYSTEM_UNSUPPORTED", system });
   const addonPath = options.addonPath ?? (await packagedAddon());
   const bundlePath = options.bundlePath ?? packagedBundle();
-  const cgroups = openCgroups(`deed-${process.pid}-${randomUUID().slice(0, 8)}`);
+  const cgroups = openCgroups({
+    name: `deed-${process.pid}-${randomUUID().slice(0, 8)}`,
+    recordsIn: options.recordsIn ?? null,
+  });
   const server: Omit<ForkServerOptions, "jitless"> = {
     ...{ addonPath, bundlePath },
     ownNetwork: options.ownNetwork,

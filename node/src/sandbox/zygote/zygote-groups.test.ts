@@ -17,7 +17,7 @@ let place: CgroupPlace | null;
 
 beforeAll(async () => {
   tools = await zygoteTools();
-  place = openCgroups(NAME);
+  place = openCgroups({ name: NAME, recordsIn: null });
 });
 afterAll(async () => {
   await place?.close();
