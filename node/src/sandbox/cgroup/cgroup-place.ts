@@ -13,7 +13,7 @@ export interface GroupLimits {
 export interface RunGroup {
   add(pid: number): void;
   limitMemory(bytes: number): void;
-  /** Resolves when it has gone, which it can only when its processes have. */
+  /** Resolves when it has gone, which it can only when its processes have; or after a while, and it goes with the place. */
   remove(): Promise<void>;
 }
 
@@ -72,9 +72,10 @@ export function openCgroups(
     open: (limits) => openRun(nextFiles(), limits),
     openPool: (groups, limits) => openPool(Array.from({ length: groups }, nextFiles), limits),
     async close() {
-      for (const folder of folders) await removeFolder(folder);
-      forget();
+      for (const folder of folders) await removeFolder(folder).catch(() => undefined);
+      // What could not be removed yet it goes on trying.
       await keeper.close();
+      if (!folders.some((folder) => existsSync(folder))) forget();
     },
   };
 }
@@ -155,7 +156,8 @@ function openRun({ folders, memory, pids }: Files, limits: GroupLimits): RunGrou
     for (const file of memory) writeFileSync(file, String(bytes));
   };
   const remove = async (): Promise<void> => {
-    for (const folder of folders) await removeFolder(folder);
+    // One whose dead are waited for by somebody slow is no failure of the run: the keeper removes it at the end.
+    for (const folder of folders) await removeFolder(folder).catch(() => undefined);
   };
   for (const folder of folders) mkdirSync(folder);
   limitMemory(limits.memoryBytes);

@@ -12,7 +12,9 @@ export interface Keeper {
  */
 const SCRIPT = `
 while read -r _; do :; done
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+tries=0
+while [ $tries -lt 300 ]; do
+  tries=$((tries + 1))
   left=0
   for place in "$@"; do
     [ -d "$place" ] || continue
