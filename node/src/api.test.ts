@@ -215,7 +215,14 @@ describe("reads", () => {
     const info = await client.info();
     expect(info).toMatchObject({ chainId: 31337, keyTier: "softwareFile", areKeysSoftware: true });
     expect(info.notes.join()).toContain("one endpoint");
-    expect(await client.health()).toEqual({ status: "behind", head: null });
+    expect(await client.health()).toEqual({ status: "behind", head: null, sandbox: null });
+    bed.sandbox = {
+      now: { adapter: "bubblewrap", level: "container", reason: "a container" },
+      fallenFrom: { adapter: "zygote", why: "no memory" },
+    };
+    expect((await client.health()).sandbox).toEqual({
+      ...{ adapter: "bubblewrap", level: "container", fallenFrom: "zygote", why: "no memory" },
+    });
     const metrics = await fetch(`${api.url}/metrics`);
     expect(metrics.headers.get("content-type")).toContain("text/plain");
     const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as {

@@ -16,6 +16,7 @@ import type { RunningApi } from "./api-seam.ts";
 import { TEST_DEPLOYMENT, type TestNode, testNode } from "./roles/context.testing.ts";
 import type { NodeContext } from "./roles/context.ts";
 import { FireError } from "./roles/watch/accept-fire.ts";
+import type { SandboxState } from "./sandbox/live-sandbox.ts";
 import { hash } from "./store/store.testing.ts";
 
 export const owner: ReturnType<typeof privateKeyToAccount> = privateKeyToAccount(
@@ -54,6 +55,8 @@ export interface ApiBed {
   readonly client: NodeApi;
   readonly ledger: LedgerWords;
   readonly fires: unknown[];
+  /** What it says of its sandbox. */
+  sandbox: SandboxState | null;
   close(): Promise<void>;
 }
 
@@ -69,10 +72,12 @@ export async function openApi(): Promise<ApiBed> {
     rpc: null,
   };
   const fires: unknown[] = [];
+  const bed: Pick<ApiBed, "sandbox"> = { sandbox: null };
   const api = await startApi(
     { host: "127.0.0.1", port: 0 },
     {
       context: contextOf(node, ledger),
+      sandbox: () => bed.sandbox,
       acceptFire: async (fire) => {
         const { ordinal, intentHash } = fire;
         if (ordinal === 13) throw new FireError({ code: "FIRE_ORDINAL_USED", ordinal });
@@ -87,7 +92,7 @@ export async function openApi(): Promise<ApiBed> {
     await api.close();
     node.close();
   };
-  return { node, api, client, ledger, fires, close };
+  return Object.assign(bed, { node, api, client, ledger, fires, close });
 }
 
 function contextOf(node: TestNode, ledger: LedgerWords): NodeContext {

@@ -12,6 +12,7 @@ import { fireDoor } from "./fire-door.ts";
 import { intentJudge } from "./judge-intent.ts";
 import { loadRecovery } from "./load-recovery.ts";
 import { minimumAudit } from "./minimum-audit.ts";
+import type { ExecutorRoles } from "./open-executor.ts";
 import { openPeers } from "./open-peers.ts";
 import { openSigner } from "./open-signer.ts";
 import { openTransactions } from "./open-transactions.ts";
@@ -24,6 +25,8 @@ import { SubmittedClaims } from "./roles/submitted-claims.ts";
 import { Wakers } from "./roles/waker.ts";
 import { WatchRole } from "./roles/watch/watch-role.ts";
 import { openRpcPost } from "./rpc-post.ts";
+import type { SandboxState } from "./sandbox/live-sandbox.ts";
+import type { SandboxPlace } from "./sandbox/sandbox.ts";
 import { openStore } from "./store/store.ts";
 import { SUPERVISOR_DEFAULTS, supervise } from "./supervisor.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -46,6 +49,8 @@ export interface RunningNode {
   readonly peersPort: number;
   /** Null without an API. */
   readonly apiUrl: string | null;
+  /** What its runs take place in; null for a node that executes nothing. */
+  readonly sandbox: SandboxPlace | null;
   /** Resolves when the node cannot go on, with the reason; never while it can. */
   readonly failed: Promise<Error>;
   /** Stops the roles, then what they work with. */
@@ -117,25 +122,19 @@ async function start(
   };
 
   const outbox: Role = { name: "outbox", run: (signal) => transactions.run(signal) };
-  const roles: Role[] = [watch, outbox];
-  const verifier = openVerifier({ context, chains, firsts });
-  closers.add(() => verifier.close());
-  if (config.roles.includes("verifier")) roles.push(...verifier.roles);
-  if (config.roles.includes("executor")) {
-    const { openExecutorRoles } = await loadExecutor();
-    const executor = await openExecutorRoles(context);
-    closers.add(() => executor.close());
-    roles.push(...executor.roles);
-  }
+  const duties = await openDuties(context, { chains, firsts }, closers);
+  const roles: readonly Role[] = [watch, outbox, ...duties.roles];
   const fires = fireDoor(context);
   const handlers = peerHandlers({
     context,
-    roles: verifier.handlers,
+    roles: duties.handlers,
     acceptFire: fires.fromPeer,
     versions: VERSIONS,
   });
   const peersPort = await peers.listen(handlers);
-  const api = await openApi(config, parts, { context, acceptFire: fires.fromApi }, closers);
+  const sandbox = (): SandboxState | null => duties.sandbox?.state ?? null;
+  const doors = { context, acceptFire: fires.fromApi, sandbox };
+  const api = await openApi(config, parts, doors, closers);
   const supervised = roles.map((role) =>
     supervise(SUPERVISOR_DEFAULTS, context, role, stop.signal),
   );
@@ -147,7 +146,33 @@ async function start(
   logger.info("Node started", { roles: roles.map((role) => role.name), peersPort });
   const ended = signer.ended.then((end) => new Error(`the signer ended: ${end}`));
   const failed = Promise.race([ended, base.rewritten]);
-  return { nodeNo, peersPort, apiUrl: api?.url ?? null, failed, close: () => closers.close() };
+  return {
+    ...{ nodeNo, peersPort, apiUrl: api?.url ?? null, failed },
+    sandbox: sandbox()?.now ?? null,
+    close: () => closers.close(),
+  };
+}
+
+/** What verifies, also for a node that does not, which answers its peers; and what executes, where it is wanted. */
+async function openDuties(
+  context: NodeContext,
+  { chains, firsts }: Pick<Base, "chains" | "firsts">,
+  closers: Closers,
+): Promise<{
+  readonly roles: readonly Role[];
+  readonly handlers: ReturnType<typeof openVerifier>["handlers"];
+  readonly sandbox: ExecutorRoles["sandbox"] | null;
+}> {
+  const verifier = openVerifier({ context, chains, firsts });
+  closers.add(() => verifier.close());
+  const { handlers } = verifier;
+  const wanted = context.config.roles;
+  const verifies = wanted.includes("verifier") ? verifier.roles : [];
+  if (!wanted.includes("executor")) return { roles: verifies, handlers, sandbox: null };
+  const { openExecutorRoles } = await loadExecutor();
+  const executor = await openExecutorRoles(context);
+  closers.add(() => executor.close());
+  return { roles: [...verifies, ...executor.roles], handlers, sandbox: executor.sandbox };
 }
 
 function openLog(config: NodeConfig, closers: Closers): Logger {

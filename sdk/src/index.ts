@@ -149,6 +149,7 @@ export {
   registeredIntent,
   revocation,
   revokedIntent,
+  type SandboxHealth,
   type TailEvent,
 } from "./node-api/messages.ts";
 export { NodeApiError, type NodeApiFailure } from "./node-api/node-api-error.ts";

@@ -1,5 +1,5 @@
 import type { Hex } from "@deed/protocol/encoding";
-import { contractsOf, type Ledger, type LedgerNode } from "@deed/sdk";
+import { contractsOf, type Ledger, type LedgerNode, type SandboxHealth } from "@deed/sdk";
 import { ledgerOf, nodeOf, type Place } from "../place.ts";
 import { type Finding, finding, findingOf } from "./finding.ts";
 
@@ -31,13 +31,30 @@ async function checkApi(place: Place): Promise<Finding> {
   if (place.nodeUrl === null)
     return finding("node's API", "skipped", `${place.source} names no node`);
   const node = nodeOf(place, { say: () => undefined });
-  const { status, head } = await node.health();
+  const { status, head, sandbox } = await node.health();
   const { nodeNo, operatorName, notes } = await node.info();
   const who = `node ${nodeNo} of ${operatorName} at ${place.nodeUrl}, block ${head ?? "none"}`;
   const detail = [who, ...notes].join("; ");
-  if (status === "ok") return finding("node's API", "ok", detail);
-  const remedy = "It does not follow the ledger: see its log, and its endpoint of the chain.";
-  return finding("node's API", "warn", `${detail}: behind the head`, remedy);
+  if (status !== "ok") {
+    const remedy = "It does not follow the ledger: see its log, and its endpoint of the chain.";
+    return finding("node's API", "warn", `${detail}: behind the head`, remedy);
+  }
+  return sandbox === null ? finding("node's API", "ok", detail) : withSandbox(detail, sandbox);
+}
+
+/** What a node that runs says of its sandbox: it may have fallen since its start. */
+export function withSandbox(detail: string, sandbox: SandboxHealth): Finding {
+  const { adapter, level, fallenFrom, why } = sandbox;
+  const remedy =
+    "Run deed doctor on the node's machine: `sandbox` names the command that mends it.";
+  if (adapter === null) {
+    const none = `${detail}; no sandbox works, it claims nothing (${fallenFrom}: ${why})`;
+    return finding("node's API", "fail", none, remedy);
+  }
+  const runs = `${detail}; runs have ${level} by ${adapter}`;
+  if (fallenFrom === null) return finding("node's API", "ok", runs);
+  const fallen = `${runs}, fallen from ${fallenFrom}: ${why}`;
+  return finding("node's API", "warn", fallen, remedy);
 }
 
 async function checkLedger({ deployment, rpcUrl }: Place, ledger: Ledger): Promise<Finding> {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { temporaryFolder } from "../deed.testing.ts";
+import { withSandbox } from "./check-network.ts";
 import { checkSandbox, sandboxFinding } from "./check-sandbox.ts";
 
 const SLOW = 60_000;
@@ -40,6 +41,36 @@ test("with bubblewrap on the PATH the level is container", { timeout: SLOW }, as
     detail: expect.stringMatching(/^container by /),
     remedy: null,
   });
+});
+
+test.each([
+  ["no compiler", "the fork server is not compiled", "sudo apt-get install gcc libc6-dev"],
+  ["AppArmor", "refused", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"],
+])(
+  "%s: the container of another adapter is fine, and the command for the better is told",
+  (_, why, remedy) => {
+    const sandbox = { adapter: "bubblewrap", level: "container", reason: "made by bubblewrap" };
+    const notTaken = [{ adapter: "zygote", why, remedy }] as const;
+    expect(sandboxFinding({ sandbox: sandbox as never, notTaken })).toMatchObject({
+      result: "ok",
+      detail: `container by bubblewrap: made by bubblewrap; zygote not taken: ${why} (${remedy})`,
+    });
+  },
+);
+
+test("a node whose sandbox fell, or has none, says so", () => {
+  const now = { adapter: "bubblewrap", level: "container" };
+  expect(withSandbox("node 1", { ...now, fallenFrom: null, why: null })).toMatchObject({
+    result: "ok",
+    detail: "node 1; runs have container by bubblewrap",
+  });
+  const fallen = { fallenFrom: "zygote", why: "no memory" };
+  expect(withSandbox("node 1", { ...now, ...fallen })).toMatchObject({
+    result: "warn",
+    detail: "node 1; runs have container by bubblewrap, fallen from zygote: no memory",
+  });
+  const none = { adapter: null, level: null, ...fallen };
+  expect(withSandbox("node 1", none)).toMatchObject({ result: "fail" });
 });
 
 test("a level that no adapter reaches is a failure", () => {

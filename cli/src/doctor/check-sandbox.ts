@@ -23,7 +23,12 @@ export async function checkSandbox(
 
 /** What was chosen, why nothing better was, and the one command that raises the level. */
 export function sandboxFinding({ sandbox, notTaken }: SandboxChoice): Finding {
-  const rest = notTaken.map(({ adapter, why }) => `; ${adapter} not taken: ${why}`).join("");
+  const rest = notTaken
+    .map(({ adapter, why, remedy }) => {
+      const mend = remedy === null ? "" : ` (${remedy})`;
+      return `; ${adapter} not taken: ${why}${mend}`;
+    })
+    .join("");
   // The last is the one that asks for least: a package before a compiler.
   const raises = notTaken.findLast(({ remedy }) => remedy !== null)?.remedy ?? null;
   if (sandbox === null) return finding("sandbox", "fail", `none works${rest}`, raises);

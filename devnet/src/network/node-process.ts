@@ -10,6 +10,8 @@ export interface NodeProcess {
   readonly nodeNo: number;
   readonly pid: number;
   readonly apiUrl: string;
+  /** What its runs take place in, as `container by zygote`; null where it executes nothing. */
+  readonly sandbox: string | null;
   /** Resolves with its exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
   kill(signal: NodeJS.Signals): void;
@@ -35,7 +37,10 @@ export type NodeCode = "build" | "sources";
 
 /** The one line that a node says: that it is ready, or why not. */
 interface ReadyLine {
-  readonly ready?: { readonly apiUrl: string | null };
+  readonly ready?: {
+    readonly apiUrl: string | null;
+    readonly sandbox: { readonly adapter: string; readonly level: string } | null;
+  };
   readonly failed?: unknown;
 }
 
@@ -90,6 +95,7 @@ async function start(options: NodeProcessOptions, spawned: Spawned): Promise<Nod
     nodeNo,
     pid: child.pid ?? 0,
     apiUrl: ready.apiUrl ?? "",
+    sandbox: ready.sandbox === null ? null : `${ready.sandbox.level} by ${ready.sandbox.adapter}`,
     exited,
     kill: (signal) => child.kill(signal),
     close: () => close(child, exited),

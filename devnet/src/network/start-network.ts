@@ -155,6 +155,7 @@ export async function startNetwork(
       ...file.nodes.map(({ nodeNo }) => start(nodeNo)),
       parts.whileStarting?.(founded),
     ]);
+    say(`Runs take place in: ${sandboxesOf(fleet)}`);
     return {
       ...founded,
       get chain() {
@@ -174,6 +175,12 @@ export async function startNetwork(
     await close();
     throw error;
   }
+}
+
+/** Of all nodes; more than one where a start found the first not working. */
+function sandboxesOf(fleet: NodeFleet): string {
+  const names = fleet.running.map(({ sandbox }) => sandbox ?? "no executor");
+  return [...new Set(names)].join(", ");
 }
 
 interface PreparedFolder {

@@ -26,6 +26,8 @@ export interface NodeReport {
   readonly pid: number;
   /** Empty without an API. */
   readonly apiUrl: string;
+  /** What its runs take place in, as `container by zygote`; null where it executes nothing. */
+  readonly sandbox: string | null;
 }
 
 /** One line for people; null for what only machines want. */
@@ -57,8 +59,8 @@ function renderReady(report: Extract<Report, { event: "ready" }>): string {
     `         chain  ${rpcUrl}`,
     `         echo   ${echoUrl}`,
     ...nodes.map(
-      ({ nodeNo, pid, apiUrl }) =>
-        `         node ${nodeNo} ${apiUrl === "" ? "(no API)" : apiUrl}  pid ${pid}`,
+      ({ nodeNo, pid, apiUrl, sandbox }) =>
+        `         node ${nodeNo} ${apiUrl === "" ? "(no API)" : apiUrl}  pid ${pid}  ${sandbox ?? "no executor"}`,
     ),
     ...workflows.map(({ name, intentHash }) => `         ${name.padEnd(15)} ${intentHash}`),
   ];

@@ -59,7 +59,12 @@ function reportReady({ network, echo, workflows }: SampleNetwork, parts: RunPart
     isResumed: network.isResumed,
     rpcUrl: network.rpcUrl,
     echoUrl: echo.url,
-    nodes: network.nodes.map(({ nodeNo, pid, apiUrl }) => ({ nodeNo, pid, apiUrl })),
+    nodes: network.nodes.map(({ nodeNo, pid, apiUrl, sandbox }) => ({
+      nodeNo,
+      pid,
+      apiUrl,
+      sandbox,
+    })),
     workflows: [...workflows].map(([name, { intentHash }]) => ({ name, intentHash })),
   });
 }

@@ -7,6 +7,7 @@ import type { TailFeed } from "./tail-feed.ts";
 export interface ApiContext {
   readonly node: NodeView;
   readonly acceptFire: ApiCollaborators["acceptFire"];
+  readonly sandbox: ApiCollaborators["sandbox"];
   readonly tail: TailFeed;
   /** For what costs the node gas or signatures. */
   readonly costly: RateLimiter;

@@ -6,8 +6,10 @@ import {
   type NodeInfo,
   nodeHealth,
   nodeInfo,
+  type SandboxHealth,
 } from "@deed/sdk";
 import type { FastifyInstance } from "fastify";
+import type { SandboxState } from "../sandbox/live-sandbox.ts";
 import type { ApiContext } from "./api-context.ts";
 import { LOOPBACK_HOST } from "./loopback.ts";
 import type { NodeView } from "./node-view.ts";
@@ -23,7 +25,7 @@ export function nodeRoutes(server: FastifyInstance, context: ApiContext): void {
   server.get(
     "/healthz",
     { schema: { summary: "Is the node up?", response: { 200: nodeHealth.schema } } },
-    async (): Promise<NodeHealth> => healthOf(node),
+    async (): Promise<NodeHealth> => healthOf(context),
   );
   server.get(
     "/v1/info",
@@ -40,12 +42,26 @@ export function metricsRoute(server: FastifyInstance, context: ApiContext): void
   });
 }
 
-async function healthOf(node: NodeView): Promise<NodeHealth> {
+async function healthOf({ node, sandbox }: ApiContext): Promise<NodeHealth> {
   const { chainId } = node.ledger.deployment;
   const head = node.store.read.cursors.get({ chainId })?.blockNumber ?? null;
   const newest = await node.ledger.head().catch(() => null);
   const follows = head !== null && newest !== null && newest.number - head <= BEHIND_BLOCKS;
-  return { status: follows ? "ok" : "behind", head };
+  const state = sandbox();
+  return {
+    status: follows ? "ok" : "behind",
+    head,
+    sandbox: state === null ? null : sandboxHealth(state),
+  };
+}
+
+function sandboxHealth({ now, fallenFrom }: SandboxState): SandboxHealth {
+  return {
+    adapter: now?.adapter ?? null,
+    level: now?.level ?? null,
+    fallenFrom: fallenFrom?.adapter ?? null,
+    why: fallenFrom?.why ?? null,
+  };
 }
 
 function infoOf(node: NodeView): NodeInfo {

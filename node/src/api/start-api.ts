@@ -15,12 +15,13 @@ export async function startApi(
   options: ListenConfig,
   collaborators: ApiCollaborators,
 ): Promise<RunningApi> {
-  const { context: node, acceptFire } = collaborators;
+  const { context: node, acceptFire, sandbox } = collaborators;
   const { clock } = node;
   const closing = new AbortController();
   const context: ApiContext = {
     node,
     acceptFire,
+    sandbox,
     tail: new TailFeed(node),
     costly: new RateLimiter(COSTLY, { clock }),
     closing: closing.signal,

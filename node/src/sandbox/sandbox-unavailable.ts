@@ -3,7 +3,7 @@ export type UnavailableReason =
   | { readonly code: "SYSTEM_UNSUPPORTED"; readonly system: string }
   | { readonly code: "TOOL_MISSING"; readonly tool: string; readonly debianPackage: string }
   | { readonly code: "NOT_BUNDLED" }
-  | { readonly code: "NOT_COMPILED" }
+  | { readonly code: "NOT_COMPILED"; readonly hasCompiler: boolean }
   | {
       readonly code: "NAMESPACES_REFUSED";
       readonly by: "apparmor" | "sysctl" | "kernel";
@@ -34,7 +34,7 @@ function messageOf(reason: UnavailableReason): string {
     case "NOT_BUNDLED":
       return "the code that runs inside is not joined into one file";
     case "NOT_COMPILED":
-      return "the fork server is not compiled";
+      return `the fork server is not compiled${reason.hasCompiler ? "" : ", and there is no C compiler"}`;
     case "NAMESPACES_REFUSED":
       return `this system lets no ordinary user make namespaces (${reason.detail})`;
     case "SELF_TEST_FAILED":
@@ -51,13 +51,15 @@ function remedyOf(reason: UnavailableReason): string {
     case "NOT_BUNDLED":
       return "npm run build";
     case "NOT_COMPILED":
-      return "npm run build --workspace @deed/zygote";
+      return reason.hasCompiler ? COMPILE : `sudo apt-get install gcc libc6-dev && ${COMPILE}`;
     case "NAMESPACES_REFUSED":
       return NAMESPACE_REMEDY[reason.by];
     case "SELF_TEST_FAILED":
       return "deed doctor";
   }
 }
+
+const COMPILE = "npm run build --workspace @deed/zygote";
 
 const NAMESPACE_REMEDY = {
   apparmor: "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",

@@ -38,15 +38,36 @@ export const KEY_TIERS: readonly KeyTierName[] = [
 ];
 
 const intentState = oneOf<IntentStateName>(["accepted", "refused", "revoked", "expired"]);
+/** Where an executor's runs take place. */
+export interface SandboxHealth {
+  /** Null while none works: then it claims nothing. */
+  readonly adapter: string | null;
+  readonly level: string | null;
+  /** What it started with, while that does not work. */
+  readonly fallenFrom: string | null;
+  /** Why not. */
+  readonly why: string | null;
+}
+
 export interface NodeHealth {
   readonly status: "ok" | "behind";
   /** Newest ledger block in the node's store; null before the first. */
   readonly head: number | null;
+  /** Null for a node that executes nothing. */
+  readonly sandbox: SandboxHealth | null;
 }
 
 export const nodeHealth: Shape<NodeHealth> = fields<NodeHealth>({
   status: oneOf(["ok", "behind"]),
   head: nullable(count),
+  sandbox: nullable(
+    fields<SandboxHealth>({
+      adapter: nullable(text),
+      level: nullable(text),
+      fallenFrom: nullable(text),
+      why: nullable(text),
+    }),
+  ),
 });
 
 export interface NodeInfo {

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { bundledEntry } from "../../self-entry.ts";
 import { type CgroupPlace, type GroupPool, openCgroups } from "../cgroup/cgroup-place.ts";
 import { type ChildLimits, residentBytes } from "../limit-args.ts";
@@ -122,8 +124,15 @@ async function packagedAddon(): Promise<string> {
     (zygote: ZygotePackage) => zygote.addonPath(),
     () => null,
   );
-  if (found === null) throw new SandboxUnavailable({ code: "NOT_COMPILED" });
-  return found;
+  if (found !== null) return found;
+  throw new SandboxUnavailable({ code: "NOT_COMPILED", hasCompiler: hasCompiler(process.env) });
+}
+
+/** As `native/zygote/build.js` looks for one. */
+export function hasCompiler({ CC, PATH }: NodeJS.ProcessEnv): boolean {
+  const compiler = CC ?? "cc";
+  const folders = compiler.includes("/") ? [""] : (PATH ?? "").split(delimiter);
+  return folders.some((folder) => existsSync(join(folder, compiler)));
 }
 
 function packagedBundle(): string {

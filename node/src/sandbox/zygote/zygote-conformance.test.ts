@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeSandbox } from "../conformance-cases.testing.ts";
 import { openTestSandbox } from "../open.testing.ts";
 import { SandboxUnavailable } from "../sandbox-unavailable.ts";
-import { openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./open-zygote.ts";
+import { hasCompiler, openZygoteSandbox, ZYGOTE_SANDBOX_DEFAULTS } from "./open-zygote.ts";
 import { packServer, zygoteTools } from "./zygote.testing.ts";
 
 const SERVERS = {
@@ -58,9 +58,21 @@ describe("it cannot be opened", () => {
   });
 
   test("where nothing was compiled, with the command that does it", () => {
-    const { message, remedy } = new SandboxUnavailable({ code: "NOT_COMPILED" });
-    expect(message).toBe("the fork server is not compiled");
-    expect(remedy).toBe("npm run build --workspace @deed/zygote");
+    const found = new SandboxUnavailable({ code: "NOT_COMPILED", hasCompiler: true });
+    expect(found.message).toBe("the fork server is not compiled");
+    expect(found.remedy).toBe("npm run build --workspace @deed/zygote");
+    const none = new SandboxUnavailable({ code: "NOT_COMPILED", hasCompiler: false });
+    expect(none.message).toBe("the fork server is not compiled, and there is no C compiler");
+    expect(none.remedy).toBe(`sudo apt-get install gcc libc6-dev && ${found.remedy}`);
+  });
+
+  test("where there is a compiler is known as the build would find it", () => {
+    expect(hasCompiler({ CC: process.execPath })).toBe(true);
+    expect(hasCompiler({ CC: "no-such-compiler", PATH: "/usr/bin:/bin" })).toBe(false);
+    expect(hasCompiler({ PATH: "/nowhere" })).toBe(false);
+    expect(hasCompiler({ PATH: dirname(process.execPath), CC: basename(process.execPath) })).toBe(
+      true,
+    );
   });
 
   test("where the server does not come up, with what it said", async () => {
