@@ -23,7 +23,7 @@ enum message_type {
 };
 
 /* Changes with any of the structures here, so that an old binary is not misunderstood. */
-enum { WIRE_VERSION = 1 };
+enum { WIRE_VERSION = 2 };
 
 /* Why the server ended a run. */
 enum reason { BY_ITSELF = 0, DEADLINE = 1, OUTPUT = 2, UNREAD = 3, KILLED = 4, NOT_STARTED = 5 };

@@ -6,7 +6,7 @@ const CHUNK_BYTES = 64 * 1024;
 const END_BYTES = 28;
 
 /** Of the structures here; the server says its own when it is ready. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 const TYPE = { start: 1, data: 2, kill: 3, end: 4, ready: 5 } as const;
 
