@@ -7,6 +7,7 @@ import { serveOrAttack } from "./serve-or-attack.testing.ts";
 /** A child for `npm run soak`: honest and hostile runs come to the same pool. */
 const channel = openChannel(BROKER_FD);
 channel.write({ type: "ready" });
-serveOrAttack(channel, channel.read() as ToChild | undefined, (bytes) =>
-  writeSync(BROKER_FD, bytes),
-);
+serveOrAttack(channel, channel.read() as ToChild | undefined, {
+  writeRaw: (bytes) => writeSync(BROKER_FD, bytes),
+  scripts: null,
+});

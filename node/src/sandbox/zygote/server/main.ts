@@ -1,15 +1,12 @@
-import { readFileSync } from "node:fs";
-import { openScriptEngine } from "@deed/protocol/runtime";
 import type { ToChild } from "../../messages.ts";
 import { serveJob } from "../../serve-run.ts";
-import { becomeServer, serverStart } from "./become-server.ts";
+import { becomeServer } from "./become-server.ts";
 import { probe } from "./probe.ts";
 import { runChannel } from "./run-channel.ts";
+import { serverScripts } from "./server-scripts.ts";
 import { warmUp } from "./warm-up.ts";
 
-// Compiled here, it is compiled for all runs.
-const { scriptModulePath } = serverStart();
-const scripts = scriptModulePath === null ? null : openScriptEngine(readFileSync(scriptModulePath));
+const scripts = serverScripts();
 const addon = becomeServer(() => warmUp(scripts));
 // From here on: a run, in its container.
 try {
