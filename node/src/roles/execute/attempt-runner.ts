@@ -4,7 +4,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { EffectAnswer } from "../../broker/job.ts";
 import type { ClaimMemory } from "../../broker/once.ts";
 import type { LiveSandbox } from "../../sandbox/live-sandbox.ts";
-import type { PlacedResult, RunJob, SandboxPlace } from "../../sandbox/sandbox.ts";
+import type { PlacedResult, RunFailure, RunJob, SandboxPlace } from "../../sandbox/sandbox.ts";
 import type { RunRow } from "../../store/runs.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
@@ -89,14 +89,12 @@ export class AttemptRunner {
   /** Stores the outcome: the record role takes it from there. */
   async finish(
     attempt: Attempt,
-    { outcome, place }: { readonly outcome: RunOutcome; readonly place: SandboxPlace },
-  ): Promise<FinishedRun> {
+    ended: { readonly outcome: RunOutcome; readonly place: SandboxPlace },
+  ): Promise<FinishedRun | RunFailure> {
     const { context } = this.#parts;
     const { executionId, attempt: attemptNo } = attempt.execution;
-    const stated = this.#stated(attempt, outcome);
-    const told = finishedRun(attempt, stated, place, context.hasher);
-    const lie = namedLie(context.config, attempt.intent.plan.name);
-    const finished = lie === null ? told : liedRecord(lie, told);
+    const finished = this.#committed(attempt, ended);
+    if ("code" in finished) return finished;
     const { bundle, bundleSha256, transcriptRoot, status, record, endedMs } = finished;
     await context.store.write((tables) => {
       const key = { executionId, attempt: attemptNo };
@@ -151,6 +149,23 @@ export class AttemptRunner {
       tables.executions.update({ executionId }, { state: "running", updatedMs: nowMs });
       return { startedMs: row.startedMs, isResumed: known !== null };
     });
+  }
+
+  // What a run says of itself may have the shape of an outcome and still be none that can be hashed.
+  #committed(
+    attempt: Attempt,
+    { outcome, place }: { readonly outcome: RunOutcome; readonly place: SandboxPlace },
+  ): FinishedRun | RunFailure {
+    const { config, hasher } = this.#parts.context;
+    const lie = namedLie(config, attempt.intent.plan.name);
+    const stated = this.#stated(attempt, outcome);
+    try {
+      const told = finishedRun(attempt, stated, place, hasher);
+      return lie === null ? told : liedRecord(lie, told);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message.slice(0, 500) : "";
+      return { code: "PROTOCOL", detail: `no outcome: ${detail}` };
+    }
   }
 
   #stated(attempt: Attempt, outcome: RunOutcome): RunOutcome {

@@ -136,6 +136,33 @@ test("an attempt without an outcome is abandoned and says why", async () => {
   expect(row()).toMatchObject({ state: "claimed", reason: "WALL_CLOCK", record: null });
 });
 
+test.each([
+  ["is nested too deeply to be hashed", (leaf: object) => ({ ...leaf, output: nested(10_000) })],
+  ["has half a character", (leaf: object) => ({ ...leaf, output: "\ud800" })],
+])("an outcome that %s ends the attempt, once", async (_what, changed) => {
+  begin();
+  const { execute } = test1.sandbox;
+  let starts = 0;
+  test1.sandbox.execute = async (job, broker, signal) => {
+    starts += 1;
+    const result = await execute.call(test1.sandbox, job, broker, signal);
+    if (result.kind !== "done") return result;
+    const leaves = result.outcome.leaves.map(changed) as never;
+    return { ...result, outcome: { ...result.outcome, leaves } };
+  };
+  await holdBatch(test1.node, plan(["a", "idempotent"]), { isSubmitter: true });
+  test1.start();
+  await until(test1.node, () => row().reason !== null);
+  expect(row()).toMatchObject({ state: "claimed", reason: "PROTOCOL", record: null });
+  expect(starts).toBe(1);
+});
+
+function nested(levels: number): unknown {
+  let value: unknown = 0;
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+}
+
 test("a sandbox that died is started again and goes on from the journal", async () => {
   begin();
   const { execute } = test1.sandbox;

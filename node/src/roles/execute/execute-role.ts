@@ -120,20 +120,20 @@ export class ExecuteRole implements Role {
     const restarts = new Restarts(this.#options.restarts);
     for (let starts = 1; !signal.aborted; starts += 1) {
       const result = await this.#runner.run(attempt, signal);
-      if (result.kind === "done") {
-        const { status } = await this.#runner.finish(attempt, result);
-        logger.debug("Execution done", { executionId, attempt: attemptNo, status });
+      const ended =
+        result.kind === "done" ? await this.#runner.finish(attempt, result) : result.failure;
+      if (!("code" in ended)) {
+        logger.debug("Execution done", { executionId, attempt: attemptNo, status: ended.status });
         return;
       }
       // The process ends: another one goes on from the journal.
       if (signal.aborted) return;
-      const { failure } = result;
-      logger.warn("Attempt stopped", { executionId, attempt: attemptNo, starts, failure });
-      const restMs = restarts.after(failure);
+      logger.warn("Attempt stopped", { executionId, attempt: attemptNo, starts, failure: ended });
+      const restMs = restarts.after(ended);
       if (restMs !== null) await sleep(restMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       if (restMs === null || this.#isOver(attempt.batch)) {
-        await this.#runner.abandon(attempt, failure.code);
+        await this.#runner.abandon(attempt, ended.code);
         return;
       }
     }
