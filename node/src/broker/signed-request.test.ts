@@ -42,6 +42,9 @@ describe("a URL is refused", () => {
     ["with a line end", "https://api.example.com/v1/a/items?q=1\r\nx: y&limit=5"],
     ["without its end", "https://api.example.com/v1/a/items?q=1"],
     ["with a character that is not encoded", "https://api.example.com/v1/ü/items?q=1&limit=5"],
+    ["that climbs out of a segment", "https://api.example.com/v1/../items?q=1&limit=5"],
+    ["that climbs out in escapes", "https://api.example.com/v1/%2e%2E/items?q=1&limit=5"],
+    ["that leaves a segment out", "https://api.example.com/v1/./items?q=1&limit=5"],
   ])("%s", (_, url) => {
     expect(changed({ url })).toBe("url");
   });

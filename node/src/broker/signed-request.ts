@@ -1,5 +1,10 @@
 import { canonicalJson, EncodingError, type Json, parseExactJson } from "@deed/protocol/encoding";
-import { compileTemplate, type HttpStep, type TemplatedJson } from "@deed/protocol/plan";
+import {
+  compileTemplate,
+  type HttpStep,
+  hasDotSegment,
+  type TemplatedJson,
+} from "@deed/protocol/plan";
 import type { HttpRequest } from "@deed/protocol/runtime";
 
 // What asks for a request is the sandbox, which may be hostile: every letter that the author signed must stand in the
@@ -53,7 +58,14 @@ function patternsOf(step: HttpStep): SignedRequest {
   if (body !== null && !headers.has("content-type")) {
     headers.set("content-type", (value) => value === CONTENT_TYPES[body.type]);
   }
-  return { url: patternOf(step.url, IN_URL), headers, body: bodyPattern(body) };
+  return { url: urlPattern(step.url), headers, body: bodyPattern(body) };
+}
+
+/** As the runtime does it: no value becomes `.` or `..`, which would take a signed segment away as the URL is read. */
+function urlPattern(template: string): Pattern {
+  const matches = patternOf(template, IN_URL);
+  const hasGap = compileTemplate(template).parts.length > 1;
+  return (text) => matches(text) && !(hasGap && hasDotSegment(text));
 }
 
 function bodyPattern(body: HttpStep["body"]): Pattern {

@@ -62,6 +62,7 @@ export {
 export {
   compileJson,
   compileTemplate,
+  hasDotSegment,
   type JsonTemplate,
   jsonOfValue,
   renderJson,

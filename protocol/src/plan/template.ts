@@ -279,8 +279,8 @@ function escapeUrl(text: string): string {
   );
 }
 
-// URL parsers resolve `..` segments, percent-encoded ones too: a value must not climb out of its path.
-function hasDotSegment(url: string): boolean {
+/** URL parsers resolve `..` segments, percent-encoded ones too: a value must not climb out of its path. */
+export function hasDotSegment(url: string): boolean {
   const path = url.split(/[?#]/, 1)[0] ?? "";
   return path.split(/[/\\]/).some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
 }

@@ -253,6 +253,10 @@ const FOREIGN: readonly Attack[] = [
   errand("path-traversal", ORIGIN, ({ http }) => ({
     ...{ url: here(http, "/a/"), isAllowed: true, request: { url: here(http, "/a/../b") } },
   })),
+  errand("path-traversal-by-a-value", ORIGIN, ({ http }) => ({
+    ...{ url: here(http, "/a/${event.x}/b/${event.y}"), isAllowed: true },
+    request: { url: here(http, "/a/1/b/%2e%2E") },
+  })),
   errand(
     "unlisted-method",
     NOT_IN_PLAN,
