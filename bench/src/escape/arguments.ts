@@ -52,12 +52,19 @@ export function parseEscapeArguments(
   if (control === true && adapter !== undefined) {
     throw new EscapeUsageError("--control has no adapter");
   }
+  const attacks = known.filter(
+    ({ name, isShort, uncontained }) =>
+      (short !== true || isShort === true) &&
+      (control !== true || uncontained !== undefined) &&
+      (attack.length === 0 || attack.includes(name)),
+  );
+  // An honest request at the end would be counted, and nothing would have been attacked.
+  if (attacks.length === 0) {
+    throw new EscapeUsageError("none of these attacks is in that form (--short, --control)");
+  }
   return {
     adapter: adapter ?? null,
-    attacks: known.filter(
-      ({ name, isShort }) =>
-        (short !== true || isShort === true) && (attack.length === 0 || attack.includes(name)),
-    ),
+    attacks,
     isControl: control ?? false,
     isJson: json ?? false,
     help: help === true ? "usage" : list === true ? "list" : "none",

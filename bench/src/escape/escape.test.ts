@@ -92,6 +92,8 @@ test("a command line that names what is not there is refused", () => {
     ["--attack", "nothing"],
     ["--fast"],
     ["--control", "--adapter", "process"],
+    ["--short", "--attack", "broker-path-traversal"],
+    ["--control", "--attack", "broker-path-traversal"],
   ]) {
     expect(() => parse(...argv)).toThrow(EscapeUsageError);
     expect(() => parse(...argv)).toThrow(ESCAPE_USAGE.slice(0, 20));
