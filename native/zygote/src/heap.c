@@ -34,16 +34,18 @@ void let_children_copy_heap(int proc_fd) {
   fclose(smaps);
 }
 
-uint64_t data_bytes_in_use(int proc_fd) {
+uint64_t bytes_in_use(int proc_fd, const char *field) {
   FILE *status = open_proc(proc_fd, "self/status");
   char line[256];
   uint64_t kilobytes = 0;
+  size_t length = strlen(field);
   while (fgets(line, sizeof line, status) != NULL)
-    if (sscanf(line, "VmData: %" SCNu64, &kilobytes) == 1) break;
+    if (strncmp(line, field, length) == 0 && sscanf(line + length, ": %" SCNu64, &kilobytes) == 1)
+      break;
   fclose(status);
   if (kilobytes == 0) {
     errno = ENODATA;
-    fail("VmData");
+    fail(field);
   }
   return kilobytes * 1024;
 }

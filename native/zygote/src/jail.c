@@ -14,9 +14,16 @@ static void limit(int resource, uint64_t value) {
   if (setrlimit(resource, &both) != 0) fail("setrlimit");
 }
 
+/* What V8 takes and gives back at once, to begin a piece of its heap where it wants to. */
+enum { ALIGNMENT_BYTES = 32 * 1024 * 1024 };
+
 static void set_limits(const struct server *server, const struct run_limits *limits) {
-  /* Not RLIMIT_AS: V8 reserves gigabytes of addresses that it never uses. */
-  limit(RLIMIT_DATA, server->data_bytes + (uint64_t)limits->memory_mb * 1024 * 1024);
+  const uint64_t memory_bytes = (uint64_t)limits->memory_mb * 1024 * 1024;
+  limit(RLIMIT_DATA, server->data_bytes + memory_bytes);
+  /* That counts what can be written now: pages that were written and then protected, and the kernel's
+     tables for pages that are only read, are outside it. Where there is a compiler, V8 reserves
+     gigabytes of addresses that it never uses; without one it takes what it uses. */
+  if (server->options.jitless) limit(RLIMIT_AS, server->address_bytes + memory_bytes + ALIGNMENT_BYTES);
   limit(RLIMIT_CPU, limits->cpu_sec);
   limit(RLIMIT_NPROC, 0);
   limit(RLIMIT_FSIZE, 0);

@@ -136,7 +136,8 @@ void serve(struct server *server) {
   static struct pollfd slots[1 + 2 * MAX_RUNS];
   if (server->options.runs > MAX_RUNS) server->options.runs = MAX_RUNS;
   let_children_copy_heap(server->proc_fd);
-  server->data_bytes = data_bytes_in_use(server->proc_fd);
+  server->data_bytes = bytes_in_use(server->proc_fd, "VmData");
+  server->address_bytes = bytes_in_use(server->proc_fd, "VmSize");
   open_node(server->node_fd);
   const uint32_t version = WIRE_VERSION;
   tell_node(READY, 0, &version, sizeof version);

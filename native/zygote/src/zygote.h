@@ -43,6 +43,7 @@ struct server {
   int last_node_fd; /* descriptors up to here are Node's own, and /dev/null */
   uint32_t *tid;    /* where the C library keeps the thread's id; NULL if the kernel does not tell */
   uint64_t data_bytes; /* memory that every run begins with, shared until written */
+  uint64_t address_bytes; /* addresses that it begins with, most of them without memory */
   struct sock_fprog filter;
 };
 
@@ -63,7 +64,7 @@ _Noreturn void wait_for(pid_t child, int self_fd);
 
 /* heap.c */
 void let_children_copy_heap(int proc_fd);
-uint64_t data_bytes_in_use(int proc_fd);
+uint64_t bytes_in_use(int proc_fd, const char *field);
 
 /* filter.c */
 struct sock_fprog build_filter(bool jitless);

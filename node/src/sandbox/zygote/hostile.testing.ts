@@ -23,6 +23,24 @@ interface Job {
 const say = (message: object): void => addon.send(JSON.stringify(message));
 const shared = globalThis as { poison?: string };
 
+const [MMAP, MPROTECT, MADVISE] = process.arch === "arm64" ? [222, 226, 233] : [9, 10, 28];
+const [PROT_READ, PROT_BOTH, POPULATE_WRITE] = [1, 3, 23];
+const [MAP_PRIVATE, MAP_NO_RESERVE] = [0x22, 0x4022];
+const PIECE_MB = 8;
+
+/** Takes memory piece by piece, each protected when it is full, so that it is no writable memory any more. */
+function hide(protection: number): object {
+  const bytes = PIECE_MB << 20;
+  for (let megabytes = 0; megabytes < 600; megabytes += PIECE_MB) {
+    const address = syscall(MMAP, 0, bytes, PROT_BOTH, MAP_PRIVATE, -1, 0);
+    if (address < 0) return { error: -address, megabytes };
+    // A kernel before 5.14 does not know it: nothing would be shown.
+    if (syscall(MADVISE, address, bytes, POPULATE_WRITE) < 0) return { error: "not populated" };
+    if (syscall(MPROTECT, address, bytes, protection) < 0) return { error: "not protected" };
+  }
+  return { error: null };
+}
+
 /** What it found, or nothing to report. */
 function act(job: Job): object | undefined {
   const [name = "", ...words] = job.plan.name.split(":");
@@ -44,6 +62,16 @@ function act(job: Job): object | undefined {
     case "buffers": {
       const kept: Uint8Array[] = [];
       for (;;) kept.push(new Uint8Array(4 << 20).fill(1));
+    }
+    case "hide":
+      return hide(Number(words[0]));
+    case "tables":
+      return { result: syscall(MMAP, 0, 2 ** 37, PROT_READ, MAP_NO_RESERVE, -1, 0) };
+    case "hold": {
+      const kept: unknown[] = [];
+      for (let megabytes = 0; megabytes < Number(words[0]); megabytes += 1)
+        kept.push(new Array(131_072).fill(megabytes));
+      return { held: kept.length };
     }
     case "poison":
       shared.poison = job.plan.summary;

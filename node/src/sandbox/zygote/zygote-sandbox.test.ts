@@ -187,6 +187,24 @@ describe("a run", () => {
     expect(other["poison"]).toBe(null);
   });
 
+  test.each([
+    ["no rights", 0],
+    ["the right to read", 1],
+  ])("that hides its memory behind %s gets no more of it", async (_name, protection) => {
+    const { error, megabytes } = await facts(`hide:${protection}`);
+    expect(error).toBe(constants.errno.ENOMEM);
+    expect(megabytes).toBeLessThan(2 * limits.memoryMb + 64);
+  });
+
+  test("that only reads endless memory gets none, which would be tables of the kernel's", async () => {
+    expect(await facts("tables")).toEqual({ result: -constants.errno.ENOMEM });
+  });
+
+  test("may hold most of what its heap is allowed", async () => {
+    const most = limits.memoryMb - 16;
+    expect(await facts(`hold:${most}`)).toEqual({ held: most });
+  });
+
   test("that loops for ever is killed at the wall clock, which is no outcome", async () => {
     expect(await act("spin", { wallMs: 300 })).toEqual({
       kind: "stopped",
