@@ -22,7 +22,7 @@ export const ESCAPE_USAGE = `npm run escape -- [--adapter NAME] [--attack NAME]â
   --json          JSON lines on standard output, the last one the result
 
 Exit code: 0 if everything that the adapters promise to contain was contained (with --control: if nothing was),
-4 if not, 1 if no adapter could be opened, 2 for a wrong command line.
+4 if not, 1 if no adapter could be opened or it was interrupted, 2 for a wrong command line.
 `;
 
 /** A command line that says nothing sensible. */

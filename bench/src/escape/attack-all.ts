@@ -43,6 +43,7 @@ export async function attackAll(
     if (isControl) await attackNothing(attacks, run);
     else {
       for (const each of adapter === null ? ADAPTERS : [adapter]) {
+        if (signal.aborted) break;
         const refusal = await attackAdapter(each, attacks, run);
         if (refusal === null) continue;
         notOpened.push(refusal);
@@ -54,11 +55,13 @@ export async function attackAll(
     await packed.remove();
   }
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
-  const result = resultOf(findings, notOpened, seconds);
-  return { result, findings, exitCode: exitCodeOf(result, isControl, signal) };
+  const isInterrupted = signal.aborted;
+  if (isInterrupted) say("interrupted: the rest was not tried");
+  const result = resultOf(findings, notOpened, { isInterrupted, seconds });
+  return { result, findings, exitCode: exitCodeOf(result, isControl) };
 }
 
-function exitCodeOf(result: EscapeResult, isControl: boolean, signal: AbortSignal): number {
-  if (signal.aborted || result.attacks === 0) return EXIT_BROKEN;
+function exitCodeOf(result: EscapeResult, isControl: boolean): number {
+  if (result.isInterrupted || result.attacks === 0) return EXIT_BROKEN;
   return isAsItShouldBe(result, isControl) ? 0 : EXIT_ESCAPED;
 }

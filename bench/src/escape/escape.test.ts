@@ -70,13 +70,33 @@ test("what is not promised counts in neither number", () => {
     resultOf(
       contained.map((each) => ({ ...finding, contained: each })),
       [],
-      1,
+      { isInterrupted: false, seconds: 1 },
     );
   expect(of(true, null, true)).toMatchObject({ attacks: 2, contained: 2, notPromised: 1 });
   expect(isAsItShouldBe(of(true, null), false)).toBe(true);
   expect(isAsItShouldBe(of(true, false), false)).toBe(false);
   expect(isAsItShouldBe(of(null), false)).toBe(false);
 });
+
+test("one that is interrupted says so, and is no success", async () => {
+  const stop = new AbortController();
+  const given = parse(
+    "--adapter",
+    "process",
+    "--attack",
+    "overflow-stack",
+    "--attack",
+    "heap-bomb",
+  );
+  const { result, exitCode } = await attackAll(given, {
+    ...quiet,
+    signal: stop.signal,
+    onFinding: () => stop.abort(),
+  });
+  expect(result).toMatchObject({ attacks: 1, contained: 1, isInterrupted: true });
+  expect(isAsItShouldBe(result, false)).toBe(false);
+  expect(exitCode).toBe(1);
+}, 60_000);
 
 test("names are given once, and each attack of the list has one", () => {
   const names = ATTACKS.map(({ name }) => name);

@@ -11,13 +11,15 @@ export interface EscapeResult {
   readonly adapters: readonly string[];
   /** Adapters that this machine cannot open: nothing was shown of them. */
   readonly notOpened: readonly NotOpened[];
+  /** Ended before everything was tried: the numbers say nothing of the rest. */
+  readonly isInterrupted: boolean;
   readonly seconds: number;
 }
 
 export function resultOf(
   findings: readonly Finding[],
   notOpened: readonly NotOpened[],
-  seconds: number,
+  { isInterrupted, seconds }: Pick<EscapeResult, "isInterrupted" | "seconds">,
 ): EscapeResult {
   const promised = findings.filter(({ contained }) => contained !== null);
   return {
@@ -26,13 +28,17 @@ export function resultOf(
     notPromised: findings.length - promised.length,
     adapters: [...new Set(findings.map(({ adapter }) => adapter))],
     notOpened,
+    isInterrupted,
     seconds,
   };
 }
 
 /** Everything that was promised was contained, and something was; in a control nothing was. */
-export function isAsItShouldBe({ attacks, contained }: EscapeResult, isControl: boolean): boolean {
-  return attacks > 0 && contained === (isControl ? 0 : attacks);
+export function isAsItShouldBe(
+  { attacks, contained, isInterrupted }: EscapeResult,
+  isControl: boolean,
+): boolean {
+  return !isInterrupted && attacks > 0 && contained === (isControl ? 0 : attacks);
 }
 
 /** A line for people. */

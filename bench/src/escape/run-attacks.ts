@@ -45,7 +45,7 @@ export async function attackAdapter(
       if (run.signal.aborted) break;
       run.onFinding(await findingOf(attack, adapter, scene));
     }
-    run.onFinding(await stillWorks(adapter, scene));
+    if (!run.signal.aborted) run.onFinding(await stillWorks(adapter, scene));
   } finally {
     await Promise.all([sandbox.close(), native.close()]);
   }

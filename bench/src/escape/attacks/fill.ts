@@ -1,4 +1,5 @@
 import type { Attack } from "../attack.ts";
+import type { NativeOrder } from "../payload/native.ts";
 import {
   all,
   CPU_TIME,
@@ -71,7 +72,38 @@ const MEMORY: readonly Attack[] = [
     }),
     run: (scene) => nativeMemory(scene, MAP_SHARED),
   },
+  {
+    // RLIMIT_DATA counts what can be written now: what is full is protected.
+    name: "native-hidden-memory-bomb",
+    isShort: true,
+    uncontained: /^got 0$/,
+    expected: each({
+      zygote: { by: "cap of addresses", is: /^(refused nothing: error 12|died SIGKILL)$/ },
+      bubblewrap: { notPromised: "pages that are protected count in the memory group alone" },
+      process: NATIVE_CODE,
+    }),
+    async run({ act, native, place, sandbox }) {
+      const there = place === "zygote" || place === "none" ? sandbox : await native();
+      if (there === null) return "not tried";
+      return act("native", { calls: hiddenPieces() }, { sandbox: there });
+    },
+  },
 ];
+
+const PIECE = 8 << 20;
+const MADV_POPULATE_WRITE = 23;
+const [MPROTECT, MADVISE] = process.arch === "arm64" ? [226, 233] : [10, 28];
+
+function hiddenPieces(): NativeOrder["calls"] {
+  return Array.from({ length: MEGABYTES / 8 }, (_, index): NativeOrder["calls"] => {
+    const address = { resultOf: 3 * index };
+    return [
+      [MMAP, 0, PIECE, 3, MAP_PRIVATE, -1, 0],
+      [MADVISE, address, PIECE, MADV_POPULATE_WRITE],
+      [MPROTECT, address, PIECE, 0],
+    ];
+  }).flat();
+}
 
 async function nativeMemory(
   { act, native, place, sandbox }: Parameters<Attack["run"]>[0],
