@@ -7,3 +7,4 @@ export { serveJob } from "../../sandbox/serve-run.ts";
 export { becomeServer } from "../../sandbox/zygote/server/become-server.ts";
 export { probe } from "../../sandbox/zygote/server/probe.ts";
 export { runChannel } from "../../sandbox/zygote/server/run-channel.ts";
+export { serverScripts } from "../../sandbox/zygote/server/server-scripts.ts";
