@@ -7,7 +7,7 @@ import { checkDisk, checkMemory, checkNodeVersion, checkPort } from "../doctor/c
 import { checkNetwork } from "../doctor/check-network.ts";
 import { checkEngine, checkNative } from "../doctor/check-programs.ts";
 import { checkSandbox } from "../doctor/check-sandbox.ts";
-import { type Finding, finding, findingOf } from "../doctor/finding.ts";
+import { type Finding, finding, findingOf, findingsOf } from "../doctor/finding.ts";
 import { EXIT } from "../exit-code.ts";
 import { failureOf } from "../failure-of.ts";
 import { type Outcome, outcome } from "../outcome.ts";
@@ -51,7 +51,7 @@ async function examine(
     await findingOf("loopback", () => checkPort("loopback", "127.0.0.1", 0)),
     await findingOf("native", checkNative),
     await findingOf("chain engine", checkEngine),
-    await findingOf("sandbox", () => checkSandbox(process.env)),
+    ...(await findingsOf("sandbox", () => checkSandbox(process.env))),
     ...(configured?.findings ?? []),
   ];
   done("Looking at the network");

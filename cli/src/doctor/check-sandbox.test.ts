@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { temporaryFolder } from "../deed.testing.ts";
 import { withSandbox } from "./check-network.ts";
-import { checkSandbox, sandboxFinding } from "./check-sandbox.ts";
+import { checkSandbox, sandboxFindings } from "./check-sandbox.ts";
 
 const SLOW = 60_000;
 const folder = temporaryFolder();
@@ -27,16 +27,20 @@ function child(): { readonly bundlePath: string } {
 test("without bubblewrap on the PATH the level is process, and the package that raises it is named", {
   timeout: SLOW,
 }, async () => {
-  expect(await checkSandbox({ PATH: folder.path }, child())).toMatchObject({
-    result: "warn",
-    detail: expect.stringMatching(/^process by process: .*bubblewrap not taken: bwrap is not/),
-    remedy: "sudo apt-get install bubblewrap",
-  });
+  expect(await checkSandbox({ PATH: folder.path }, child())).toEqual([
+    expect.objectContaining({
+      result: "warn",
+      detail: expect.stringMatching(/^process by process: .*bubblewrap not taken: bwrap is not/),
+      remedy: "sudo apt-get install bubblewrap",
+    }),
+  ]);
 });
 
 test("with bubblewrap on the PATH the level is container", { timeout: SLOW }, async (context) => {
   if (!existsSync("/usr/bin/bwrap")) context.skip("bubblewrap is not installed here");
-  expect(await checkSandbox({ PATH: "/usr/bin" }, child())).toMatchObject({
+  const [found, groups] = await checkSandbox({ PATH: "/usr/bin" }, child());
+  expect(groups?.name).toBe("control groups");
+  expect(found).toMatchObject({
     result: "ok",
     detail: expect.stringMatching(/^container by /),
     remedy: null,
@@ -51,7 +55,8 @@ test.each([
   (_, why, remedy) => {
     const sandbox = { adapter: "bubblewrap", level: "container", reason: "made by bubblewrap" };
     const notTaken = [{ adapter: "zygote", why, remedy }] as const;
-    expect(sandboxFinding({ sandbox: sandbox as never, notTaken })).toMatchObject({
+    const [found] = sandboxFindings({ sandbox: sandbox as never, notTaken });
+    expect(found).toMatchObject({
       result: "ok",
       detail: `container by bubblewrap: made by bubblewrap; zygote not taken: ${why} (${remedy})`,
     });
@@ -80,5 +85,20 @@ test("a level that no adapter reaches is a failure", () => {
     { adapter: "bubblewrap", why, remedy },
     { adapter: "process", why: "below container", remedy: null },
   ] as const;
-  expect(sandboxFinding({ sandbox: null, notTaken })).toMatchObject({ result: "fail", remedy });
+  expect(sandboxFindings({ sandbox: null, notTaken })).toEqual([
+    expect.objectContaining({ result: "fail", remedy }),
+  ]);
+});
+
+test("a container without control groups is warned of, with what delegates them", () => {
+  const groupsOf = (groups: 1 | 2 | null) => {
+    const sandbox = { adapter: "bubblewrap", level: "container", reason: "made", groups };
+    return sandboxFindings({ sandbox: sandbox as never, notTaken: [] })[1];
+  };
+  expect(groupsOf(2)).toMatchObject({ result: "ok", detail: expect.stringMatching(/^version 2/) });
+  expect(groupsOf(null)).toMatchObject({
+    name: "control groups",
+    result: "warn",
+    remedy: expect.stringContaining("Delegate=yes"),
+  });
 });

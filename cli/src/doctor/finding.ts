@@ -16,6 +16,18 @@ export function finding(
   return { name, result, detail, remedy };
 }
 
+/** Of several findings; a check that cannot be made is one, too. */
+export async function findingsOf(
+  name: string,
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    return [await findingOf(name, () => Promise.reject(error))];
+  }
+}
+
 /** A check that cannot be made is a finding, too. */
 export async function findingOf(name: string, look: () => Promise<Finding>): Promise<Finding> {
   try {

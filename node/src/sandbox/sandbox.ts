@@ -73,6 +73,8 @@ export type PlacedResult =
 export interface Sandbox extends SandboxPlace {
   /** For people: what it is, and what it lacks on this system. */
   readonly reason: string;
+  /** Version of the control groups that hold its containers; null where rlimits do alone, left out where there is no container. */
+  readonly groups?: 1 | 2 | null;
   /** Settles with the reason when it can start no run any more; left out by those of which each run shows it. */
   readonly failed?: Promise<string>;
   execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult>;

@@ -31,12 +31,14 @@ export class BubblewrapSandbox implements Sandbox {
   readonly adapter = "bubblewrap";
   readonly level = "container";
   readonly reason: string;
+  readonly groups: 1 | 2 | null;
   readonly #runner: ChildRunner;
   readonly #cgroups: CgroupPlace | null;
 
   /** Use `openBubblewrapSandbox`. */
   constructor(options: BubblewrapOptions, { box, cgroups, maker, first }: Working) {
     this.reason = reasonOf(box, cgroups);
+    this.groups = cgroups?.version ?? null;
     this.#cgroups = cgroups;
     this.#runner = new ChildRunner(options.pool, maker, first);
   }

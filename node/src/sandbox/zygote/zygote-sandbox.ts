@@ -42,6 +42,10 @@ export class ZygoteSandbox implements Sandbox {
     return this.#with.plain.lost;
   }
 
+  get groups(): 1 | 2 | null {
+    return this.#with.cgroups?.version ?? null;
+  }
+
   get reason(): string {
     const network = this.level === "container" ? "" : ", with one empty network for all";
     const limits = limitsReason(this.#with.cgroups);
