@@ -1,9 +1,11 @@
 import type { SandboxChild } from "./child-process.ts";
 import { stopped } from "./drive-run.ts";
+import { residentBytes } from "./limit-args.ts";
 import { ChildPool, type PoolOptions } from "./pool.ts";
 import { runWithin } from "./run-within.ts";
 import type { EffectHandler, RunJob, RunLimits, RunResult } from "./sandbox.ts";
 import { watchUse } from "./stand-back.ts";
+import { watchMemory } from "./watch-memory.ts";
 
 const START_TIMEOUT_MS = 20_000;
 
@@ -41,6 +43,7 @@ export interface ChildMaker {
 
 /** One single-use child for each run, from a pool that keeps some ready. */
 export class ChildRunner {
+  readonly #memoryMb: number;
   readonly #maker: ChildMaker;
   readonly #pool: ChildPool;
   /** Runs that have not ended, and their children once they have one. */
@@ -48,9 +51,14 @@ export class ChildRunner {
   #isClosed = false;
 
   /** @param first A child that is ready already. */
-  constructor(options: PoolOptions, maker: ChildMaker, first: SandboxChild | null) {
+  constructor(
+    { pool, memoryMb }: Pick<ChildSandboxOptions, "pool" | "memoryMb">,
+    maker: ChildMaker,
+    first: SandboxChild | null,
+  ) {
+    this.#memoryMb = memoryMb;
     this.#maker = maker;
-    this.#pool = new ChildPool(options, () => maker.start(), first);
+    this.#pool = new ChildPool(pool, () => maker.start(), first);
   }
 
   async execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
@@ -89,13 +97,17 @@ export class ChildRunner {
       return stopped({ code: "NO_START", detail: detailOf(error) });
     }
     onChild(child);
-    const watch = watchUse(child.workerPid ?? 0);
+    const pid = child.workerPid ?? 0;
+    const limitBytes = residentBytes(
+      Math.min(this.#memoryMb, job.limits.memoryMb ?? this.#memoryMb),
+    );
+    const watches = [watchUse(pid), watchMemory({ pid, limitBytes }, () => void child.kill())];
     try {
       if (this.#isClosed) return stopped({ code: "ABORTED" });
       const isRefused = await this.#lower(child, job.limits);
       return isRefused ?? (await runWithin(child, job, broker, signal));
     } finally {
-      watch.close();
+      for (const watch of watches) watch.close();
       await child.kill();
       this.#pool.left();
     }

@@ -33,7 +33,7 @@ export class ProcessSandbox implements Sandbox {
       start: () => startChild(options, command),
       lower: (child: SandboxChild, limits: RunLimits) => lower(child, limits, options, lockdown),
     };
-    this.#runner = new ChildRunner(options.pool, maker, first);
+    this.#runner = new ChildRunner(options, maker, first);
   }
 
   get reason(): string {

@@ -79,7 +79,7 @@ const MEMORY: readonly Attack[] = [
     uncontained: /^got 0$/,
     expected: each({
       zygote: { by: "cap of addresses", is: /^(refused nothing: error 12|died SIGKILL)$/ },
-      bubblewrap: { notPromised: "pages that are protected count in the memory group alone" },
+      bubblewrap: { by: "memory group, or the node's look at what it holds", is: /^died SIGKILL$/ },
       process: NATIVE_CODE,
     }),
     async run({ act, native, place, sandbox }) {

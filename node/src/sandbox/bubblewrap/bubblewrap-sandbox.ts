@@ -40,7 +40,7 @@ export class BubblewrapSandbox implements Sandbox {
     this.reason = reasonOf(box, cgroups);
     this.groups = cgroups?.version ?? null;
     this.#cgroups = cgroups;
-    this.#runner = new ChildRunner(options.pool, maker, first);
+    this.#runner = new ChildRunner(options, maker, first);
   }
 
   execute(job: RunJob, broker: EffectHandler, signal: AbortSignal): Promise<RunResult> {
