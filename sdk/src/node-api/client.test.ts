@@ -35,7 +35,9 @@ describe("what comes from a node is read at the edge", () => {
   });
 
   test("more fields than this version knows do no harm", async () => {
-    const client = clientOf(() => Response.json({ status: "ok", head: 1, more: true }));
+    const client = clientOf(() =>
+      Response.json({ status: "ok", head: 1, sandbox: null, more: true }),
+    );
     expect(await client.health()).toMatchObject({ status: "ok", head: 1 });
   });
 
