@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { Hex } from "@deed/protocol/encoding";
 import { connectLedger, createRpc, type Ledger } from "@deed/sdk";
 import { spawnChain } from "../chain/spawn-chain.ts";
+import { fundedAccounts } from "../network/accounts.ts";
 import type { Network } from "../network/start-network.ts";
 
 /** A second history of a network's chain, which only the test knows. */
@@ -21,11 +22,10 @@ export async function forkChain(network: Network, directory: string): Promise<Fo
     recursive: true,
     filter: (path) => !basename(path).startsWith("lock-"),
   });
-  const { deployer, owner, cold } = network.accounts;
   const chain = await spawnChain({
     directory: copy,
     chainId: network.deployment.chainId,
-    accounts: [deployer, owner, ...cold].map(({ address }) => ({
+    accounts: fundedAccounts(network.accounts).map(({ address }) => ({
       address: address.toLowerCase() as Hex,
       balance: `0x${(10n ** 24n).toString(16)}` as Hex,
     })),

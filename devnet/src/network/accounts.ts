@@ -30,6 +30,12 @@ const COUNCIL_MEMBERS = 3;
 const GUARDIANS = 3;
 const WARNING = "Keys of an embedded network. Never send anything of worth to them.";
 
+/** Those that have coin from the first block on, in the order in which the chain was created with them. */
+export function fundedAccounts(accounts: NetworkAccounts): readonly PrivateKeyAccount[] {
+  const { deployer, council, guardians, owner, cold } = accounts;
+  return [deployer, ...council, ...guardians, owner, ...cold];
+}
+
 /** Reads the accounts of a directory, or makes new ones. */
 export function openAccounts(directory: string, operators: number): NetworkAccounts {
   const path = join(directory, "accounts.json");

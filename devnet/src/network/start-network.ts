@@ -13,7 +13,7 @@ import {
   type Rpc,
 } from "@deed/sdk";
 import { type SpawnedChain, spawnChain } from "../chain/spawn-chain.ts";
-import { type NetworkAccounts, openAccounts } from "./accounts.ts";
+import { fundedAccounts, type NetworkAccounts, openAccounts } from "./accounts.ts";
 import { admitAll } from "./admit.ts";
 import { chainProgress } from "./chain-progress.ts";
 import { freePorts } from "./free-port.ts";
@@ -220,8 +220,7 @@ function startChainProcess(options: NetworkOptions, start: ChainStart): Promise<
   const { directory, chainId = DEFAULT_CHAIN_ID, checkpointBlocks } = options;
   const { clockShiftSec = 0, contracts = {} } = options;
   const { accounts, port, say } = start;
-  const { deployer, council, guardians, owner, cold } = accounts;
-  const funded = [deployer, ...council, ...guardians, owner, ...cold];
+  const funded = fundedAccounts(accounts);
   return spawnChain(
     {
       directory: join(directory, "chain"),
