@@ -159,6 +159,25 @@ export const beaconAbi = [
   },
   {
     "type": "function",
+    "name": "nextTipOf",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "reveal",
     "inputs": [
       {

@@ -42,6 +42,106 @@ export const executionsAbi = [
   },
   {
     "type": "function",
+    "name": "auditCheckpointHash",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "auditSeq",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "auditCheckpointOf",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "newest",
+        "type": "tuple",
+        "internalType": "struct IAuditTypes.AuditCheckpoint",
+        "components": [
+          {
+            "name": "nodeNo",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "entries",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "records",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "commitments",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "verdicts",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "votes",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "dutyUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "actionUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditSeq",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditHead",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "contradicted",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "batch",
     "inputs": [
       {
@@ -128,6 +228,76 @@ export const executionsAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "checkpointAudit",
+    "inputs": [
+      {
+        "name": "checkpoint",
+        "type": "tuple",
+        "internalType": "struct IAuditTypes.AuditCheckpoint",
+        "components": [
+          {
+            "name": "nodeNo",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "entries",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "records",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "commitments",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "verdicts",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "votes",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "dutyUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "actionUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditSeq",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditHead",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -956,6 +1126,160 @@ export const executionsAbi = [
   },
   {
     "type": "event",
+    "name": "AuditCheckpointed",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "checkpoint",
+        "type": "tuple",
+        "indexed": false,
+        "internalType": "struct IAuditTypes.AuditCheckpoint",
+        "components": [
+          {
+            "name": "nodeNo",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "entries",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "records",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "commitments",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "verdicts",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "votes",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "dutyUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "actionUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditSeq",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditHead",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "indexed": false,
+        "internalType": "bytes"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "AuditContradicted",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "checkpoint",
+        "type": "tuple",
+        "indexed": false,
+        "internalType": "struct IAuditTypes.AuditCheckpoint",
+        "components": [
+          {
+            "name": "nodeNo",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "entries",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "records",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "commitments",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "verdicts",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "votes",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "dutyUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "actionUses",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditSeq",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "auditHead",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "indexed": false,
+        "internalType": "bytes"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "BatchExpired",
     "inputs": [
       {
@@ -1450,6 +1774,17 @@ export const executionsAbi = [
         "name": "auditSeq",
         "type": "uint64",
         "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadCheckpointSignature",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
       }
     ]
   },

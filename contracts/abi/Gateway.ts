@@ -224,6 +224,25 @@ export const gatewayAbi = [
   },
   {
     "type": "function",
+    "name": "isForbidden",
+    "inputs": [
+      {
+        "name": "target",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "isVault",
     "inputs": [
       {

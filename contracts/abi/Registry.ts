@@ -101,6 +101,19 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "acceptCold",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "actor",
     "inputs": [
       {
@@ -273,6 +286,19 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "cancelCold",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "claimant",
     "inputs": [
       {
@@ -349,6 +375,42 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "coldChange",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRegistryTypes.ColdChange",
+        "components": [
+          {
+            "name": "cold",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "fromSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "payout",
+            "type": "address",
+            "internalType": "address"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "council",
     "inputs": [],
     "outputs": [
@@ -359,6 +421,29 @@ export const registryAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "declareTier",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "tier",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "evidenceHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -663,6 +748,74 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "keysOf",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "dutyKeys",
+        "type": "tuple[]",
+        "internalType": "struct IRegistryTypes.KeyInterval[]",
+        "components": [
+          {
+            "name": "key",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "fromSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "untilSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "revoked",
+            "type": "bool",
+            "internalType": "bool"
+          }
+        ]
+      },
+      {
+        "name": "actionKeys",
+        "type": "tuple[]",
+        "internalType": "struct IRegistryTypes.KeyInterval[]",
+        "components": [
+          {
+            "name": "key",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "fromSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "untilSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "revoked",
+            "type": "bool",
+            "internalType": "bool"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "minimumKeyTier",
     "inputs": [
       {
@@ -775,6 +928,25 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "nodeOfDutyKey",
+    "inputs": [
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "openGeneration",
     "inputs": [],
     "outputs": [
@@ -823,9 +995,9 @@ export const registryAbi = [
             "internalType": "uint40"
           },
           {
-            "name": "sitsOutGeneration",
-            "type": "uint32",
-            "internalType": "uint32"
+            "name": "jailedUntilSec",
+            "type": "uint40",
+            "internalType": "uint40"
           },
           {
             "name": "bondWei",
@@ -836,6 +1008,11 @@ export const registryAbi = [
             "name": "exitAtSec",
             "type": "uint40",
             "internalType": "uint40"
+          },
+          {
+            "name": "sitsOutGeneration",
+            "type": "uint32",
+            "internalType": "uint32"
           },
           {
             "name": "vettingHash",
@@ -1075,6 +1252,62 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "revokeDutyKey",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "rotateKeys",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "actionKey",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "fromSec",
+        "type": "uint40",
+        "internalType": "uint40"
+      },
+      {
+        "name": "dutyProof",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "actionProof",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "runtime",
     "inputs": [
       {
@@ -1101,6 +1334,47 @@ export const registryAbi = [
           },
           {
             "name": "deprecatedAtSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "sealingKeys",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple[]",
+        "internalType": "struct IRegistryTypes.SealingKey[]",
+        "components": [
+          {
+            "name": "x",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "y",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "fromSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "untilSec",
             "type": "uint40",
             "internalType": "uint40"
           }
@@ -1228,6 +1502,34 @@ export const registryAbi = [
             "internalType": "uint128"
           }
         ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "setSealingKey",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "x",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "y",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "binding",
+        "type": "bytes",
+        "internalType": "bytes"
       }
     ],
     "outputs": [],
@@ -1372,6 +1674,62 @@ export const registryAbi = [
   },
   {
     "type": "function",
+    "name": "tierOf",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IRegistryTypes.NodeTier",
+        "components": [
+          {
+            "name": "declared",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "counted",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "verified",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "evidenceHash",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "verifiedBy",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "verifiedAtSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "expiresAtSec",
+            "type": "uint40",
+            "internalType": "uint40"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "updateNode",
     "inputs": [
       {
@@ -1445,6 +1803,49 @@ export const registryAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "verifyTier",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "tier",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "evidenceHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "actionKey",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "verifiedBy",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "expiresAtSec",
+        "type": "uint40",
+        "internalType": "uint40"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -1524,6 +1925,56 @@ export const registryAbi = [
   },
   {
     "type": "event",
+    "name": "ColdChangeAnnounced",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "cold",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "payout",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "fromSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "ColdChangeCancelled",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "by",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "ColdKeyChanged",
     "inputs": [
       {
@@ -1553,6 +2004,25 @@ export const registryAbi = [
     "inputs": [
       {
         "name": "council",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "DutyKeyRevoked",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "dutyKey",
         "type": "address",
         "indexed": false,
         "internalType": "address"
@@ -1631,6 +2101,62 @@ export const registryAbi = [
         "type": "bytes32",
         "indexed": false,
         "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "JailSpared",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "fault",
+        "type": "uint16",
+        "indexed": true,
+        "internalType": "uint16"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "KeysRotated",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "actionKey",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "fromSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      },
+      {
+        "name": "atOnce",
+        "type": "bool",
+        "indexed": false,
+        "internalType": "bool"
       }
     ],
     "anonymous": false
@@ -1989,6 +2515,37 @@ export const registryAbi = [
   },
   {
     "type": "event",
+    "name": "SealingKeyChanged",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "x",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "y",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "fromSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "SlashHeld",
     "inputs": [
       {
@@ -2075,6 +2632,68 @@ export const registryAbi = [
     "anonymous": false
   },
   {
+    "type": "event",
+    "name": "TierDeclared",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "tier",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "uint8"
+      },
+      {
+        "name": "evidenceHash",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "TierVerified",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "tier",
+        "type": "uint8",
+        "indexed": false,
+        "internalType": "uint8"
+      },
+      {
+        "name": "evidenceHash",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "verifiedBy",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "expiresAtSec",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      }
+    ],
+    "anonymous": false
+  },
+  {
     "type": "error",
     "name": "BadCaBinding",
     "inputs": [
@@ -2092,12 +2711,44 @@ export const registryAbi = [
   },
   {
     "type": "error",
+    "name": "BadKeyProof",
+    "inputs": [
+      {
+        "name": "recovered",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "key",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "BadRoles",
     "inputs": [
       {
         "name": "roles",
         "type": "uint8",
         "internalType": "uint8"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "BadSealingKey",
+    "inputs": [
+      {
+        "name": "recovered",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "internalType": "address"
       }
     ]
   },
@@ -2145,6 +2796,27 @@ export const registryAbi = [
     "inputs": [
       {
         "name": "field",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "EvidenceChanged",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "given",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "declared",
         "type": "bytes32",
         "internalType": "bytes32"
       }
@@ -2211,6 +2883,49 @@ export const registryAbi = [
   },
   {
     "type": "error",
+    "name": "KeysChanged",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "dutyKey",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "actionKey",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "KeysUnchanged",
+    "inputs": [
+      {
+        "name": "nodeNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NoColdChange",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotCold",
     "inputs": [
       {
@@ -2260,6 +2975,38 @@ export const registryAbi = [
   },
   {
     "type": "error",
+    "name": "NotNewCold",
+    "inputs": [
+      {
+        "name": "operatorNo",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "sender",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotOnCurve",
+    "inputs": [
+      {
+        "name": "x",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "y",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotYet",
     "inputs": [
       {
@@ -2293,6 +3040,17 @@ export const registryAbi = [
         "name": "version",
         "type": "uint16",
         "internalType": "uint16"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "SealingKeyInUse",
+    "inputs": [
+      {
+        "name": "keyHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ]
   },

@@ -64,12 +64,9 @@ contract Beacon is IHashChainBeacon, Chains {
         // An operator without a seat in the round's generation owes it nothing.
         bool awaited = current.waiting && _isAwaited(current, _chain(_loadCohort(), operatorNo))
             && _contains(_registry.verifiersOf(current.generation), operatorNo);
-        _replace(operatorNo, tip);
+        if (awaited) _follow(operatorNo, tip);
+        else _replace(operatorNo, tip);
         emit ChainCommitted(operatorNo, tip);
-        if (!awaited) return;
-        Standing before = _leave(operatorNo, current.round + 1);
-        if (before == Standing.Away) return;
-        _disputes.missingPreimage(current.round, operatorNo, before == Standing.OnProbation);
     }
 
     /// @inheritdoc IBeacon
@@ -86,6 +83,7 @@ contract Beacon is IHashChainBeacon, Chains {
         Chain memory chain = _chain(_loadCohort(), operatorNo);
         require(operatorNo != 0 && chain.awayFrom != 0, NotAway(operatorNo));
         chain.awayFrom = 0;
+        _goOver(operatorNo, chain);
         // Like a new chain: it counts for rounds whose members are fixed later.
         if (chain.ordinal != 0) chain.ordinal = _change();
         _saveChain(operatorNo, chain);
@@ -140,6 +138,7 @@ contract Beacon is IHashChainBeacon, Chains {
             generation != current.generation || cohort.changes != current.changes,
             NobodyRevealed(round)
         );
+        _goOverAll(cohort, _registry.verifiersOf(current.generation));
         _open(current, current.openBlock, generation);
         current.openedAtSec = uint40(block.timestamp);
         _slot = current.pack();
@@ -172,6 +171,11 @@ contract Beacon is IHashChainBeacon, Chains {
         Chain memory chain = _chain(cohort, operatorNo);
         (anchor, behind) = _anchorOf(cohort, operatorNo, chain);
         return (anchor, chain.used, behind);
+    }
+
+    /// @inheritdoc IHashChainBeacon
+    function nextTipOf(uint32 operatorNo) external view returns (bytes32) {
+        return _nextTipOf(operatorNo);
     }
 
     /// @inheritdoc IHashChainBeacon
@@ -297,6 +301,16 @@ contract Beacon is IHashChainBeacon, Chains {
         _saveChain(operatorNo, chain);
         _dissolve(cohort, chain.cohortNo);
         emit WentAway(operatorNo, fromRound);
+    }
+
+    /// @dev The round opens anew, and nobody's preimage is out: chains that follow need not wait for it.
+    function _goOverAll(Cohort memory cohort, uint32[] memory verifiers) private {
+        for (uint256 i; i < verifiers.length; ++i) {
+            Chain memory chain = _chain(cohort, verifiers[i]);
+            if (!chain.followed) continue;
+            _goOver(verifiers[i], chain);
+            _saveChain(verifiers[i], chain);
+        }
     }
 
     /// @dev A preimage can only be out when the head has reached the opening block.

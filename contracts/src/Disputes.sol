@@ -39,7 +39,7 @@ contract Disputes is DisputesChallenges {
         require(found.status == IExecutionsTypes.BatchStatus.Claimed, WrongBatchStatus(batchNo));
         require(block.timestamp > found.deadlineSec, LeaseLive(batchNo, found.deadlineSec));
         uint32 nodeNo = _executions.expire(batchNo);
-        (uint32 operatorNo,,) = NodeDuty.dutyOf(_registry, nodeNo);
+        (uint32 operatorNo,) = NodeDuty.dutyOf(_registry, nodeNo);
         _punish(operatorNo, 0, Faults.CLAIM_WITHOUT_RECORD, batchNo);
     }
 
@@ -54,7 +54,7 @@ contract Disputes is DisputesChallenges {
         uint256 untilSec = _everyTurnOverSec(newest > batchNo ? newest : batchNo);
         require(block.timestamp > untilSec, MayBeAdopted(executionId, untilSec));
         _isLapsePunished[batchNo] = true;
-        (uint32 operatorNo,,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
+        (uint32 operatorNo,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
         _punish(operatorNo, 0, Faults.ACTED_WITHOUT_RECORD, batchNo);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { ExecutionsCheckpoints } from "./executions/Checkpoints.sol";
 import { Committee } from "./executions/Committee.sol";
 import { ExecutionsReclaims } from "./executions/Reclaims.sol";
 import { ExecutionsRecords } from "./executions/Records.sol";
@@ -15,7 +16,7 @@ import { IRegistry } from "./interfaces/IRegistry.sol";
 import { Bits } from "./libraries/Bits.sol";
 
 /// @title Executions: claims, records, verdicts.
-contract Executions is ExecutionsReclaims, ExecutionsRecords {
+contract Executions is ExecutionsReclaims, ExecutionsRecords, ExecutionsCheckpoints {
     constructor(IRegistry registry, IIntents intents, IBeacon beacon, IDisputes disputes)
         ExecutionsStore(registry, intents, beacon, disputes)
     { }

@@ -37,7 +37,7 @@ contract Gateway is IGateway {
     /// @dev batchNo << 24 | index << 8 | attempt of who answers for the action; 0 when it is not done.
     mapping(bytes32 key => uint256 place) private _doneBy;
 
-    /// @param forbidden Further contracts that no action may call: the rest of Deed's own.
+    /// @param forbidden What no action may call: all of Deed's contracts, those above included or not.
     constructor(
         IRegistry registry,
         IIntents intents,
@@ -86,6 +86,11 @@ contract Gateway is IGateway {
     /// @inheritdoc IGateway
     function isVault(address account) external view returns (bool) {
         return _isVault[account];
+    }
+
+    /// @inheritdoc IGateway
+    function isForbidden(address target) public view returns (bool) {
+        return _isForbidden[target] || _isVault[target];
     }
 
     /// @inheritdoc IGateway
@@ -183,7 +188,7 @@ contract Gateway is IGateway {
         }
         if (!live) return (Skip.IntentNotLive, owner);
         address target = action.target;
-        if (_isForbidden[target] || _isVault[target]) return (Skip.ForbiddenTarget, owner);
+        if (isForbidden(target)) return (Skip.ForbiddenTarget, owner);
         if (!_isVault[vaultOf(found)]) reserveGas += CREATE_GAS;
         // A call gets at most 63/64 of what is left: with less, the target would fail for want of gas that
         // the node withheld.

@@ -144,6 +144,7 @@ contract GatewayTest is GatewayFixture {
     }
 
     function test_DeedsOwnContractsAreNoTargets() public {
+        assertFalse(gateway.isForbidden(address(counter)), "any other is");
         address other = gateway.createVault(address(0xB0B));
         address[8] memory targets = [
             address(gateway),
@@ -157,6 +158,7 @@ contract GatewayTest is GatewayFixture {
         ];
         for (uint256 i; i < targets.length; ++i) {
             assertSkipped(permitted(targets[i], 0, ""), Skip.ForbiddenTarget);
+            assertTrue(gateway.isForbidden(targets[i]), "told");
         }
     }
 

@@ -244,7 +244,7 @@ contract GovernanceActors is GovernanceFixture {
         if (choice == 0) return tierCall(uint8((what >> 8) % 5));
         if (choice == 1) {
             Parameters memory given = devnetParameters();
-            given.unbondingSec = uint32(bound(what >> 8, 7200, 60 days));
+            given.unbondingSec = uint32(bound(what >> 8, 18_000, 60 days));
             return call(address(registry), abi.encodeCall(registry.setParameters, (given)));
         }
         if (choice == 2) {

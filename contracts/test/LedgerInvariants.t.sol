@@ -52,6 +52,8 @@ contract LedgerActors is LedgerFixture {
         try ledger.claim(INTERVAL, LEASE_CLASS, items) returns (uint64 batchNo, uint256) {
             Item memory item = itemOf(_interval, _nextTick);
             if (attempts[item.executionId] != 0) ++wrongs;
+            // Node n is operator n's.
+            if (registry.operator(nodeNo).status == OperatorStatus.Jailed) ++wrongs;
             attempts[item.executionId] = 1;
             _held.push(Held(batchNo, item));
             ++_nextTick;
@@ -266,6 +268,14 @@ contract LedgerActors is LedgerFixture {
         }
     }
 
+    /// @dev The council lets one out of jail: else those that were caught early would claim no more.
+    function pardon(uint256 operatorNo) external {
+        vm.prank(council);
+        try registry.reinstate(uint32(bound(operatorNo, 1, 7)), 0) {
+            ++happened["pardon"];
+        } catch { }
+    }
+
     function settle(uint256 which) external {
         uint256 count = registry.slashCount();
         if (count == 0) return;
@@ -346,7 +356,7 @@ contract LedgerInvariantsTest is LedgerFixture {
         _actors = new LedgerActors();
         _actors.start();
         targetContract(address(_actors));
-        bytes4[] memory selectors = new bytes4[](17);
+        bytes4[] memory selectors = new bytes4[](18);
         selectors[0] = LedgerActors.wait.selector;
         selectors[1] = LedgerActors.claim.selector;
         selectors[2] = LedgerActors.record.selector;
@@ -364,6 +374,7 @@ contract LedgerInvariantsTest is LedgerFixture {
         selectors[14] = LedgerActors.challenge.selector;
         selectors[15] = LedgerActors.endChallenge.selector;
         selectors[16] = LedgerActors.equivocate.selector;
+        selectors[17] = LedgerActors.pardon.selector;
         targetSelector(address(_actors), selectors);
     }
 
@@ -441,8 +452,9 @@ contract LedgerInvariantsTest is LedgerFixture {
             if (choice == 11) _actors.challenge(latest(dice), dice >> 8);
             if (choice == 12) _actors.endChallenge(latest(dice));
             if (choice == 13 && dice % 8 == 0) _actors.equivocate(dice, dice >> 8);
+            if (choice == 13 && dice % 8 != 0) _actors.pardon(dice >> 8);
         }
-        string[12] memory stages = [
+        string[13] memory stages = [
             "claim",
             "reclaim",
             "record",
@@ -454,7 +466,8 @@ contract LedgerInvariantsTest is LedgerFixture {
             "expire",
             "challenge",
             "withheld",
-            "prove"
+            "prove",
+            "pardon"
         ];
         for (uint256 i; i < stages.length; ++i) {
             assertTrue(_actors.happened(stages[i]) > 0, stages[i]);

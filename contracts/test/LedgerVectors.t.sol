@@ -138,8 +138,8 @@ contract LedgerVectorsTest is LedgerFixture {
 
     /// @dev Writes the beacon's slots as spec 08 lays them out: rounds at 5, the current round at 6.
     function startAt(uint40 round, bytes memory seed) private {
-        vm.store(address(rounds), bytes32(uint256(6)), bytes32(uint256(round) << 192));
-        bytes32 slot = keccak256(abi.encode(uint256(round) - 1, uint256(5)));
+        vm.store(address(rounds), bytes32(uint256(7)), bytes32(uint256(round) << 192));
+        bytes32 slot = keccak256(abi.encode(uint256(round) - 1, uint256(6)));
         vm.store(address(rounds), slot, bytes32(bytes27(seed)));
     }
 

@@ -115,19 +115,122 @@ contract RegistryTest is RegistryFixture {
         assertEq(admitted(129), 129, "numbers are not used twice");
     }
 
-    function test_TheColdKeyIsReplacedAndStaysUsed() public {
+    function test_TheColdKeyIsReplacedOnceTheNewOneAcceptsAndStaysUsed() public {
         vm.prank(cold(1));
         registry.replaceCold(1, address(77), address(78));
+        assertEq(registry.operator(1).cold, cold(1), "nothing has changed yet");
+        assertEq(registry.operator(1).payout, payout(1), "the payout address neither");
+        vm.expectRevert(abi.encodeWithSelector(NotNewCold.selector, 1, address(this)));
+        registry.acceptCold(1);
+        vm.prank(address(77));
+        registry.acceptCold(1);
         assertEq(registry.operator(1).cold, address(77), "cold");
         assertEq(registry.operator(1).payout, address(78), "payout");
-        vm.prank(address(77));
+        assertEq(registry.coldChange(1).fromSec, 0, "nothing is announced any more");
+        vm.startPrank(address(77));
+        vm.expectRevert(abi.encodeWithSelector(NoColdChange.selector, 1));
+        registry.acceptCold(1);
         vm.expectRevert(abi.encodeWithSelector(KeyInUse.selector, cold(1)));
         registry.replaceCold(1, cold(1), address(78));
-        vm.prank(address(77));
         registry.replaceCold(1, address(77), address(79));
-        vm.prank(address(77));
+        registry.acceptCold(1);
+        assertEq(registry.operator(1).payout, address(79), "the payout address alone");
         vm.expectRevert(abi.encodeWithSelector(EmptyField.selector, bytes32("payout")));
         registry.replaceCold(1, address(77), address(0));
+        vm.stopPrank();
+    }
+
+    function test_AnAnnouncedColdKeyWaitsForTheSlashDelay() public {
+        slashDelay(3 days);
+        vm.prank(cold(1));
+        registry.replaceCold(1, address(77), address(78));
+        uint256 fromSec = block.timestamp + 3 days;
+        assertEq(registry.coldChange(1).fromSec, fromSec, "announced for then");
+        vm.warp(fromSec - 1);
+        vm.prank(address(77));
+        vm.expectRevert(abi.encodeWithSelector(NotYet.selector, fromSec));
+        registry.acceptCold(1);
+        vm.warp(fromSec);
+        vm.prank(address(77));
+        registry.acceptCold(1);
+        assertEq(registry.operator(1).cold, address(77), "then");
+    }
+
+    /// @dev Whoever stole the cold key can announce his own; those whom it robs can say no, each of them.
+    function test_AStolenColdKeyIsStoppedByTheOwnerThePayoutAddressOrTheCouncil() public {
+        address[3] memory saviours = [cold(1), payout(1), council];
+        for (uint256 i; i < saviours.length; ++i) {
+            vm.prank(cold(1));
+            registry.replaceCold(1, address(0xBAD), address(0xBAD));
+            vm.expectRevert(abi.encodeWithSelector(NotCold.selector, 1, address(this)));
+            registry.cancelCold(1);
+            vm.prank(saviours[i]);
+            registry.cancelCold(1);
+            vm.prank(address(0xBAD));
+            vm.expectRevert(abi.encodeWithSelector(NoColdChange.selector, 1));
+            registry.acceptCold(1);
+        }
+        assertEq(registry.operator(1).payout, payout(1), "the money's way is the old one");
+    }
+
+    function test_NoColdKeyIsAcceptedWhileTheOperatorIsSuspendedOrRemoved() public {
+        vm.prank(cold(1));
+        registry.replaceCold(1, address(0xBAD), address(0xBAD));
+        uint40 untilSec = uint40(block.timestamp + 7 days);
+        vm.prank(council);
+        registry.suspend(1, untilSec, "stolen");
+        vm.prank(address(0xBAD));
+        vm.expectRevert(abi.encodeWithSelector(NotYet.selector, untilSec));
+        registry.acceptCold(1);
+        vm.prank(council);
+        registry.remove(1, "stolen");
+        vm.warp(untilSec);
+        vm.prank(address(0xBAD));
+        vm.expectRevert(abi.encodeWithSelector(NotYet.selector, type(uint40).max));
+        registry.acceptCold(1);
+    }
+
+    /// @dev Whatever a thief of the cold key announces, at any moment: as long as somebody cancels in time, the bond
+    /// reaches the payout address of before.
+    function testFuzz_ABondReachesOnlyThePayoutAddressThatNobodyObjectedTo(uint256 script) public {
+        slashDelay(1 days);
+        vm.prank(cold(1));
+        registry.requestExit(1);
+        while (block.timestamp < registry.operator(1).exitAtSec) {
+            vm.prank(cold(1));
+            registry.replaceCold(1, address(0xBAD), address(0xBAD));
+            vm.warp(block.timestamp + 1 + (script % (1 days - 1)));
+            vm.prank(address(0xBAD));
+            try registry.acceptCold(1) {
+                assertTrue(false, "accepted");
+            } catch { }
+            vm.prank(payout(1));
+            registry.cancelCold(1);
+            script = uint256(keccak256(abi.encode(script)));
+        }
+        vm.prank(payout(1));
+        registry.withdrawBond(1);
+        assertEq(payout(1).balance, BOND, "to whom it was");
+    }
+
+    /// @dev A lost cold key: nobody can ask to leave, so the council removes; the payout address takes the bond.
+    function test_WhenTheColdKeyIsLostTheCouncilRemovesAndThePayoutAddressWithdraws() public {
+        vm.prank(council);
+        registry.remove(1, "cold key lost");
+        vm.warp(registry.operator(1).exitAtSec);
+        vm.expectRevert(abi.encodeWithSelector(NotCold.selector, 1, address(this)));
+        registry.withdrawBond(1);
+        vm.prank(payout(1));
+        registry.withdrawBond(1);
+        assertEq(payout(1).balance, BOND, "paid");
+    }
+
+    function slashDelay(uint32 seconds_) private {
+        Parameters memory rules = registry.parameters();
+        rules.slashDelaySec = seconds_;
+        rules.unbondingSec = 14 days;
+        vm.prank(council);
+        registry.setParameters(rules);
     }
 
     function test_Revert_WhenNotTheColdKey() public {
@@ -372,7 +475,7 @@ contract RegistryTest is RegistryFixture {
         assertActor(1, 0);
         Operator memory found = registry.operator(1);
         assertTrue(found.status == OperatorStatus.Exiting, "exiting");
-        assertEq(found.exitAtSec, block.timestamp + 7200, "not seated: unbonds at once");
+        assertEq(found.exitAtSec, block.timestamp + 18_000, "not seated: unbonds at once");
         vm.startPrank(council);
         registry.remove(1, "again");
         vm.expectRevert(abi.encodeWithSelector(WrongStatus.selector, 1, OperatorStatus.Exiting));
@@ -404,15 +507,55 @@ contract RegistryTest is RegistryFixture {
     }
 
     function test_Revert_WhenUnbondingIsShorterThanTheWindows() public {
-        // 3600 + 10 of lease, three draws of 6·20 + 7·20, 10·20 to open disputes, a vote of 30.
+        // Three leases of 3600 + 10, two claim windows of 600, 128 turns of 2, a verdict window of 20; an hour to tell.
         Parameters memory given = devnetParameters();
-        given.unbondingSec = 4620;
-        expectParameterRevert(given, "unbondingSec", 4620);
-        given.unbondingSec = 4621;
+        given.unbondingSec = 15_906;
+        expectParameterRevert(given, "unbondingSec", 15_906);
+        given.unbondingSec = 15_907;
+        vm.prank(council);
+        registry.setParameters(given);
+        // A lease of 3600 + 10, three draws of 6·20 + 7·3600, 10·3600 to open disputes, a vote of 30; an hour to tell.
+        given.verdictWindowSec = 3600;
+        given.unbondingSec = 119_200;
+        expectParameterRevert(given, "unbondingSec", 119_200);
+        given.unbondingSec = 119_201;
         vm.prank(council);
         registry.setParameters(given);
         given.confirmations = 1;
-        expectParameterRevert(given, "unbondingSec", 4621);
+        expectParameterRevert(given, "unbondingSec", 119_201);
+    }
+
+    function testFuzz_UnbondingOutlastsEveryWindow(
+        uint16[8] memory windows,
+        uint32 claimWindowSec,
+        uint32 unbondingSec
+    ) public {
+        Parameters memory given = devnetParameters();
+        given.deltaSec = uint16(bound(windows[0], 1, 600));
+        given.leaseMarginSec = uint16(bound(windows[1], 1, 3600));
+        given.beaconWindowSec = uint16(bound(windows[2], 5, 43_200));
+        given.verdictWindowSec = uint16(bound(windows[3], 5, 43_200));
+        given.responseSec = uint16(bound(windows[4], 5, 43_200));
+        given.voteCommitSec = uint16(bound(windows[5], 5, 43_200));
+        given.voteRevealSec = uint16(bound(windows[6], 5, 43_200));
+        given.confirmations = uint16(bound(windows[7], 0, 128));
+        given.claimWindowSec = uint32(bound(claimWindowSec, 10, 30 days));
+        given.unbondingSec = uint32(bound(unbondingSec, 1, 365 days));
+
+        uint256 leaseSec = 3600 + uint256(given.leaseMarginSec);
+        uint256 verdictSec = given.verdictWindowSec;
+        uint256 judgedSec = leaseSec + 18
+            * (uint256(given.beaconWindowSec) + 15 * uint256(given.confirmations)) + 31 * verdictSec
+            + given.responseSec + given.voteCommitSec + given.voteRevealSec;
+        uint256 adoptedSec = 3 * leaseSec + 2 * uint256(given.claimWindowSec) + 128
+            * uint256(given.deltaSec) + verdictSec;
+        uint256 longestSec = (judgedSec > adoptedSec ? judgedSec : adoptedSec) + 3600;
+        if (given.unbondingSec <= longestSec) {
+            expectParameterRevert(given, "unbondingSec", given.unbondingSec);
+        } else {
+            vm.prank(council);
+            registry.setParameters(given);
+        }
     }
 
     function test_Revert_WhenAParameterLeavesItsBounds() public {

@@ -60,7 +60,7 @@ abstract contract RegistryFixture is Test, IRegistryTypes, IRegistryErrors, IReg
             voteRevealSec: 10,
             slashDelaySec: 0,
             generationSec: 600,
-            unbondingSec: 7200,
+            unbondingSec: 18_000,
             confirmations: 0,
             minBondWei: 1 ether
         });
@@ -86,6 +86,14 @@ abstract contract RegistryFixture is Test, IRegistryTypes, IRegistryErrors, IReg
         return registry.admit(
             cold(number), payout(number), "vetted", "name", "region", "provider", "https://x"
         );
+    }
+
+    /// @notice Another payout address, where the slash delay is zero.
+    function payTo(uint32 number, address payout_) internal {
+        vm.startPrank(cold(number));
+        registry.replaceCold(number, cold(number), payout_);
+        registry.acceptCold(number);
+        vm.stopPrank();
     }
 
     /// @notice Adds node `label` to an operator, with keys of its own.

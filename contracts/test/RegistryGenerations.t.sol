@@ -256,7 +256,7 @@ contract RegistryGenerationsTest is RegistryFixture {
         registry.withdrawBond(2);
         registry.openGeneration();
         assertEq(executorPosition(2, 2), 0, "gone");
-        uint256 freeAtSec = block.timestamp + 7200;
+        uint256 freeAtSec = block.timestamp + 18_000;
         assertEq(registry.operator(2).exitAtSec, freeAtSec, "unbonding");
         vm.prank(disputes);
         registry.slash(2, 0, 1, 1000);
@@ -276,7 +276,7 @@ contract RegistryGenerationsTest is RegistryFixture {
         }
         vm.warp(block.timestamp + 600);
         registry.openGeneration();
-        vm.warp(block.timestamp + 7200);
+        vm.warp(block.timestamp + 18_000);
         for (uint32 i = 1; i <= 4; ++i) {
             vm.prank(cold(i));
             registry.withdrawBond(i);

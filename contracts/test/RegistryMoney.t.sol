@@ -74,7 +74,7 @@ contract RegistryMoneyTest is RegistryFixture {
     function test_ABondComesBackAfterUnbonding() public {
         vm.prank(cold(1));
         registry.requestExit(1);
-        uint256 freeAtSec = block.timestamp + 7200;
+        uint256 freeAtSec = block.timestamp + 18_000;
         vm.warp(freeAtSec - 1);
         vm.prank(cold(1));
         vm.expectRevert(abi.encodeWithSelector(NotYet.selector, freeAtSec));
@@ -94,10 +94,11 @@ contract RegistryMoneyTest is RegistryFixture {
         registry.requestExit(1);
         uint256 leftAtSec = block.timestamp;
         Parameters memory changed = devnetParameters();
-        changed.unbondingSec = uint32(bound(later, 5000, 365 days));
+        changed.unbondingSec = uint32(bound(later, 16_000, 365 days));
         vm.prank(council);
         registry.setParameters(changed);
-        uint256 freeAtSec = leftAtSec + (changed.unbondingSec > 7200 ? changed.unbondingSec : 7200);
+        uint256 freeAtSec =
+            leftAtSec + (changed.unbondingSec > 18_000 ? changed.unbondingSec : 18_000);
         assertEq(registry.operator(1).exitAtSec, freeAtSec, "as everybody sees");
         vm.warp(freeAtSec - 1);
         vm.prank(cold(1));
@@ -107,6 +108,41 @@ contract RegistryMoneyTest is RegistryFixture {
         vm.prank(cold(1));
         registry.withdrawBond(1);
         assertEq(payout(1).balance, BOND, "paid out");
+    }
+
+    /// @notice The parameters may change any number of times, before and after it left.
+    function testFuzz_ABondWaitsForEveryUnbondingThatWasInForce(
+        uint32[4] memory terms,
+        uint32[4] memory spans,
+        uint8 leavesAfter
+    ) public {
+        leavesAfter = uint8(bound(leavesAfter, 0, 4));
+        uint256[5] memory untilSec;
+        uint256[5] memory termSec;
+        termSec[0] = 18_000;
+        uint256 leftAtSec;
+        for (uint256 i; i <= 4; ++i) {
+            if (i == leavesAfter) {
+                vm.prank(cold(1));
+                registry.requestExit(1);
+                leftAtSec = block.timestamp;
+            }
+            untilSec[i] = type(uint40).max;
+            if (i == 4) break;
+            vm.warp(block.timestamp + bound(spans[i], 1, 400 days));
+            untilSec[i] = block.timestamp;
+            Parameters memory changed = devnetParameters();
+            changed.unbondingSec = uint32(bound(terms[i], 16_000, 365 days));
+            termSec[i + 1] = changed.unbondingSec;
+            vm.prank(council);
+            registry.setParameters(changed);
+        }
+        uint256 freeAtSec;
+        for (uint256 i; i <= 4; ++i) {
+            uint256 heldSec = untilSec[i] < leftAtSec ? untilSec[i] : leftAtSec;
+            if (heldSec + termSec[i] > freeAtSec) freeAtSec = heldSec + termSec[i];
+        }
+        assertEq(registry.operator(1).exitAtSec, freeAtSec, "the longest of all");
     }
 
     function test_Revert_WhenAnActiveOperatorWithdraws() public {
@@ -119,11 +155,13 @@ contract RegistryMoneyTest is RegistryFixture {
         address refuser = address(new Refuser());
         vm.startPrank(cold(1));
         registry.replaceCold(1, cold(1), refuser);
+        registry.acceptCold(1);
         registry.requestExit(1);
-        vm.warp(block.timestamp + 7200);
+        vm.warp(block.timestamp + 18_000);
         vm.expectRevert(abi.encodeWithSelector(TransferFailed.selector, refuser, BOND));
         registry.withdrawBond(1);
         registry.replaceCold(1, cold(1), address(99));
+        registry.acceptCold(1);
         registry.withdrawBond(1);
         assertEq(address(99).balance, BOND, "to another address instead");
     }
@@ -203,8 +241,7 @@ contract RegistryMoneyTest is RegistryFixture {
     function test_AReporterThatCannotBePaidGetsItsShareAsBond() public {
         address[2] memory bad = [address(new Refuser()), address(new GasEater())];
         for (uint256 i; i < bad.length; ++i) {
-            vm.prank(cold(2));
-            registry.replaceCold(2, cold(2), bad[i]);
+            payTo(2, bad[i]);
             uint256 bondWei = registry.operator(2).bondWei;
             vm.prank(disputes);
             uint256 shareWei = registry.slash(1, 2, 1, 1000) / 5;
@@ -221,19 +258,20 @@ contract RegistryMoneyTest is RegistryFixture {
         address refuser = address(new Refuser());
         vm.startPrank(cold(2));
         registry.requestExit(2);
-        vm.warp(block.timestamp + 7200);
+        vm.warp(block.timestamp + 18_000);
         registry.withdrawBond(2);
         registry.replaceCold(2, cold(2), refuser);
+        registry.acceptCold(2);
         registry.settleSlash(1);
         registry.replaceCold(2, cold(2), address(88));
+        registry.acceptCold(2);
         registry.withdrawBond(2);
         assertEq(address(88).balance, 0.2 ether, "the share");
     }
 
     function test_AReceiverThatComesBackGetsNothingMore() public {
         Returner returner = new Returner(registry);
-        vm.prank(cold(2));
-        registry.replaceCold(2, cold(2), address(returner));
+        payTo(2, address(returner));
         vm.prank(disputes);
         registry.slash(1, 2, 1, 1000);
         returner.aim(1);
@@ -269,7 +307,7 @@ contract MoneyActor is RegistryFixture {
     function slash(uint32 who, uint32 reporter, uint16 bps) external {
         vm.prank(disputes);
         // Reporter zero, and one that does not exist, are among them.
-        registry.slash(pick(who), reporter % (OPERATORS + 2), 1, bps % 10_001);
+        registry.slash(pick(who), reporter % (OPERATORS + 2), uint16(1 + bps % 22), bps % 10_001);
     }
 
     function settle(uint256 slashNo) external {
@@ -289,14 +327,12 @@ contract MoneyActor is RegistryFixture {
     function refusePayments(uint32 who) external {
         uint32 number = pick(who);
         address refuser = address(new Refuser());
-        vm.prank(cold(number));
-        registry.replaceCold(number, cold(number), refuser);
+        payTo(number, refuser);
     }
 
     function acceptPayments(uint32 who) external {
         uint32 number = pick(who);
-        vm.prank(cold(number));
-        registry.replaceCold(number, cold(number), payout(number));
+        payTo(number, payout(number));
     }
 
     function exit(uint32 who) external {
@@ -314,7 +350,7 @@ contract MoneyActor is RegistryFixture {
     }
 
     function pass(uint256 secs) external {
-        vm.warp(block.timestamp + bound(secs, 1, 10_000));
+        vm.warp(block.timestamp + bound(secs, 1, 20_000));
         try registry.openGeneration() { } catch { }
     }
 

@@ -203,38 +203,117 @@ contract RoundsTest is LedgerFixture, IBeaconEvents {
         assertTrue(closedAtSec != 0, "closed");
     }
 
-    function test_AChainThatIsReplacedWhileItIsAwaitedPays() public {
+    function test_AChainThatIsReplacedWhileItIsAwaitedStillGivesWhatItOwes() public {
         assign();
         mine(1);
-        commitChain(2);
-        assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "as if missing");
-        vm.expectRevert(abi.encodeWithSelector(IBeaconErrors.NotAMember.selector, 2));
+        bytes32 next = hashed("another secret", 9);
+        vm.prank(cold(2));
+        rounds.commitChain(2, next);
+        assertEq(rounds.nextTipOf(2), next, "waits");
+        assertEq(rounds.members().length, 7, "the open round counts on the old one");
+        revealAllBut(2);
+        vm.expectRevert(abi.encodeWithSelector(IBeaconErrors.BadPreimage.selector, 2));
+        this.revealOne(1, 2, hashed("another secret", 8));
         this.revealOne(1, 2, hashed(secret(2), CHAIN - 1));
-        assertEq(rounds.members().length, 6, "the others");
-        revealAllBut(0);
-        assertEq(rounds.members().length, 6, "away like any that is missing");
-        vm.prank(action(2));
-        rounds.comeBack();
-        assertEq(rounds.members().length, 7, "from the next round on");
-        commitChain(2);
-        assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "nothing was awaited");
+        (, uint40 closedAtSec) = rounds.seedOf(1);
+        assertTrue(closedAtSec != 0, "closed");
+        (bytes32 tip, uint32 used,) = rounds.tipOf(2);
+        assertEq(tip, next, "then the new one");
+        assertEq(used, 0, "of which nothing is out");
+        assertEq(rounds.nextTipOf(2), 0, "nothing waits");
+        assertEq(registry.operator(2).bondWei, BOND, "and nobody paid");
+        assign();
+        mine(1);
+        this.revealOne(2, 2, hashed("another secret", 8));
+        (, used,) = rounds.tipOf(2);
+        assertEq(used, 1, "the new one's first");
     }
 
-    function test_ANewcomerWithoutASeatReplacesItsChainWhileARoundWaitsAndPaysNothing() public {
+    function test_AChainWhoseSecretIsLostPaysOnceAndIsFollowedAtTheReturn() public {
+        assign();
+        mine(1);
+        bytes32 next = hashed("another secret", 9);
+        vm.prank(cold(2));
+        rounds.commitChain(2, next);
+        revealAllBut(2);
+        vm.warp(block.timestamp + 20);
+        rounds.closeRound(1);
+        assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "one silence");
+        assertTrue(rounds.isAway(2), "like any that is missing");
+        vm.prank(action(2));
+        rounds.comeBack();
+        (bytes32 tip,,) = rounds.tipOf(2);
+        assertEq(tip, next, "back with the new chain");
+        assertEq(rounds.members().length, 7, "from the next round on");
+        commitChain(2);
+        (tip,,) = rounds.tipOf(2);
+        assertEq(tip, hashed(secret(2), CHAIN), "at once, when nothing is awaited");
+        assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "and at no price");
+    }
+
+    function test_WhenEverySecretIsLostTheRoundOpensAnewWithTheNewChains() public {
+        assign();
+        mine(1);
+        for (uint32 i = 1; i <= 7; ++i) {
+            vm.prank(cold(i));
+            rounds.commitChain(i, hashed(keccak256(abi.encode("another secret", i)), 9));
+        }
+        vm.warp(block.timestamp + 20);
+        rounds.closeRound(1);
+        for (uint32 i = 1; i <= 7; ++i) {
+            this.revealOne(1, i, hashed(keccak256(abi.encode("another secret", i)), 8));
+            assertEq(registry.operator(i).bondWei, BOND, "nobody pays");
+        }
+        (, uint40 closedAtSec) = rounds.seedOf(1);
+        assertTrue(closedAtSec != 0, "closed");
+    }
+
+    /// @dev Chains are replaced at any moment, also twice and while a round waits: who gives what it owes never pays,
+    /// every round closes, and each preimage that counts is the next of the chain in force.
+    function testFuzz_ReplacingAChainCostsNothingAndStopsNoRound(uint256 script) public {
+        for (uint256 i; i < 24; ++i) {
+            uint32 who = uint32(1 + (script >> 8) % 7);
+            if (script % 4 == 0) {
+                assign();
+            } else if (script % 4 == 1) {
+                commitChain(who);
+            } else {
+                (uint40 round,,, bool waiting) = rounds.currentRound();
+                mine(1);
+                if (waiting) {
+                    // One that gave already, or whose new chain counts later, owes nothing.
+                    if (script % 4 == 2 && owes(round, who)) {
+                        this.revealOne(round, who, preimageOf(who));
+                    }
+                    if (script % 4 == 3) revealAllBut(0);
+                }
+            }
+            script = uint256(keccak256(abi.encode(script)));
+        }
+        mine(1);
+        (uint40 last,,, bool open) = rounds.currentRound();
+        if (open) revealAllBut(0);
+        (uint40 round_,,,) = rounds.currentRound();
+        assertTrue(!open || round_ > last, "closed");
+        for (uint32 i = 1; i <= 7; ++i) {
+            assertEq(registry.operator(i).bondWei, BOND, "nobody pays");
+        }
+    }
+
+    function test_ANewcomerWithoutASeatReplacesItsChainAtOnceWhileARoundWaits() public {
         bonded(8);
         commitChain(8);
         assign();
         mine(1);
         assertEq(rounds.members().length, 7, "it has no seat in the generation");
-        commitChain(8);
-        assertEq(registry.operator(8).bondWei, BOND, "it owes nothing to the round");
-        assertFalse(rounds.isAway(8), "nor is it away");
-        commitChain(2);
-        assertEq(registry.operator(2).bondWei, BOND - BOND / 100, "a member pays");
-        assertTrue(rounds.isAway(2), "and is away");
+        vm.prank(cold(8));
+        rounds.commitChain(8, "another tip");
+        assertEq(rounds.nextTipOf(8), 0, "nothing waits: it owes nothing to the round");
+        (bytes32 tip,,) = rounds.tipOf(8);
+        assertEq(tip, "another tip", "at once");
         revealAllBut(0);
         (, uint40 closedAtSec) = rounds.seedOf(1);
-        assertTrue(closedAtSec != 0, "closed without either");
+        assertTrue(closedAtSec != 0, "closed without it");
     }
 
     function test_Revert_WhenAChainIsNotTheColdKeysOrEmpty() public {
@@ -277,6 +356,15 @@ contract RoundsTest is LedgerFixture, IBeaconEvents {
 
     function revealOf(uint40 round, uint32 operatorNo) private {
         this.revealOne(round, operatorNo, preimageOf(operatorNo));
+    }
+
+    function owes(uint40 round, uint32 operatorNo) private view returns (bool) {
+        if (rounds.hasRevealed(round, operatorNo)) return false;
+        uint32[] memory members = rounds.members();
+        for (uint256 i; i < members.length; ++i) {
+            if (members[i] == operatorNo) return true;
+        }
+        return false;
     }
 
     function revealOne(uint40 round, uint32 operatorNo, bytes32 preimage) external {

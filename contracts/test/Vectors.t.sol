@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { EvidencePlans } from "../src/disputes/EvidencePlans.sol";
 import { EvidenceRecords } from "../src/disputes/EvidenceRecords.sol";
+import { IAuditTypes } from "../src/interfaces/IAudit.sol";
 import { IEvidenceTypes } from "../src/interfaces/IEvidence.sol";
 import { IIntentsTypes } from "../src/interfaces/IIntents.sol";
 import { Draw } from "../src/libraries/Draw.sol";
@@ -200,10 +201,48 @@ contract VectorsTest is Test {
         }
     }
 
+    function test_AuditCheckpoints() public {
+        for (uint256 i; open("audit-checkpoints", i); ++i) {
+            IAuditTypes.AuditCheckpoint memory checkpoint = IAuditTypes.AuditCheckpoint({
+                nodeNo: uint32(number("nodeNo")),
+                entries: uint64(number("entries")),
+                records: uint64(number("records")),
+                commitments: uint64(number("commitments")),
+                verdicts: uint64(number("verdicts")),
+                votes: uint64(number("votes")),
+                dutyUses: uint64(number("dutyUses")),
+                actionUses: uint64(number("actionUses")),
+                auditSeq: uint64(number("auditSeq")),
+                auditHead: word("auditHead")
+            });
+            expectDigest(Duty.hashAuditCheckpoint(checkpoint));
+        }
+    }
+
     function test_CaBindings() public {
         for (uint256 i; open("ca-bindings", i); ++i) {
             bytes32 structHash = this.hashTlsCaBinding(
                 uint32(number("operatorNo")), word("caHash"), text("endpoint")
+            );
+            expectDigest(structHash);
+        }
+    }
+
+    function test_SealingKeyBindings() public {
+        for (uint256 i; open("sealing-key-bindings", i); ++i) {
+            expectDigest(
+                Duty.hashSealingKeyBinding(uint32(number("operatorNo")), word("x"), word("y"))
+            );
+        }
+    }
+
+    function test_KeyRotations() public {
+        for (uint256 i; open("key-rotations", i); ++i) {
+            bytes32 structHash = Duty.hashKeyRotation(
+                uint32(number("nodeNo")),
+                who("dutyKey"),
+                who("actionKey"),
+                uint40(number("fromSec"))
             );
             expectDigest(structHash);
         }

@@ -36,6 +36,8 @@ interface Vm {
         pure
         returns (uint8 v, bytes32 r, bytes32 s);
 
+    function publicKeyP256(uint256 privateKey) external pure returns (uint256 x, uint256 y);
+
     // Expectations
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;

@@ -22,6 +22,7 @@ abstract contract Chains is IBeaconErrors {
     /// @param probation Preimages that it has yet to give until its last silence is forgotten.
     /// @param cohortNo The cohort that it gives with; 0 when alone.
     /// @param since Rounds of the cohort that the other fields count already.
+    /// @param followed Another chain takes its place once it has given what an open round awaits of it.
     struct Chain {
         uint32 used;
         uint32 ordinal;
@@ -30,6 +31,7 @@ abstract contract Chains is IBeaconErrors {
         uint8 probation;
         uint32 cohortNo;
         uint32 since;
+        bool followed;
     }
 
     /// @dev The newest cohort, and how many changes there were.
@@ -48,7 +50,7 @@ abstract contract Chains is IBeaconErrors {
         uint40 lastRound;
     }
 
-    /// @dev used32 | ordinal32 | lastRound40 | awayFrom40 | probation8 | cohortNo32 | since32 (spec 08).
+    /// @dev followed8 | used32 | ordinal32 | lastRound40 | awayFrom40 | probation8 | cohortNo32 | since32 (spec 08).
     mapping(uint32 operatorNo => uint256 slot) private _chains;
     /// @dev The tip, or the last preimage given, when the chain was last written on its own.
     mapping(uint32 operatorNo => bytes32 anchor) private _anchors;
@@ -58,6 +60,8 @@ abstract contract Chains is IBeaconErrors {
     bytes32 private _cohortTips;
     /// @dev rounds32 | lastRound40 of a cohort that another one followed; 0 when it never gave together.
     mapping(uint32 cohortNo => uint256 slot) private _ended;
+    /// @dev Tip of the chain that follows; 0 when none does.
+    mapping(uint32 operatorNo => bytes32 tip) private _nextTips;
 
     function _loadCohort() internal view returns (Cohort memory cohort) {
         uint256 slot = _cohort;
@@ -91,6 +95,7 @@ abstract contract Chains is IBeaconErrors {
         returns (Chain memory chain)
     {
         uint256 slot = _chains[operatorNo];
+        chain.followed = slot >> 216 != 0;
         chain.used = uint32(slot >> 184);
         chain.ordinal = uint32(slot >> 152);
         chain.lastRound = uint40(slot >> 112);
@@ -109,7 +114,8 @@ abstract contract Chains is IBeaconErrors {
     }
 
     function _saveChain(uint32 operatorNo, Chain memory chain) internal {
-        _chains[operatorNo] = uint256(chain.used) << 184 | uint256(chain.ordinal) << 152
+        uint256 followed = chain.followed ? 1 << 216 : 0;
+        _chains[operatorNo] = followed | uint256(chain.used) << 184 | uint256(chain.ordinal) << 152
             | uint256(chain.lastRound) << 112 | uint256(chain.awayFrom) << 72
             | uint256(chain.probation) << 64 | uint256(chain.cohortNo) << 32 | chain.since;
     }
@@ -120,7 +126,30 @@ abstract contract Chains is IBeaconErrors {
         (chain.used, chain.lastRound, chain.cohortNo, chain.since) = (0, 0, 0, 0);
         chain.ordinal = _change();
         _anchors[operatorNo] = tip;
+        if (chain.followed) (chain.followed, _nextTips[operatorNo]) = (false, 0);
         _saveChain(operatorNo, chain);
+    }
+
+    /// @dev A new chain, whose operator still owes an open round a preimage of the old one.
+    function _follow(uint32 operatorNo, bytes32 tip) internal {
+        Chain memory chain = _chain(_loadCohort(), operatorNo);
+        chain.followed = true;
+        _nextTips[operatorNo] = tip;
+        _saveChain(operatorNo, chain);
+        // The operator gives alone: its cohort's word must not hold a tip that is about to change.
+        _change();
+    }
+
+    /// @dev Nothing is awaited of the old chain any more. The caller saves `chain`.
+    function _goOver(uint32 operatorNo, Chain memory chain) internal {
+        if (!chain.followed) return;
+        _anchors[operatorNo] = _nextTips[operatorNo];
+        _nextTips[operatorNo] = 0;
+        (chain.followed, chain.used, chain.cohortNo, chain.since) = (false, 0, 0, 0);
+    }
+
+    function _nextTipOf(uint32 operatorNo) internal view returns (bytes32) {
+        return _nextTips[operatorNo];
     }
 
     /// @return anchor What the chain was when it was last written on its own.
@@ -151,6 +180,7 @@ abstract contract Chains is IBeaconErrors {
         _dissolve(cohort, chain.cohortNo);
         (chain.cohortNo, chain.since) = (0, 0);
         _anchors[operatorNo] = preimage;
+        _goOver(operatorNo, chain);
         _saveChain(operatorNo, chain);
     }
 

@@ -58,6 +58,6 @@ abstract contract DisputesChallenges is DisputesProofs {
     }
 
     function _executorOf(uint64 batchNo) private view returns (uint32 operatorNo) {
-        (operatorNo,,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
+        (operatorNo,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
     }
 }

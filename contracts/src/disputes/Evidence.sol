@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import { NodeDuty } from "../executions/State.sol";
 import { IEvidenceErrors, IEvidenceTypes } from "../interfaces/IEvidence.sol";
 import { IExecutions } from "../interfaces/IExecutions.sol";
 import { IIntents, IIntentsTypes } from "../interfaces/IIntents.sol";
@@ -264,8 +263,9 @@ library Evidence {
         view
         returns (EvidenceSignatures.Signer memory signer)
     {
-        (,, address dutyKey) = NodeDuty.dutyOf(ledger.registry, nodeNo);
-        return EvidenceSignatures.Signer(nodeNo, dutyKey, ledger.executions.domainSeparator());
+        return EvidenceSignatures.Signer(
+            nodeNo, ledger.registry, ledger.executions.domainSeparator()
+        );
     }
 
     function _ofRecord(

@@ -4,21 +4,23 @@ pragma solidity ^0.8.30;
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import { IEvidenceErrors, IEvidenceTypes } from "../interfaces/IEvidence.sol";
+import { IRegistry } from "../interfaces/IRegistry.sol";
 import { Duty } from "../libraries/Duty.sol";
 
 /// @title Signed structures of one duty key as evidence (spec 01): two for one place.
 library EvidenceSignatures {
-    /// @dev Whose signatures they are, and for which contract.
+    /// @dev Whose signatures they are, and for which contract. Any key counts that the node had and that was not revoked:
+    /// a place that one of them signed is signed.
     struct Signer {
         uint32 nodeNo;
-        address dutyKey;
+        IRegistry registry;
         bytes32 domain;
     }
 
     function requireRecordBatch(
         Signer memory signer,
         IEvidenceTypes.SignedRecordBatch memory signed
-    ) internal pure {
+    ) internal view {
         bytes32 structHash = Duty.hashRecordBatch(
             signed.batchNo,
             signed.itemsRoot,
@@ -44,7 +46,7 @@ library EvidenceSignatures {
         Signer memory signer,
         IEvidenceTypes.SignedVerdict memory a,
         IEvidenceTypes.SignedVerdict memory b
-    ) internal pure returns (bool) {
+    ) internal view returns (bool) {
         requireVerdict(signer, a);
         requireVerdict(signer, b);
         require(a.batchNo == b.batchNo && a.draw == b.draw, IEvidenceErrors.OtherPlace(b.batchNo));
@@ -57,7 +59,7 @@ library EvidenceSignatures {
         Signer memory signer,
         IEvidenceTypes.SignedCommitment memory a,
         IEvidenceTypes.SignedCommitment memory b
-    ) internal pure returns (bool) {
+    ) internal view returns (bool) {
         _requireCommitment(signer, a);
         _requireCommitment(signer, b);
         require(a.batchNo == b.batchNo && a.draw == b.draw, IEvidenceErrors.OtherPlace(b.batchNo));
@@ -66,7 +68,7 @@ library EvidenceSignatures {
 
     function requireVerdict(Signer memory signer, IEvidenceTypes.SignedVerdict memory signed)
         internal
-        pure
+        view
     {
         bytes32 structHash = Duty.hashVerdict(
             Duty.Verdict({
@@ -86,7 +88,7 @@ library EvidenceSignatures {
 
     function _requireCommitment(Signer memory signer, IEvidenceTypes.SignedCommitment memory signed)
         private
-        pure
+        view
     {
         bytes32 structHash = Duty.hashCommitment(
             signed.batchNo, signed.draw, signed.commitment, signed.auditSeq, signed.auditHead
@@ -96,12 +98,14 @@ library EvidenceSignatures {
 
     function _require(Signer memory signer, bytes32 structHash, bytes memory signature)
         private
-        pure
+        view
     {
         bytes32 digest = MessageHashUtils.toTypedDataHash(signer.domain, structHash);
+        uint32 nodeNo = signer.nodeNo;
+        address key = Duty.signerInMemory(digest, signature);
         require(
-            Duty.signedInMemory(digest, signature, signer.dutyKey),
-            IEvidenceErrors.NotSigned(signer.nodeNo)
+            nodeNo != 0 && key != address(0) && signer.registry.nodeOfDutyKey(key) == nodeNo,
+            IEvidenceErrors.NotSigned(nodeNo)
         );
     }
 }

@@ -31,6 +31,17 @@ library Faults {
         0x07d0_07d0_0064_0032_01f4_00c8_01f4_07d0_07d0_1388_03e8_03e8_07d0_07d0_07d0_0000;
     uint256 private constant REST = 0x07d0_000a_07d0_0064_0064_01f4_07d0;
 
+    /// @dev A bit for each fault that jails: a lie about what was done, or two answers to one question. Silence and late
+    /// data have the sitting out, and happen to honest nodes, too.
+    uint256 private constant GRAVE = 1 << 1 | 1 << 2 | 1 << 3 | 1 << ACTION_NOT_IN_PLAN | 1
+        << EFFECT_AFTER_REVOCATION | 1 << WRONG_HOLDER | 1 << EQUIVOCATED_RECORD | 1
+        << EQUIVOCATED_VERDICT;
+
+    /// @notice Does this fault jail?
+    function isGrave(uint16 fault) internal pure returns (bool) {
+        return (GRAVE >> fault) & 1 == 1;
+    }
+
     /// @notice Share of the bond, in hundredths of a percent; 0 when there is no such fault.
     function slashBps(uint16 fault) internal pure returns (uint16) {
         if (fault > LAST) return 0;

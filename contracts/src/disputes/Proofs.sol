@@ -22,7 +22,7 @@ abstract contract DisputesProofs is DisputesVotes, IEvidence {
             Evidence.judge(Evidence.Ledger(_registry, _intents, _executions), fault, evidence);
         if (fault == Faults.VERDICT_CONTRADICTED) return _proveContradicted(found);
         require(!_isJudged(fault, found.place), AlreadyJudged(fault, found.place));
-        (uint32 accusedNo,,) = NodeDuty.dutyOf(_registry, found.nodeNo);
+        (uint32 accusedNo,) = NodeDuty.dutyOf(_registry, found.nodeNo);
         uint32 reporterNo = _reporter(accusedNo);
         slashedWei = _punishOnce(accusedNo, reporterNo, fault, found.batchNo, found.place);
         emit FaultProven(
@@ -43,7 +43,7 @@ abstract contract DisputesProofs is DisputesVotes, IEvidence {
     function _proveContradicted(Finding memory found) private returns (uint256 slashedWei) {
         uint16 fault = Faults.VERDICT_CONTRADICTED;
         require(_isJudged(found.leaf, found.place), NoFault(fault));
-        (uint32 accusedNo,,) = NodeDuty.dutyOf(_registry, found.nodeNo);
+        (uint32 accusedNo,) = NodeDuty.dutyOf(_registry, found.nodeNo);
         require(!_contradicted[found.batchNo][accusedNo], AlreadyJudged(fault, found.place));
         uint32 reporterNo = _reporter(accusedNo);
         slashedWei = _contradict(found.batchNo, accusedNo, reporterNo);

@@ -59,7 +59,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
             BadReport(batchNo, reporterNodeNo)
         );
         (uint16 leaf, uint16 fault) = _entry(report, index);
-        (uint32 reporterNo,,) = NodeDuty.dutyOf(_registry, reporterNodeNo);
+        (uint32 reporterNo,) = NodeDuty.dutyOf(_registry, reporterNodeNo);
         Dispute memory opened;
         (opened.batchNo, opened.index) = (batchNo, index);
         (opened.leaf, opened.fault, opened.reporterNo) = (leaf, fault, reporterNo);
@@ -85,7 +85,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         Dispute storage found = _requireOpen(disputeNo);
         _requireWindow(disputeNo, found.openedAtSec, found.responseEndsSec);
         // Whoever is accused may defend itself, with a node that is switched off too.
-        (uint32 operatorNo,,) = NodeDuty.dutyOf(_registry, _registry.nodeOfActionKey(msg.sender));
+        (uint32 operatorNo,) = NodeDuty.dutyOf(_registry, _registry.nodeOfActionKey(msg.sender));
         require(operatorNo == found.accusedNo, NotEligible(disputeNo, operatorNo));
         uint40 saved = found.responseEndsSec - uint40(block.timestamp);
         found.responseEndsSec -= saved;
@@ -98,7 +98,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     function commitVote(uint64 disputeNo, bytes32 commitment) external {
         Dispute storage found = _requireOpen(disputeNo);
         _requireWindow(disputeNo, found.responseEndsSec, found.commitEndsSec);
-        (uint32 operatorNo, uint8 roles,) =
+        (uint32 operatorNo, uint8 roles) =
             NodeDuty.dutyNow(_registry, _registry.nodeOfActionKey(msg.sender));
         require(
             roles & VERIFIER != 0 && _isEligible(found, operatorNo)
@@ -245,7 +245,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
         require(_disputeAt[_place(batchNo, index)] == 0, AlreadyOpen(batchNo, index));
         uint256 untilSec = _openingUntilSec(batchNo);
         require(block.timestamp <= untilSec, OpeningOver(batchNo, untilSec));
-        (opened.accusedNo,,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
+        (opened.accusedNo,) = NodeDuty.dutyOf(_registry, _executions.batch(batchNo).nodeNo);
         opened.generation = _registry.generation();
         opened.eligible = _eligible(opened);
         opened.status = DisputeStatus.Open;
@@ -365,7 +365,7 @@ abstract contract DisputesVotes is IDisputes, EIP712 {
     /// @dev The node's operator and roles, of an action key; a suspended operator may still defend itself.
     function _sender() internal view returns (uint32 operatorNo, uint8 roles) {
         uint32 nodeNo = _registry.nodeOfActionKey(msg.sender);
-        if (nodeNo != 0) (operatorNo, roles,) = NodeDuty.dutyOf(_registry, nodeNo);
+        if (nodeNo != 0) (operatorNo, roles) = NodeDuty.dutyOf(_registry, nodeNo);
     }
 
     function _isEligible(Dispute storage found, uint32 operatorNo) private view returns (bool) {

@@ -147,6 +147,7 @@ abstract contract ExecutionsClaims is ExecutionsStore {
         Batch memory opened;
         opened.nodeNo = draft.nodeNo;
         opened.deadlineSec = draft.deadlineSec;
+        opened.judgedAtSec = uint40(block.timestamp);
         opened.count = uint16(draft.count);
         opened.status = BatchStatus.Claimed;
         opened.generation = draft.generation;

@@ -7,7 +7,7 @@ import { Bits } from "../libraries/Bits.sol";
 import { Duty } from "../libraries/Duty.sol";
 import { Leaves } from "../libraries/Leaves.sol";
 import { Merkle } from "../libraries/Merkle.sol";
-import { BatchSlot, NodeDuty } from "./State.sol";
+import { BatchSlot } from "./State.sol";
 import { ExecutionsStore } from "./Store.sol";
 
 /// @dev Records: a claimed batch is recorded once, as a whole (spec 03).
@@ -28,9 +28,10 @@ abstract contract ExecutionsRecords is ExecutionsStore {
         bytes32 signed = Duty.hashRecordBatch(
             batchNo, _state.roots[batchNo], recordRoot, postedBits, auditSeq, auditHead
         );
-        _checkSignature(found.nodeNo, signed, signature);
+        _checkSignature(found, signed, signature);
 
         found.status = BatchStatus.Recorded;
+        found.judgedAtSec = 0;
         found.recordBlock = uint40(block.number);
         found.round = _beacon.assign();
         found.allPosted = postedBits == Bits.mask(found.count);
@@ -42,11 +43,13 @@ abstract contract ExecutionsRecords is ExecutionsStore {
         );
     }
 
-    function _checkSignature(uint32 nodeNo, bytes32 structHash, bytes calldata signature)
+    /// @dev By the key of the time when the batch was claimed; who was switched off since still owes its record.
+    function _checkSignature(Batch memory found, bytes32 structHash, bytes calldata signature)
         private
         view
     {
-        (,, address dutyKey) = NodeDuty.dutyOf(_registry, nodeNo);
+        uint32 nodeNo = found.nodeNo;
+        (,, address dutyKey) = _registry.duty(nodeNo, found.judgedAtSec);
         require(
             Duty.signed(_hashTypedDataV4(structHash), signature, dutyKey),
             BadRecordSignature(nodeNo)

@@ -112,7 +112,7 @@ library Seats {
         view
         returns (uint256)
     {
-        (uint32 operatorNo,,) = NodeDuty.dutyOf(modules.registry, sitting.batch.nodeNo);
+        (uint32 operatorNo,) = NodeDuty.dutyOf(modules.registry, sitting.batch.nodeNo);
         for (uint256 i; i < sitting.verifiers.length; ++i) {
             if (sitting.verifiers[i] == operatorNo) return 1 << i;
         }
@@ -143,7 +143,7 @@ library Seats {
         uint32 nodeNo
     ) internal view returns (uint256 seat, uint32 operatorNo, address dutyKey) {
         uint8 roles;
-        (operatorNo, roles,) = NodeDuty.dutyOf(modules.registry, nodeNo);
+        (operatorNo, roles) = NodeDuty.dutyOf(modules.registry, nodeNo);
         for (; seat < sitting.positions.length; ++seat) {
             if (sitting.verifiers[sitting.positions[seat]] == operatorNo) break;
         }

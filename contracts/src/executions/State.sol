@@ -40,6 +40,21 @@ struct FallbackState {
     mapping(uint256 seat => SeatState) seats;
 }
 
+/// @dev Checkpoints of one node's log: the newest's counts, and the struct hash of each.
+struct AuditBook {
+    uint64 entries;
+    uint64 records;
+    uint64 commitments;
+    uint64 verdicts;
+    uint64 votes;
+    uint64 dutyUses;
+    uint64 actionUses;
+    uint64 auditSeq;
+    bytes32 auditHead;
+    bool contradicted;
+    mapping(uint64 auditSeq => bytes32 structHash) hashes;
+}
+
 /// @dev Everything that Executions remembers (spec 08); one struct, so that its library can work on it.
 struct State {
     uint64 batchCount;
@@ -54,6 +69,7 @@ struct State {
     mapping(uint256 key => bytes32 reportHash) faultReports;
     mapping(uint256 key => Finding[]) findings;
     mapping(uint64 batchNo => FallbackState) fallbacks;
+    mapping(uint32 nodeNo => AuditBook) audits;
 }
 
 /// @dev What the library needs to know of its contract.
@@ -121,25 +137,25 @@ library BatchSlot {
     }
 }
 
-/// @title Whose key answers for a duty (spec 06).
+/// @title Whose node it is (spec 06).
 library NodeDuty {
     uint40 private constant NOW = type(uint40).max;
 
-    /// @notice Of any node that is known: who claimed before it was switched off still owes its record.
+    /// @notice Of any node that is known. Which of its keys signs is a question of the duty's begin.
     function dutyOf(IRegistry registry, uint32 nodeNo)
         internal
         view
-        returns (uint32 operatorNo, uint8 roles, address dutyKey)
+        returns (uint32 operatorNo, uint8 roles)
     {
-        return registry.duty(nodeNo, 0);
+        (operatorNo, roles,) = registry.duty(nodeNo, 0);
     }
 
     /// @notice Of an active node only; zeros else.
     function dutyNow(IRegistry registry, uint32 nodeNo)
         internal
         view
-        returns (uint32 operatorNo, uint8 roles, address dutyKey)
+        returns (uint32 operatorNo, uint8 roles)
     {
-        return registry.duty(nodeNo, NOW);
+        (operatorNo, roles,) = registry.duty(nodeNo, NOW);
     }
 }

@@ -58,8 +58,8 @@ interface IBeacon is IBeaconTypes, IBeaconErrors, IBeaconEvents {
 
 /// @title The default beacon: one hash chain per operator.
 interface IHashChainBeacon is IBeacon {
-    /// @notice Cold key only: tip = H^65536(secret). Counts from the next round whose members are fixed. A chain
-    /// that is replaced while its preimage is awaited pays as if it were missing.
+    /// @notice Cold key only: tip = H^65536(secret). Counts from the next round whose members are fixed. A round that
+    /// is open still counts on the old chain; until it has given its preimage to it, the new one waits.
     function commitChain(uint32 operatorNo, bytes32 tip) external;
     /// @notice By anyone: preimages authenticate themselves. The round closes when every member's is there.
     function reveal(uint40 round, uint32[] calldata operatorNos, bytes32[] calldata preimages)
@@ -76,6 +76,8 @@ interface IHashChainBeacon is IBeacon {
         external
         view
         returns (bytes32 anchor, uint32 usedPreimages, uint32 behind);
+    /// @return tip Of the chain that waits until the present one has given its preimage to the open round; 0: none.
+    function nextTipOf(uint32 operatorNo) external view returns (bytes32 tip);
     /// @notice Operators whose preimage the current round needs, or would need if it opened now.
     function members() external view returns (uint32[] memory operatorNos);
     function hasRevealed(uint40 round, uint32 operatorNo) external view returns (bool);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import { IAuditErrors } from "./IAudit.sol";
+import { IAudit, IAuditErrors } from "./IAudit.sol";
 
 interface IExecutionsTypes {
     /// @notice Claimed -> Recorded -> Settled. Expired: the lease ended without a record.
@@ -23,7 +23,8 @@ interface IExecutionsTypes {
     }
 
     /// @notice The batch's slot, unpacked (spec 08).
-    /// @param judgedAtSec When its last draw was judged; 0 before the first.
+    /// @param judgedAtSec When its last draw was judged; 0 before the first. While it has no record: when it was claimed,
+    /// which decides whose key signs that.
     /// @param allPosted Every position has a record: `posted` is not stored.
     /// @param marked A fall-back was opened or a record voided: more than this slot is stored.
     struct Batch {
@@ -175,7 +176,7 @@ interface IExecutionsEvents {
 }
 
 /// @title Executions: claims, records, verdicts. Batches skip what cannot be, they never revert for one item.
-interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents {
+interface IExecutions is IExecutionsTypes, IExecutionsErrors, IExecutionsEvents, IAudit {
     /// @notice By a node's action key. `items` are packed as spec 03 says for the kind.
     function claim(uint8 kind, uint8 leaseClass, bytes calldata items)
         external

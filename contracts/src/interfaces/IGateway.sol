@@ -75,6 +75,8 @@ interface IGateway is IGatewayTypes, IGatewayEvents, IGatewayErrors {
     function createVault(address owner) external returns (address vault);
     function vaultOf(address owner) external view returns (address vault);
     function isVault(address account) external view returns (bool);
+    /// @notice What no action may call: Deed's own contracts, and every vault.
+    function isForbidden(address target) external view returns (bool);
     function isDone(bytes32 executionId, uint16 step) external view returns (bool);
     /// @notice Whose claim answers for a step that was done: the one that did it, or the latest that adopted it.
     /// @return batchNo 0 when it is not done.

@@ -8,13 +8,15 @@ interface IRegistryTypes {
         Active,
         Suspended,
         Exiting,
-        Exited
+        Exited,
+        Jailed
     }
 
     /// @param cold Key that owns the operator's money and keys; never a node's key.
     /// @param bondWei What can still be slashed.
-    /// @param status As it is now: a suspension ends by itself.
+    /// @param status As it is now: a suspension and a jail term end by themselves.
     /// @param suspendedUntilSec End of the last suspension; 0 when there was none.
+    /// @param jailedUntilSec End of the last jail term, after a grave fault (spec 07); 0 when there was none.
     /// @param sitsOutGeneration Generation in which the operator holds no seat, after a silence; 0 when none.
     /// @param exitAtSec From when the bond may be withdrawn, by the longer of the unbonding times of then and now;
     /// 0 while not exiting, or exiting but still seated.
@@ -23,9 +25,10 @@ interface IRegistryTypes {
         address payout;
         OperatorStatus status;
         uint40 suspendedUntilSec;
-        uint32 sitsOutGeneration;
+        uint40 jailedUntilSec;
         uint128 bondWei;
         uint40 exitAtSec;
+        uint32 sitsOutGeneration;
         bytes32 vettingHash;
         string name;
         string region;
@@ -34,8 +37,9 @@ interface IRegistryTypes {
     }
 
     /// @param roles Bit 0 executor, bit 1 verifier.
-    /// @param keyTier 0 software file, 1 software token, 2 cloud KMS, 3 HSM, 4 attested HSM.
-    /// @param dutyKey Signs records, commitments, verdicts, votes.
+    /// @param keyTier As the operator declares it, see `tierOf`: 0 software file, 1 software token, 2 cloud KMS, 3 HSM,
+    /// 4 attested HSM.
+    /// @param dutyKey Signs records, commitments, verdicts, votes. The one that holds now, as `actionKey`.
     /// @param actionKey Sends transactions.
     /// @param caHash SHA-256 of the SubjectPublicKeyInfo of the node's TLS CA key.
     struct Node {
@@ -47,6 +51,38 @@ interface IRegistryTypes {
         address actionKey;
         bytes32 caHash;
         string endpoint;
+    }
+
+    /// @param declared What the operator says. @param counted What holds against a role's minimum now: up to 1 what is
+    /// declared, above only what the council verified, until it expires.
+    /// @param verified 0 when the council verified nothing of what is declared now.
+    /// @param evidenceHash SHA-256 of what the operator showed the council; 0 when nothing.
+    /// @param verifiedBy Who examined it. @param expiresAtSec 0: never.
+    struct NodeTier {
+        uint8 declared;
+        uint8 counted;
+        uint8 verified;
+        bytes32 evidenceHash;
+        address verifiedBy;
+        uint40 verifiedAtSec;
+        uint40 expiresAtSec;
+    }
+
+    /// @notice A P-256 key to which users sealed from `fromSec` until before `untilSec`; 0: until now.
+    struct SealingKey {
+        bytes32 x;
+        bytes32 y;
+        uint40 fromSec;
+        uint40 untilSec;
+    }
+
+    /// @param untilSec From when on another key holds; 0 of the newest.
+    /// @param revoked Nothing that it signed counts any more, but for what the ledger had taken. Of duty keys alone.
+    struct KeyInterval {
+        address key;
+        uint40 fromSec;
+        uint40 untilSec;
+        bool revoked;
     }
 
     /// @param executors How many operators may claim.
@@ -96,6 +132,13 @@ interface IRegistryTypes {
         uint128 amountWei;
     }
 
+    /// @param fromSec From when on the new cold key may take its place; 0: nothing is announced.
+    struct ColdChange {
+        address cold;
+        uint40 fromSec;
+        address payout;
+    }
+
     struct Runtime {
         bytes32 codeHash;
         uint40 activeFromSec;
@@ -117,6 +160,14 @@ interface IRegistryErrors {
     error BadRoles(uint8 roles);
     error KeyTierTooLow(uint8 roles, uint8 tier, uint8 minimum);
     error BadCaBinding(address recovered, address dutyKey);
+    error EvidenceChanged(uint32 nodeNo, bytes32 given, bytes32 declared);
+    /// @param dutyKey Given, as `actionKey`; one of them does not hold now, or others are announced.
+    error KeysChanged(uint32 nodeNo, address dutyKey, address actionKey);
+    error BadSealingKey(address recovered, address dutyKey);
+    error NotOnCurve(bytes32 x, bytes32 y);
+    error SealingKeyInUse(bytes32 keyHash);
+    error BadKeyProof(address recovered, address key);
+    error KeysUnchanged(uint32 nodeNo);
     error EmptyField(bytes32 field);
     error CaInUse(bytes32 caHash);
     error GenerationNotDue(uint256 dueAtSec);
@@ -129,20 +180,43 @@ interface IRegistryErrors {
     error RuntimeKnown(uint16 version);
     error UnknownRuntime(uint16 version);
     error UnknownSlash(uint256 slashNo);
+    error NoColdChange(uint32 operatorNo);
+    error NotNewCold(uint32 operatorNo, address sender);
 }
 
 interface IRegistryEvents {
     event OperatorAdmitted(
         uint32 indexed operatorNo, address cold, bytes32 vettingHash, string name
     );
+    /// @param reasonHash In jail: the fault's number.
     event OperatorStatusChanged(
         uint32 indexed operatorNo,
         IRegistryTypes.OperatorStatus status,
         uint40 untilSec,
         bytes32 reasonHash
     );
+    /// @notice Too many are in jail, or too few verifiers would be left: this one stays out; the council may suspend it.
+    event JailSpared(uint32 indexed operatorNo, uint16 indexed fault);
     event NodeAdded(uint32 indexed nodeNo, uint32 indexed operatorNo, IRegistryTypes.Node node);
     event NodeChanged(uint32 indexed nodeNo, IRegistryTypes.Node node);
+    event TierDeclared(uint32 indexed nodeNo, uint8 tier, bytes32 evidenceHash);
+    /// @param tier 0: what was verified counts no more.
+    event TierVerified(
+        uint32 indexed nodeNo,
+        uint8 tier,
+        bytes32 evidenceHash,
+        address verifiedBy,
+        uint40 expiresAtSec
+    );
+    /// @notice Users seal to this key from now on; zeros: to none.
+    event SealingKeyChanged(uint32 indexed nodeNo, bytes32 x, bytes32 y, uint40 fromSec);
+    /// @notice Takes the place of every rotation of the node that was still to come.
+    /// @param fromSec From when on they hold.
+    /// @param atOnce The duty key that held is revoked, if it is another.
+    event KeysRotated(
+        uint32 indexed nodeNo, address dutyKey, address actionKey, uint40 fromSec, bool atOnce
+    );
+    event DutyKeyRevoked(uint32 indexed nodeNo, address dutyKey);
     event BondDeposited(uint32 indexed operatorNo, uint256 amountWei, uint256 bondWei);
     event BondWithdrawn(uint32 indexed operatorNo, uint256 amountWei);
     event Slashed(
@@ -157,6 +231,10 @@ interface IRegistryEvents {
         uint256 indexed slashNo, uint256 toReporterWei, uint256 toInsuranceWei, bool toBond
     );
     event InsurancePaid(address indexed to, uint256 amountWei, bytes32 reasonHash);
+    event ColdChangeAnnounced(
+        uint32 indexed operatorNo, address cold, address payout, uint40 fromSec
+    );
+    event ColdChangeCancelled(uint32 indexed operatorNo, address by);
     event ColdKeyChanged(uint32 indexed operatorNo, address cold, address payout);
     event MinimumKeyTierChanged(uint8 indexed role, uint8 tier);
     event SatOut(uint32 indexed operatorNo, uint32 generation);
@@ -190,11 +268,18 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     /// @notice Anyone may add to a bond.
     function depositBond(uint32 operatorNo) external payable;
 
-    /// @notice Cold key only, both keys at once; the old cold key stays used for ever.
+    /// @notice Cold key only: announces another cold key, payout address, or both, in place of what was announced
+    /// before. Nothing changes before the new key accepts, after the slash delay at the earliest.
     function replaceCold(uint32 operatorNo, address cold, address payout) external;
+    /// @notice By the new cold key, which so shows that somebody holds it; not while the operator is suspended or
+    /// removed. The old cold key stays used for ever.
+    function acceptCold(uint32 operatorNo) external;
+    /// @notice By the present cold key, the present payout address or the council: an announced change is void.
+    function cancelCold(uint32 operatorNo) external;
 
     /// @notice Cold key only. `caBinding` is the duty key's signature of TlsCaBinding (spec 01).
-    /// `operatorNo` and `active` inside `node` are not read: the node is the operator's, and active.
+    /// `operatorNo` and `active` inside `node` are not read: the node is the operator's, and active if what counts of its
+    /// tier is enough for its roles; else it waits for `verifyTier`, and is switched on with `updateNode`.
     function addNode(uint32 operatorNo, Node calldata node, bytes calldata caBinding)
         external
         returns (uint32 nodeNo);
@@ -208,10 +293,51 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
         bytes calldata caBinding
     ) external;
 
+    /// @notice Cold key only. What was verified counts no more. An active node cannot go below the minimum of its roles.
+    /// @param evidenceHash SHA-256 of what shows the tier to the council; 0: nothing.
+    function declareTier(uint32 nodeNo, uint8 tier, bytes32 evidenceHash) external;
+
+    /// @notice Council only: of what is declared, this tier (2 and above) is shown by this evidence. 0 takes it back, and
+    /// the keys are not read.
+    /// @param dutyKey Of which it is evidence, as `actionKey`: they hold now, and no others are announced.
+    /// @param verifiedBy Who examined the evidence. @param expiresAtSec 0: never.
+    function verifyTier(
+        uint32 nodeNo,
+        uint8 tier,
+        bytes32 evidenceHash,
+        address dutyKey,
+        address actionKey,
+        address verifiedBy,
+        uint40 expiresAtSec
+    ) external;
+
+    /// @notice Cold key only. `binding` is the duty key's signature of SealingKeyBinding (spec 01). The key before it is kept
+    /// with its interval. Zeros: users seal to none from now on.
+    function setSealingKey(uint32 nodeNo, bytes32 x, bytes32 y, bytes calldata binding) external;
+
+    /// @notice Cold key only: the node's keys from `fromSec` on, which is at least the lease margin and the time of
+    /// the confirmations away. One that is to change signs KeyRotation (spec 01); the other is named as it is, and
+    /// its proof is not read. What was still to come is dropped, but not when less than that notice is left of it
+    /// (NotYet). Evidence of a tier counts no more, verified or not: an active node that needs it for its roles is
+    /// switched off first (KeyTierTooLow).
+    /// `fromSec` 0 is for a key that was stolen: at once, whatever was announced, and the duty key before is revoked. What it signed counts
+    /// no more, but for what the ledger has taken, and duties that began under it lapse.
+    function rotateKeys(
+        uint32 nodeNo,
+        address dutyKey,
+        address actionKey,
+        uint40 fromSec,
+        bytes calldata dutyProof,
+        bytes calldata actionProof
+    ) external;
+
+    /// @notice Cold key only: a duty key that holds no more was stolen.
+    function revokeDutyKey(uint32 nodeNo, address dutyKey) external;
+
     /// @notice Council, or guardian for at most 7 days and only longer than it is. At once: no claim, no action of its nodes (`actor`); no seat from the next generation on.
     /// What it already claimed it may still record. Ends by itself.
     function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external;
-    /// @notice Council only.
+    /// @notice Council only: ends a suspension and a jail term.
     function reinstate(uint32 operatorNo, bytes32 reasonHash) external;
 
     /// @notice Council, also for good and back; or guardian for at most 72 hours and only longer than it is.
@@ -227,7 +353,7 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     /// @notice Cold key only. No new duties from the next generation on; slashable until withdrawal.
     function requestExit(uint32 operatorNo) external;
 
-    /// @notice Cold key only, to the payout address, when the unbonding time since its last seat is over: the longer of
+    /// @notice Cold key, or payout address; to the payout address, when the unbonding time since its last seat is over: the longer of
     /// that of then and that of now.
     function withdrawBond(uint32 operatorNo) external;
 
@@ -248,6 +374,7 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
 
     /// @notice Disputes and Executions only. Freezes `bps` of the bond (of the bond at this moment), at most
     /// what is there; moved after the slash delay: a fifth to the reporter's payout, the rest to insurance.
+    /// A grave fault also jails for the unbonding time (spec 07): no claim, no action, no seat from the next generation on.
     function slash(uint32 operatorNo, uint32 reporterNo, uint16 fault, uint16 bps)
         external
         returns (uint256 amountWei);
@@ -263,12 +390,26 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
     function parameters() external view returns (Parameters memory);
     function operatorCount() external view returns (uint32);
     function nodeCount() external view returns (uint32);
+    /// @return What is announced; `fromSec` 0 when nothing is.
+    function coldChange(uint32 operatorNo) external view returns (ColdChange memory);
     function operator(uint32 operatorNo) external view returns (Operator memory);
     function node(uint32 nodeNo) external view returns (Node memory);
-    /// @return nodeNo 0 when the key is no node's action key.
+    function tierOf(uint32 nodeNo) external view returns (NodeTier memory);
+    /// @notice All that the node ever had, the newest last.
+    function sealingKeys(uint32 nodeNo) external view returns (SealingKey[] memory);
+    /// @notice Every key that the node had, oldest first; the last may be one that is to come.
+    function keysOf(uint32 nodeNo)
+        external
+        view
+        returns (KeyInterval[] memory dutyKeys, KeyInterval[] memory actionKeys);
+    /// @notice Whose duty key it is, was or is to be: two signatures of one node for one place are a fault whichever of its
+    /// keys gave them.
+    /// @return nodeNo 0 when it is none, or was revoked.
+    function nodeOfDutyKey(address dutyKey) external view returns (uint32 nodeNo);
+    /// @return nodeNo 0 when the key is no node's action key now.
     function nodeOfActionKey(address actionKey) external view returns (uint32 nodeNo);
     /// @notice Who may claim and act with this key now: zeros when it is no active node's action key, or its
-    /// operator is suspended or gone. Seats are another question: see `claimant`.
+    /// operator is suspended, in jail or gone. Seats are another question: see `claimant`.
     function actor(address actionKey)
         external
         view
@@ -286,7 +427,8 @@ interface IRegistry is IRegistryTypes, IRegistryErrors, IRegistryEvents {
             Head memory head
         );
     /// @notice Whose node it is and which key answers for a duty that began at `sinceSec`: zeros when the node is
-    /// unknown or was switched off before. 0 asks of any known node, the largest number of active ones only.
+    /// unknown or was switched off before, a zero key when that key was revoked. 0 asks of any known node, the largest
+    /// number of active ones only; both give the newest key.
     function duty(uint32 nodeNo, uint40 sinceSec)
         external
         view

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import { Faults } from "../disputes/Faults.sol";
 import { IRegistry } from "../interfaces/IRegistry.sol";
+import { Book, Books } from "./Book.sol";
+import { Jail } from "./Jail.sol";
 import { Members } from "./Members.sol";
 
 /// @title The registry's money: bonds, frozen slashes, insurance.
 /// @notice At any time bonds + frozen + insurance = deposited − paid out.
 abstract contract Bonds is Members {
+    using Books for Book;
+
     uint256 private constant ALL_BPS = 10_000;
     /// @dev A fifth of a slash goes to the reporter.
     uint256 private constant REPORTER_DIVISOR = 5;
@@ -19,9 +24,9 @@ abstract contract Bonds is Members {
     /// @inheritdoc IRegistry
     function depositBond(uint32 operatorNo) external payable {
         _requirePresent(operatorNo);
-        Operator storage bonded = _operators[operatorNo];
+        Operator storage bonded = _book.operators[operatorNo];
         uint256 bondWei = bonded.bondWei + msg.value;
-        uint256 minimumWei = _parameters.minBondWei;
+        uint256 minimumWei = _book.parameters.minBondWei;
         require(bondWei >= minimumWei, BondTooSmall(bondWei, minimumWei));
         require(bondWei <= type(uint128).max, OutOfBounds("bondWei", bondWei));
         bonded.bondWei = uint128(bondWei);
@@ -29,8 +34,11 @@ abstract contract Bonds is Members {
     }
 
     /// @inheritdoc IRegistry
-    function withdrawBond(uint32 operatorNo) external onlyCold(operatorNo) {
-        Operator storage leaving = _operators[operatorNo];
+    function withdrawBond(uint32 operatorNo) external {
+        _book.requireKnown(operatorNo);
+        Operator storage leaving = _book.operators[operatorNo];
+        // The cold key may be lost: to whom the money goes does not depend on who asks.
+        if (msg.sender != leaving.payout) _book.requireCold(operatorNo);
         OperatorStatus status = leaving.status;
         // A reporter's share may come after the exit, hence Exited too.
         require(
@@ -57,9 +65,9 @@ abstract contract Bonds is Members {
         returns (uint256 amountWei)
     {
         require(msg.sender == _disputes || msg.sender == _executions, NotLedger(msg.sender));
-        _requireKnown(operatorNo);
+        _book.requireKnown(operatorNo);
         require(bps <= ALL_BPS, OutOfBounds("bps", bps));
-        Operator storage guilty = _operators[operatorNo];
+        Operator storage guilty = _book.operators[operatorNo];
         amountWei = uint256(guilty.bondWei) * bps / ALL_BPS;
         // The share is at most the whole, so both casts hold.
         guilty.bondWei -= uint128(amountWei);
@@ -68,10 +76,11 @@ abstract contract Bonds is Members {
         _slashes[slashNo] = Slash({
             operatorNo: operatorNo,
             reporterNo: reporterNo,
-            settleAtSec: uint40(block.timestamp + _parameters.slashDelaySec),
+            settleAtSec: uint40(block.timestamp + _book.parameters.slashDelaySec),
             amountWei: uint128(amountWei)
         });
         emit Slashed(operatorNo, reporterNo, fault, amountWei, slashNo);
+        if (Faults.isGrave(fault)) Jail.impose(_book, operatorNo, fault);
     }
 
     /// @inheritdoc IRegistry
@@ -80,14 +89,14 @@ abstract contract Bonds is Members {
         require(due.operatorNo != 0, UnknownSlash(slashNo));
         require(block.timestamp >= due.settleAtSec, NotYet(due.settleAtSec));
         delete _slashes[slashNo];
-        address payout = _operators[due.reporterNo].payout;
+        address payout = _book.operators[due.reporterNo].payout;
         uint128 shareWei = payout == address(0) ? 0 : uint128(due.amountWei / REPORTER_DIVISOR);
         _frozenWei -= due.amountWei;
         _insuranceWei += due.amountWei - shareWei;
         // Neither a payout address that refuses nor a caller that is stingy with gas can block this or
         // take the share away: it then goes to the reporter's bond.
         bool paid = shareWei == 0 || _send(payout, shareWei);
-        if (!paid) _operators[due.reporterNo].bondWei += shareWei;
+        if (!paid) _book.operators[due.reporterNo].bondWei += shareWei;
         emit SlashSettled(slashNo, shareWei, due.amountWei - shareWei, !paid);
     }
 

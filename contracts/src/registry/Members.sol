@@ -2,51 +2,28 @@
 pragma solidity ^0.8.30;
 
 import { IRegistry } from "../interfaces/IRegistry.sol";
-import { CaBinding } from "./CaBinding.sol";
+import { ParameterBounds } from "../libraries/ParameterBounds.sol";
+import { Attestations } from "./Attestations.sol";
+import { Actor, Book, Books, NodeEntry, UnbondingTerm } from "./Book.sol";
+import { KeyBook } from "./KeyBook.sol";
+import { NodeBook } from "./NodeBook.sol";
+import { Operators } from "./Operators.sol";
 import { Rules } from "./Rules.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 /// @title The registry's operators and nodes: admission, keys, standing.
-/// @notice A key is seen once: it serves one node or one operator, and one purpose, for ever.
+/// @notice What is asked at every claim stands here; what an operator does with its nodes, in NodeBook.
 abstract contract Members is Rules, EIP712 {
-    /// @dev Bounds the loop over operators when a generation opens.
-    uint256 internal constant MAX_OPERATORS = 128;
-
-    /// @dev How many active nodes of each role an operator has.
-    struct Capacity {
-        uint16 executors;
-        uint16 verifiers;
-    }
-
-    /// @dev Whose action key it is: what is asked at every claim and action.
-    struct Actor {
-        uint32 nodeNo;
-        uint32 operatorNo;
-        uint8 roles;
-        bool active;
-    }
-
-    mapping(uint32 operatorNo => Operator) internal _operators;
-    mapping(uint32 operatorNo => Capacity) internal _capacityOf;
-    /// @dev Operators that may hold a seat or still hold one; ascending.
-    uint32[] internal _seatable;
-    /// @dev When the last seat of one that leaves ended.
-    mapping(uint32 operatorNo => uint40) private _leftAtSec;
-    mapping(uint32 nodeNo => Node) private _nodes;
-    mapping(uint32 nodeNo => uint40) private _switchedOffAtSec;
-    mapping(address actionKey => Actor) private _actors;
-    mapping(address key => bool) private _seen;
-    mapping(bytes32 caHash => bool) private _caSeen;
-    uint32 private _operatorCount;
-    uint32 private _nodeCount;
+    using Books for Book;
 
     modifier onlyCold(uint32 operatorNo) {
-        _requireKnown(operatorNo);
-        _requireCold(operatorNo);
+        _book.requireKnown(operatorNo);
+        _book.requireCold(operatorNo);
         _;
     }
 
     /// @inheritdoc IRegistry
+    /// @dev Passed on as they came: decoding and encoding them again would cost the registry's room.
     function admit(
         address cold,
         address payout,
@@ -56,68 +33,42 @@ abstract contract Members is Rules, EIP712 {
         string calldata provider,
         string calldata metadataUri
     ) external onlyCouncil returns (uint32 operatorNo) {
-        require(payout != address(0), EmptyField("payout"));
-        require(vettingHash != 0, EmptyField("vettingHash"));
-        require(bytes(name).length > 0, EmptyField("name"));
-        require(_seatable.length < MAX_OPERATORS, TooManyOperators(MAX_OPERATORS));
-        _use(cold);
-        operatorNo = ++_operatorCount;
-        _seatable.push(operatorNo);
-        Operator storage admitted = _operators[operatorNo];
-        admitted.cold = cold;
-        admitted.payout = payout;
-        admitted.status = OperatorStatus.Active;
-        admitted.vettingHash = vettingHash;
-        admitted.name = name;
-        admitted.region = region;
-        admitted.provider = provider;
-        admitted.metadataUri = metadataUri;
-        emit OperatorAdmitted(operatorNo, cold, vettingHash, name);
+        (cold, payout, vettingHash, name, region, provider, metadataUri);
+        return Operators.admit(_book, msg.data[4:]);
     }
 
     /// @inheritdoc IRegistry
-    function replaceCold(uint32 operatorNo, address cold, address payout)
-        external
-        onlyCold(operatorNo)
-    {
-        require(payout != address(0), EmptyField("payout"));
-        Operator storage changed = _operators[operatorNo];
-        if (cold != changed.cold) _use(cold);
-        changed.cold = cold;
-        changed.payout = payout;
-        emit ColdKeyChanged(operatorNo, cold, payout);
+    function replaceCold(uint32 operatorNo, address cold, address payout) external {
+        Operators.replaceCold(_book, operatorNo, cold, payout);
     }
 
     /// @inheritdoc IRegistry
+    function acceptCold(uint32 operatorNo) external {
+        Operators.acceptCold(_book, operatorNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function cancelCold(uint32 operatorNo) external {
+        Operators.cancelCold(_book, operatorNo, _council);
+    }
+
+    /// @inheritdoc IRegistry
+    function coldChange(uint32 operatorNo) external view returns (ColdChange memory) {
+        return _book.coldChangeOf[operatorNo];
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev As `admit`.
     function addNode(uint32 operatorNo, Node calldata node_, bytes calldata caBinding)
         external
-        onlyCold(operatorNo)
         returns (uint32 nodeNo)
     {
-        OperatorStatus status = _operators[operatorNo].status;
-        require(status == OperatorStatus.Active, WrongStatus(operatorNo, status));
-        uint8 roles = node_.roles;
-        require(roles != 0 && roles <= EXECUTOR | VERIFIER, BadRoles(roles));
-        require(node_.keyTier <= HIGHEST_TIER, OutOfBounds("keyTier", node_.keyTier));
-        _requireTier(roles, node_.keyTier);
-        _use(node_.dutyKey);
-        _use(node_.actionKey);
-        _useCa(node_.caHash);
-        CaBinding.check(
-            _domainSeparatorV4(), operatorNo, node_.caHash, node_.endpoint, node_.dutyKey, caBinding
-        );
-
-        nodeNo = ++_nodeCount;
-        _nodes[nodeNo] = node_;
-        Node storage added = _nodes[nodeNo];
-        added.operatorNo = operatorNo;
-        added.active = true;
-        _actors[node_.actionKey] = Actor(nodeNo, operatorNo, roles, true);
-        _count(operatorNo, roles, true);
-        emit NodeAdded(nodeNo, operatorNo, added);
+        (operatorNo, node_, caBinding);
+        return NodeBook.add(_book, _domainSeparatorV4(), msg.data[4:]);
     }
 
     /// @inheritdoc IRegistry
+    /// @dev As `admit`.
     function updateNode(
         uint32 nodeNo,
         string calldata endpoint,
@@ -125,34 +76,72 @@ abstract contract Members is Rules, EIP712 {
         bool active,
         bytes calldata caBinding
     ) external {
-        Node storage changed = _nodes[nodeNo];
-        uint32 operatorNo = changed.operatorNo;
-        require(operatorNo != 0, UnknownNode(nodeNo));
-        _requireCold(operatorNo);
-        bool moved = keccak256(bytes(endpoint)) != keccak256(bytes(changed.endpoint));
-        // A node whose duty key is lost can still be switched off: nothing is bound anew.
-        if (moved || caHash != changed.caHash) {
-            if (caHash != changed.caHash) _useCa(caHash);
-            CaBinding.check(
-                _domainSeparatorV4(), operatorNo, caHash, endpoint, changed.dutyKey, caBinding
-            );
-            changed.caHash = caHash;
-            changed.endpoint = endpoint;
-        }
-        if (active != changed.active) {
-            if (active) _requireTier(changed.roles, changed.keyTier);
-            changed.active = active;
-            _actors[changed.actionKey].active = active;
-            if (!active) _switchedOffAtSec[nodeNo] = uint40(block.timestamp);
-            _count(operatorNo, changed.roles, active);
-        }
-        emit NodeChanged(nodeNo, changed);
+        (nodeNo, endpoint, caHash, active, caBinding);
+        NodeBook.update(_book, _domainSeparatorV4(), msg.data[4:]);
+    }
+
+    /// @inheritdoc IRegistry
+    function declareTier(uint32 nodeNo, uint8 tier, bytes32 evidenceHash) external {
+        Attestations.declare(_book, nodeNo, tier, evidenceHash);
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev As `admit`.
+    function verifyTier(
+        uint32 nodeNo,
+        uint8 tier,
+        bytes32 evidenceHash,
+        address dutyKey,
+        address actionKey,
+        address verifiedBy,
+        uint40 expiresAtSec
+    ) external onlyCouncil {
+        (nodeNo, tier, evidenceHash, dutyKey, actionKey, verifiedBy, expiresAtSec);
+        Attestations.verify(_book, msg.data[4:]);
+    }
+
+    /// @inheritdoc IRegistry
+    function setSealingKey(uint32 nodeNo, bytes32 x, bytes32 y, bytes calldata binding) external {
+        Attestations.seal(_book, _domainSeparatorV4(), nodeNo, x, y, binding);
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev As `admit`.
+    function rotateKeys(
+        uint32 nodeNo,
+        address dutyKey,
+        address actionKey,
+        uint40 fromSec,
+        bytes calldata dutyProof,
+        bytes calldata actionProof
+    ) external {
+        (nodeNo, dutyKey, actionKey, fromSec, dutyProof, actionProof);
+        KeyBook.rotate(_book, _domainSeparatorV4(), msg.data[4:]);
+    }
+
+    /// @inheritdoc IRegistry
+    function revokeDutyKey(uint32 nodeNo, address dutyKey) external {
+        KeyBook.revoke(_book, nodeNo, dutyKey);
+    }
+
+    /// @inheritdoc IRegistry
+    function keysOf(uint32 nodeNo)
+        external
+        view
+        returns (KeyInterval[] memory dutyKeys, KeyInterval[] memory actionKeys)
+    {
+        return KeyBook.show(_book, nodeNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function nodeOfDutyKey(address dutyKey) external view returns (uint32) {
+        return _book.nodeOfDutyKey[dutyKey];
     }
 
     /// @inheritdoc IRegistry
     function suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) external {
         if (msg.sender != _council) {
-            uint256 currentSec = _operators[operatorNo].suspendedUntilSec;
+            uint256 currentSec = _book.operators[operatorNo].suspendedUntilSec;
             _requireRestriction(untilSec, currentSec, GUARDED_SEC);
         }
         require(untilSec > block.timestamp, OutOfBounds("untilSec", untilSec));
@@ -162,10 +151,14 @@ abstract contract Members is Rules, EIP712 {
 
     /// @inheritdoc IRegistry
     function reinstate(uint32 operatorNo, bytes32 reasonHash) external onlyCouncil {
-        _requireKnown(operatorNo);
+        _book.requireKnown(operatorNo);
         OperatorStatus status = _statusOf(operatorNo);
-        require(status == OperatorStatus.Suspended, WrongStatus(operatorNo, status));
-        _operators[operatorNo].suspendedUntilSec = 0;
+        require(
+            status == OperatorStatus.Suspended || status == OperatorStatus.Jailed,
+            WrongStatus(operatorNo, status)
+        );
+        Operator storage freed = _book.operators[operatorNo];
+        (freed.suspendedUntilSec, freed.jailedUntilSec) = (0, 0);
         emit OperatorStatusChanged(operatorNo, OperatorStatus.Active, 0, reasonHash);
     }
 
@@ -173,41 +166,54 @@ abstract contract Members is Rules, EIP712 {
     function remove(uint32 operatorNo, bytes32 reasonHash) external onlyCouncil {
         _requirePresent(operatorNo);
         _suspend(operatorNo, type(uint40).max, reasonHash);
-        if (_operators[operatorNo].status == OperatorStatus.Active) _exit(operatorNo, reasonHash);
+        if (_book.operators[operatorNo].status == OperatorStatus.Active) {
+            _exit(operatorNo, reasonHash);
+        }
     }
 
     /// @inheritdoc IRegistry
     function requestExit(uint32 operatorNo) external onlyCold(operatorNo) {
-        OperatorStatus status = _operators[operatorNo].status;
+        OperatorStatus status = _book.operators[operatorNo].status;
         require(status == OperatorStatus.Active, WrongStatus(operatorNo, _statusOf(operatorNo)));
         _exit(operatorNo, 0);
     }
 
     /// @inheritdoc IRegistry
     function operatorCount() external view returns (uint32) {
-        return _operatorCount;
+        return _book.operatorCount;
     }
 
     /// @inheritdoc IRegistry
     function nodeCount() external view returns (uint32) {
-        return _nodeCount;
+        return _book.nodeCount;
     }
 
     /// @inheritdoc IRegistry
     function operator(uint32 operatorNo) external view returns (Operator memory found) {
-        found = _operators[operatorNo];
+        found = _book.operators[operatorNo];
         found.status = _statusOf(operatorNo);
         found.exitAtSec = _freeAtSec(operatorNo);
     }
 
     /// @inheritdoc IRegistry
     function node(uint32 nodeNo) external view returns (Node memory) {
-        return _nodes[nodeNo];
+        return NodeBook.show(_book, nodeNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function tierOf(uint32 nodeNo) external view returns (NodeTier memory) {
+        return Attestations.tierOf(_book, nodeNo);
+    }
+
+    /// @inheritdoc IRegistry
+    function sealingKeys(uint32 nodeNo) external view returns (SealingKey[] memory) {
+        return _book.sealingKeysOf[nodeNo];
     }
 
     /// @inheritdoc IRegistry
     function nodeOfActionKey(address actionKey) external view returns (uint32) {
-        return _actors[actionKey].nodeNo;
+        Actor memory found = _book.actors[actionKey];
+        return Books.isServing(found) ? found.nodeNo : 0;
     }
 
     /// @inheritdoc IRegistry
@@ -225,9 +231,12 @@ abstract contract Members is Rules, EIP712 {
         view
         returns (uint32 operatorNo, uint8 roles, address dutyKey)
     {
-        Node storage found = _nodes[nodeNo];
-        if (found.active || _switchedOffAtSec[nodeNo] >= sinceSec) {
-            return (found.operatorNo, found.roles, found.dutyKey);
+        NodeEntry storage found = _book.nodes[nodeNo];
+        if (found.active || found.switchedOffAtSec >= sinceSec) {
+            dutyKey = sinceSec == 0 || sinceSec >= found.dutyFromSec
+                ? found.dutyKey
+                : _book.dutyKeyAt(nodeNo, sinceSec);
+            return (found.operatorNo, found.roles, dutyKey);
         }
     }
 
@@ -236,66 +245,61 @@ abstract contract Members is Rules, EIP712 {
         view
         returns (uint32 nodeNo, uint32 operatorNo, uint8 roles)
     {
-        Actor memory found = _actors[actionKey];
-        Operator storage owner = _operators[found.operatorNo];
+        Actor memory found = _book.actors[actionKey];
+        Operator storage owner = _book.operators[found.operatorNo];
         if (
-            !found.active || owner.status == OperatorStatus.Exited
+            !found.active || !Books.isServing(found) || owner.status == OperatorStatus.Exited
                 || owner.suspendedUntilSec > block.timestamp
+                || owner.jailedUntilSec > block.timestamp
         ) return (0, 0, 0);
         return (found.nodeNo, found.operatorNo, found.roles);
     }
 
-    /// @dev Does the operator hold a seat in the current generation?
-    function _isSeated(uint32 operatorNo) internal view virtual returns (bool);
-
-    /// @dev Its last seat ended now.
-    function _endSeat(uint32 operatorNo) internal returns (uint40 exitAtSec) {
-        _leftAtSec[operatorNo] = uint40(block.timestamp);
-        exitAtSec = uint40(block.timestamp + _parameters.unbondingSec);
-        _operators[operatorNo].exitAtSec = exitAtSec;
+    /// @dev From when the bond is free: by the longest of the unbonding times of then, of now and of any between, since
+    /// what was claimed under longer windows is judged in these.
+    function _freeAtSec(uint32 operatorNo) internal view returns (uint40 freeAtSec) {
+        freeAtSec = _book.operators[operatorNo].exitAtSec;
+        if (freeAtSec == 0) return 0;
+        uint40 leftAtSec = _book.leftAtSec[operatorNo];
+        freeAtSec = _later(freeAtSec, leftAtSec + _book.parameters.unbondingSec);
+        for (uint256 i = _book.pastTerms.length; i > 0; --i) {
+            UnbondingTerm memory term = _book.pastTerms[i - 1];
+            // No unbonding is longer than that.
+            if (term.untilSec + ParameterBounds.LONGEST_UNBONDING_SEC <= leftAtSec) break;
+            uint40 fromSec = term.untilSec < leftAtSec ? term.untilSec : leftAtSec;
+            freeAtSec = _later(freeAtSec, fromSec + term.unbondingSec);
+        }
     }
 
-    /// @dev From when the bond is free: by the longer of the unbonding times of then and now, since windows that
-    /// became longer hold for what is not judged yet.
-    function _freeAtSec(uint32 operatorNo) internal view returns (uint40 freeAtSec) {
-        freeAtSec = _operators[operatorNo].exitAtSec;
-        uint40 byNowSec = _leftAtSec[operatorNo] + _parameters.unbondingSec;
-        if (freeAtSec != 0 && byNowSec > freeAtSec) freeAtSec = byNowSec;
+    function _later(uint40 a, uint40 b) private pure returns (uint40) {
+        return a > b ? a : b;
     }
 
     function _statusOf(uint32 operatorNo) internal view returns (OperatorStatus) {
-        Operator storage found = _operators[operatorNo];
-        bool suspended = found.suspendedUntilSec > block.timestamp;
-        return found.status == OperatorStatus.Active && suspended
-            ? OperatorStatus.Suspended
-            : found.status;
-    }
-
-    function _requireCold(uint32 operatorNo) private view {
-        require(msg.sender == _operators[operatorNo].cold, NotCold(operatorNo, msg.sender));
-    }
-
-    function _requireKnown(uint32 operatorNo) internal view {
-        require(_operators[operatorNo].status != OperatorStatus.None, UnknownOperator(operatorNo));
+        Operator storage found = _book.operators[operatorNo];
+        if (found.status != OperatorStatus.Active) return found.status;
+        if (found.suspendedUntilSec > block.timestamp) return OperatorStatus.Suspended;
+        return
+            found.jailedUntilSec > block.timestamp ? OperatorStatus.Jailed : OperatorStatus.Active;
     }
 
     function _requirePresent(uint32 operatorNo) internal view {
-        _requireKnown(operatorNo);
-        OperatorStatus status = _operators[operatorNo].status;
+        _book.requireKnown(operatorNo);
+        OperatorStatus status = _book.operators[operatorNo].status;
         require(status != OperatorStatus.Exited, WrongStatus(operatorNo, status));
     }
 
     function _suspend(uint32 operatorNo, uint40 untilSec, bytes32 reasonHash) private {
-        _operators[operatorNo].suspendedUntilSec = untilSec;
+        _book.operators[operatorNo].suspendedUntilSec = untilSec;
         emit OperatorStatusChanged(operatorNo, OperatorStatus.Suspended, untilSec, reasonHash);
     }
 
     /// @dev One that holds a seat leaves the list when the next generation opens.
     function _exit(uint32 operatorNo, bytes32 reasonHash) private {
-        _operators[operatorNo].status = OperatorStatus.Exiting;
+        _book.operators[operatorNo].status = OperatorStatus.Exiting;
         uint40 exitAtSec;
-        if (!_isSeated(operatorNo)) {
-            exitAtSec = _endSeat(operatorNo);
+        if (!_book.isSeated(operatorNo)) {
+            exitAtSec = _book.endSeat(operatorNo);
             _unlist(operatorNo);
         }
         emit OperatorStatusChanged(operatorNo, OperatorStatus.Exiting, exitAtSec, reasonHash);
@@ -303,38 +307,12 @@ abstract contract Members is Rules, EIP712 {
 
     /// @dev Keeps the order of those that stay.
     function _unlist(uint32 operatorNo) private {
-        uint256 last = _seatable.length - 1;
+        uint256 last = _book.seatable.length - 1;
         bool found;
         for (uint256 i; i < last; ++i) {
-            found = found || _seatable[i] == operatorNo;
-            if (found) _seatable[i] = _seatable[i + 1];
+            found = found || _book.seatable[i] == operatorNo;
+            if (found) _book.seatable[i] = _book.seatable[i + 1];
         }
-        _seatable.pop();
-    }
-
-    function _count(uint32 operatorNo, uint8 roles, bool more) private {
-        Capacity storage capacity = _capacityOf[operatorNo];
-        if (roles & EXECUTOR != 0) {
-            more ? ++capacity.executors : --capacity.executors;
-        }
-        if (roles & VERIFIER != 0) {
-            more ? ++capacity.verifiers : --capacity.verifiers;
-        }
-    }
-
-    function _use(address key) private {
-        require(key != address(0) && !_isLedger(key), KeyNotAllowed(key));
-        require(!_seen[key], KeyInUse(key));
-        _seen[key] = true;
-    }
-
-    function _useCa(bytes32 caHash) private {
-        require(caHash != 0, EmptyField("caHash"));
-        require(!_caSeen[caHash], CaInUse(caHash));
-        _caSeen[caHash] = true;
-    }
-
-    function _isLedger(address key) private view returns (bool) {
-        return key == address(this) || key == _executions || key == _beacon || key == _disputes;
+        _book.seatable.pop();
     }
 }

@@ -3,12 +3,10 @@ pragma solidity ^0.8.30;
 
 import { IRegistry } from "../interfaces/IRegistry.sol";
 import { ParameterBounds } from "../libraries/ParameterBounds.sol";
+import { Book, Books, KeyUse, UnbondingTerm } from "./Book.sol";
 
 /// @title The registry's rules: the council, what it may change, and inside which bounds.
 abstract contract Rules is IRegistry {
-    uint8 internal constant EXECUTOR = 1;
-    uint8 internal constant VERIFIER = 2;
-    uint8 internal constant HIGHEST_TIER = 4;
     /// @dev The longest that a guardian may do anything for.
     uint256 internal constant GUARDED_PAUSE_SEC = 3 days;
     uint256 internal constant GUARDED_SEC = 7 days;
@@ -17,11 +15,9 @@ abstract contract Rules is IRegistry {
     address internal immutable _beacon;
     address internal immutable _disputes;
 
-    Parameters internal _parameters;
-    Head internal _head;
+    Book internal _book;
     address internal _council;
     address internal _guardian;
-    mapping(uint8 role => uint8) private _minimumTierOf;
     mapping(uint16 version => Runtime) private _runtimes;
 
     modifier onlyCouncil() {
@@ -39,6 +35,11 @@ abstract contract Rules is IRegistry {
         _executions = executions;
         _beacon = beacon;
         _disputes = disputes;
+        // No contract of the ledger is anybody's key.
+        _book.useOf[address(this)] = KeyUse.Ledger;
+        _book.useOf[executions] = KeyUse.Ledger;
+        _book.useOf[beacon] = KeyUse.Ledger;
+        _book.useOf[disputes] = KeyUse.Ledger;
         _setCouncil(council_);
         _setParameters(parameters_);
     }
@@ -70,9 +71,9 @@ abstract contract Rules is IRegistry {
 
     /// @inheritdoc IRegistry
     function setMinimumKeyTier(uint8 role, uint8 tier) external onlyCouncil {
-        require(role == EXECUTOR || role == VERIFIER, BadRoles(role));
-        require(tier <= HIGHEST_TIER, OutOfBounds("tier", tier));
-        _minimumTierOf[role] = tier;
+        require(role == Books.EXECUTOR || role == Books.VERIFIER, BadRoles(role));
+        require(tier <= Books.HIGHEST_TIER, OutOfBounds("tier", tier));
+        _book.minimumTierOf[role] = tier;
         emit MinimumKeyTierChanged(role, tier);
     }
 
@@ -90,9 +91,9 @@ abstract contract Rules is IRegistry {
     /// @inheritdoc IRegistry
     function pauseClaims(uint40 untilSec, bytes32 reasonHash) external {
         if (msg.sender != _council) {
-            _requireRestriction(untilSec, _head.pausedUntilSec, GUARDED_PAUSE_SEC);
+            _requireRestriction(untilSec, _book.head.pausedUntilSec, GUARDED_PAUSE_SEC);
         }
-        _head.pausedUntilSec = untilSec;
+        _book.head.pausedUntilSec = untilSec;
         emit ClaimsPausedUntil(untilSec, reasonHash);
     }
 
@@ -108,12 +109,12 @@ abstract contract Rules is IRegistry {
 
     /// @inheritdoc IRegistry
     function parameters() external view returns (Parameters memory) {
-        return _parameters;
+        return _book.parameters;
     }
 
     /// @inheritdoc IRegistry
     function head() external view returns (Head memory) {
-        return _head;
+        return _book.head;
     }
 
     /// @inheritdoc IRegistry
@@ -123,7 +124,7 @@ abstract contract Rules is IRegistry {
 
     /// @inheritdoc IRegistry
     function minimumKeyTier(uint8 role) external view returns (uint8) {
-        return _minimumTierOf[role];
+        return _book.minimumTierOf[role];
     }
 
     function _requireCouncil() private view {
@@ -142,22 +143,17 @@ abstract contract Rules is IRegistry {
         );
     }
 
-    function _requireTier(uint8 roles, uint8 tier) internal view {
-        uint8 minimum;
-        if (roles & EXECUTOR != 0) minimum = _minimumTierOf[EXECUTOR];
-        if (roles & VERIFIER != 0 && _minimumTierOf[VERIFIER] > minimum) {
-            minimum = _minimumTierOf[VERIFIER];
-        }
-        require(tier >= minimum, KeyTierTooLow(roles, tier, minimum));
-    }
-
     function _setParameters(Parameters memory parameters_) private {
         ParameterBounds.check(parameters_);
-        _parameters = parameters_;
-        _head.deltaSec = parameters_.deltaSec;
-        _head.leaseMarginSec = parameters_.leaseMarginSec;
-        _head.claimWindowSec = parameters_.claimWindowSec;
-        _head.confirmations = parameters_.confirmations;
+        uint32 before = _book.parameters.unbondingSec;
+        if (before > parameters_.unbondingSec) {
+            _book.pastTerms.push(UnbondingTerm(uint40(block.timestamp), before));
+        }
+        _book.parameters = parameters_;
+        _book.head.deltaSec = parameters_.deltaSec;
+        _book.head.leaseMarginSec = parameters_.leaseMarginSec;
+        _book.head.claimWindowSec = parameters_.claimWindowSec;
+        _book.head.confirmations = parameters_.confirmations;
         emit ParametersChanged(parameters_);
     }
 
