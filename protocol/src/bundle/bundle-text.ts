@@ -1,7 +1,7 @@
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Hasher, nobleHasher, sha256Hex } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
-import type { Json } from "../encoding/json.ts";
+import { asJson } from "../encoding/json.ts";
 import { utf8Bytes } from "../encoding/utf8.ts";
 import type { Bundle } from "./bundle.ts";
 
@@ -14,7 +14,7 @@ export interface BundleText {
 
 /** The canonical text of a bundle. */
 export function bundleText(bundle: Bundle, hasher: Hasher = nobleHasher): BundleText {
-  const text = canonicalJson(bundle as unknown as Json);
+  const text = canonicalJson(asJson(bundle));
   return { text, sha256: bundleTextHash(text, hasher) };
 }
 

@@ -44,6 +44,7 @@ export function parseRun(value: unknown): ParsedRun {
   const { missing } = reading;
   if (chainId === undefined || contracts === undefined) return { kind: "run", run: null, missing };
   const run = { ...value, ...Object.fromEntries(lists), chainId, contracts };
+  // Each field was read by its shape above; only the type does not follow from the table of shapes.
   return { kind: "run", run: run as unknown as ExportedRun, missing };
 }
 

@@ -45,16 +45,54 @@ export interface Vote extends AuditPosition {
   readonly reportHash: Hex;
 }
 
+/** How far a signer's log is: what it has before the entry of this signature. Domain of Executions. */
+export interface AuditCheckpoint extends AuditPosition {
+  readonly nodeNo: number;
+  /** Lines of the log. */
+  readonly entries: number;
+  /** Newest positions of the four structures that have one besides. */
+  readonly records: number;
+  readonly commitments: number;
+  readonly verdicts: number;
+  readonly votes: number;
+  /** How often the log says that a duty key was about to be used; the same of action keys. */
+  readonly dutyUses: number;
+  readonly actionUses: number;
+}
+
 export interface TlsCaBinding {
   readonly operatorNo: number;
   readonly caHash: Hex;
   readonly endpoint: string;
 }
 
+/** The node's P-256 key to which users seal: the affine coordinates, each 32 bytes big-endian. */
+export interface SealingKeyBinding {
+  readonly operatorNo: number;
+  readonly x: Hex;
+  readonly y: Hex;
+}
+
+/** New keys of a node, signed by each of them. Domain of Registry. */
+export interface KeyRotation {
+  readonly nodeNo: number;
+  readonly dutyKey: Hex;
+  readonly actionKey: Hex;
+  /** From when on they hold; 0: at once, and the key before is void. */
+  readonly fromSec: number;
+}
+
 /** A node took a fire and told the others. Domain of Intents. */
 export interface Receipt {
   readonly fireHash: Hex;
   readonly nodeNo: number;
+  readonly atMs: number;
+}
+
+/** A node has seen a checkpoint of another one and none that contradicts it. Domain of Executions. */
+export interface Witnessed {
+  readonly witnessNo: number;
+  readonly checkpointDigest: Hex;
   readonly atMs: number;
 }
 
@@ -66,15 +104,25 @@ export const VERDICT_TYPE =
   "Verdict(uint64 batchNo,uint8 draw,bytes32 recordBlockHash,bytes32 commitmentsHash,uint256 fault,uint256 unable,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)";
 export const VOTE_TYPE =
   "Vote(uint64 disputeNo,uint16 fault,uint16 leaf,bytes32 reportHash,uint64 auditSeq,bytes32 auditHead)";
+export const AUDIT_CHECKPOINT_TYPE =
+  "AuditCheckpoint(uint32 nodeNo,uint64 entries,uint64 records,uint64 commitments,uint64 verdicts,uint64 votes,uint64 dutyUses,uint64 actionUses,uint64 auditSeq,bytes32 auditHead)";
 export const TLS_CA_BINDING_TYPE = "TlsCaBinding(uint32 operatorNo,bytes32 caHash,string endpoint)";
+export const SEALING_KEY_BINDING_TYPE = "SealingKeyBinding(uint32 operatorNo,bytes32 x,bytes32 y)";
+export const KEY_ROTATION_TYPE =
+  "KeyRotation(uint32 nodeNo,address dutyKey,address actionKey,uint40 fromSec)";
 export const RECEIPT_TYPE = "Receipt(bytes32 fireHash,uint32 nodeNo,uint48 atMs)";
+export const WITNESSED_TYPE = "Witnessed(uint32 witnessNo,bytes32 checkpointDigest,uint48 atMs)";
 
 const RECORD_BATCH_HASH = keccakText(RECORD_BATCH_TYPE);
 const COMMITMENT_HASH = keccakText(COMMITMENT_TYPE);
 const VERDICT_HASH = keccakText(VERDICT_TYPE);
 const VOTE_HASH = keccakText(VOTE_TYPE);
+const AUDIT_CHECKPOINT_HASH = keccakText(AUDIT_CHECKPOINT_TYPE);
 const TLS_CA_BINDING_HASH = keccakText(TLS_CA_BINDING_TYPE);
+const SEALING_KEY_BINDING_HASH = keccakText(SEALING_KEY_BINDING_TYPE);
+const KEY_ROTATION_HASH = keccakText(KEY_ROTATION_TYPE);
 const RECEIPT_HASH = keccakText(RECEIPT_TYPE);
+const WITNESSED_HASH = keccakText(WITNESSED_TYPE);
 
 /** Domain: Executions. */
 export function recordBatchDigest(
@@ -122,6 +170,28 @@ export function voteDigest(vote: Vote, separator: Hex, hasher: Hasher = nobleHas
   return digest(separator, words, hasher);
 }
 
+/** Domain: Executions. */
+export function auditCheckpointDigest(
+  checkpoint: AuditCheckpoint,
+  separator: Hex,
+  hasher: Hasher = nobleHasher,
+): Hex {
+  const words = [
+    AUDIT_CHECKPOINT_HASH,
+    checkpoint.nodeNo,
+    checkpoint.entries,
+    checkpoint.records,
+    checkpoint.commitments,
+    checkpoint.verdicts,
+    checkpoint.votes,
+    checkpoint.dutyUses,
+    checkpoint.actionUses,
+    checkpoint.auditSeq,
+    checkpoint.auditHead,
+  ];
+  return digest(separator, words, hasher);
+}
+
 /** Domain: Registry. */
 export function tlsCaBindingDigest(
   binding: TlsCaBinding,
@@ -133,10 +203,39 @@ export function tlsCaBindingDigest(
   return digest(separator, words, hasher);
 }
 
+/** Domain: Registry. */
+export function sealingKeyBindingDigest(
+  { operatorNo, x, y }: SealingKeyBinding,
+  separator: Hex,
+  hasher: Hasher = nobleHasher,
+): Hex {
+  return digest(separator, [SEALING_KEY_BINDING_HASH, operatorNo, x, y], hasher);
+}
+
+/** Domain: Registry. */
+export function keyRotationDigest(
+  rotation: KeyRotation,
+  separator: Hex,
+  hasher: Hasher = nobleHasher,
+): Hex {
+  const { nodeNo, dutyKey, actionKey, fromSec } = rotation;
+  return digest(separator, [KEY_ROTATION_HASH, nodeNo, dutyKey, actionKey, fromSec], hasher);
+}
+
 /** Domain: Intents. */
 export function receiptDigest(receipt: Receipt, separator: Hex, hasher: Hasher = nobleHasher): Hex {
   const words = [RECEIPT_HASH, receipt.fireHash, receipt.nodeNo, receipt.atMs];
   return digest(separator, words, hasher);
+}
+
+/** Domain: Executions. */
+export function witnessedDigest(
+  witnessed: Witnessed,
+  separator: Hex,
+  hasher: Hasher = nobleHasher,
+): Hex {
+  const { witnessNo, checkpointDigest, atMs } = witnessed;
+  return digest(separator, [WITNESSED_HASH, witnessNo, checkpointDigest, atMs], hasher);
 }
 
 function digest(separator: Hex, words: readonly Word[], hasher: Hasher): Hex {

@@ -20,19 +20,29 @@ export {
 export { canonicalBytes, canonicalJson, jsonHash, MAX_JSON_DEPTH } from "./canonical-json.ts";
 export { type Draw, drawSeats, replacementDraw, seatCount } from "./draw.ts";
 export {
+  AUDIT_CHECKPOINT_TYPE,
+  type AuditCheckpoint,
   type AuditPosition,
+  auditCheckpointDigest,
   type Commitment,
   commitmentDigest,
+  type KeyRotation,
+  keyRotationDigest,
   type Receipt,
   type RecordBatch,
   receiptDigest,
   recordBatchDigest,
+  type SealingKeyBinding,
+  sealingKeyBindingDigest,
   type TlsCaBinding,
   tlsCaBindingDigest,
   type Verdict,
   type Vote,
   verdictDigest,
   voteDigest,
+  WITNESSED_TYPE,
+  type Witnessed,
+  witnessedDigest,
 } from "./duty-structures.ts";
 export { EncodingError, type EncodingFailure } from "./encoding-error.ts";
 export { parseExactJson } from "./exact-json.ts";
@@ -60,7 +70,7 @@ export {
   packEntries,
   unpackEntries,
 } from "./item.ts";
-export type { Json } from "./json.ts";
+export { asJson, type Json, type JsonShaped } from "./json.ts";
 export { LEASE_CLASS_SEC, leaseClassOf } from "./lease-class.ts";
 export { merklePath, merkleRoot, rootFromPath, verifyPath } from "./merkle.ts";
 export {
@@ -98,6 +108,15 @@ export {
   type ReportedFault,
   reportHash,
 } from "./report.ts";
+export {
+  encodeSealedBox,
+  MAX_SEALED_BYTES,
+  parseSealedBox,
+  type SealedBox,
+  type SealedPurpose,
+  sealedInfo,
+  sealingKeyId,
+} from "./sealed-box.ts";
 export {
   commitmentsHash,
   type VerdictOpening,

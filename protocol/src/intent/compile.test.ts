@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { encodeFunctionData, parseAbi } from "viem";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, keccak256 } from "../encoding/index.ts";
-import type { Json } from "../encoding/json.ts";
+import { asJson } from "../encoding/json.ts";
 import type { CallStep, HttpStep } from "../plan/plan.ts";
 import { RUNTIME_VERSIONS } from "../runtime/version.ts";
 import { type CompiledWorkflow, compileWorkflow } from "./compile.ts";
@@ -292,7 +292,7 @@ describe("whatever the file holds", () => {
             expect(one.endColumn).toBeGreaterThan(one.column);
             expect(renderDiagnostic(mutated, one)).toContain(one.code);
           }
-          if (result.ok) canonicalJson(result.plan as unknown as Json);
+          if (result.ok) canonicalJson(asJson(result.plan));
         },
       ),
       { numRuns: 400 },
@@ -324,9 +324,7 @@ describe("whatever the file holds", () => {
       const [first, second] = [compileWorkflow(sample, options), compileWorkflow(sample, options)];
       expect(second).toEqual(first);
       if (first.ok && second.ok) {
-        expect(canonicalJson(second.plan as unknown as Json)).toBe(
-          canonicalJson(first.plan as unknown as Json),
-        );
+        expect(canonicalJson(asJson(second.plan))).toBe(canonicalJson(asJson(first.plan)));
       }
     }
   });

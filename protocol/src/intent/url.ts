@@ -25,15 +25,15 @@ export function readOrigin(
     report.add("DEED_URL", scalar.span, "not an http or https URL", { hint });
     return null;
   }
-  const [, scheme, authority] = match as unknown as [string, string, string];
-  const host = readAuthority(scheme.toLowerCase(), authority);
+  const scheme = match[1]!.toLowerCase();
+  const host = readAuthority(scheme, match[2]!);
   const problem = host.problem ?? problemOfRest(template);
   if (problem !== null) {
     report.add("DEED_URL", scalar.span, problem);
     return null;
   }
-  if (scheme.toLowerCase() === "http") judgePlain(scalar, host.name, allowsPlain, report);
-  return `${scheme.toLowerCase()}://${host.name}${host.port}`;
+  if (scheme === "http") judgePlain(scalar, host.name, allowsPlain, report);
+  return `${scheme}://${host.name}${host.port}`;
 }
 
 function judgePlain(scalar: ScalarTree, host: string, allowsPlain: boolean, report: Report): void {

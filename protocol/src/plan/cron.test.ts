@@ -102,9 +102,7 @@ function bruteForce(
   minute: number,
 ): boolean {
   const date = new Date(minute * 60_000);
-  const [minutes, hours, days, months, weekdays] = given as unknown as [
-    ...{ text: string; values: Set<number> }[],
-  ] as { text: string; values: Set<number> }[];
+  const [minutes, hours, days, months, weekdays] = given;
   const weekday = date.getUTCDay();
   const isDay = days!.values.has(date.getUTCDate());
   const isWeekday = weekdays!.values.has(weekday) || (weekday === 0 && weekdays!.values.has(7));

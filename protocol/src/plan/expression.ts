@@ -39,7 +39,7 @@ export function compileExpression(source: string, kindAt: KindOracle = () => "dy
 }
 
 function evaluate(run: Run, scope: Scope): Value {
-  const frame: Frame = { scope: scope as unknown as Frame["scope"], locals: [], cost: 0 };
+  const frame: Frame = { scope: { ...scope }, locals: [], cost: 0 };
   return run(frame);
 }
 

@@ -2,7 +2,7 @@ import { jsonHash } from "../encoding/canonical-json.ts";
 import { EncodingError } from "../encoding/encoding-error.ts";
 import { type Hasher, keccak256, nobleHasher } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
-import type { Json } from "../encoding/json.ts";
+import { asJson } from "../encoding/json.ts";
 import { merklePath, merkleRoot } from "../encoding/merkle.ts";
 import { leafOfWords, textWord } from "../encoding/word.ts";
 import type { Permission, Plan, Step } from "./plan.ts";
@@ -36,7 +36,7 @@ export interface PermissionProof {
 
 /** Everything that `planRoot` is made of. Constant per plan: compute it once and keep it. */
 export function planRoots(plan: Plan, hasher: Hasher = nobleHasher): PlanRoots {
-  const planHash = jsonHash(plan as unknown as Json, hasher);
+  const planHash = jsonHash(asJson(plan), hasher);
   const stepsRoot = merkleRoot(
     plan.steps.map((step, index) => stepLeaf(step, index, hasher)),
     hasher,
@@ -82,7 +82,7 @@ export function permissionProof(
 
 /** Leaf of the steps tree. */
 export function stepLeaf(step: Step, index: number, hasher: Hasher = nobleHasher): Hex {
-  const stepHash = jsonHash(step as unknown as Json, hasher);
+  const stepHash = jsonHash(asJson(step), hasher);
   return leafOfWords([STEP, index, STEP_KINDS[step.kind], stepHash], hasher);
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from "../encoding/json.ts";
+import { asJson, type Json } from "../encoding/json.ts";
 import type { RecordStatus } from "../encoding/record.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Leaf } from "../transcript/leaf.ts";
@@ -146,7 +146,7 @@ function statusOf(outcomes: readonly StepOutcome[]): RecordStatus {
 }
 
 function writeTrigger(state: RunState, occurrence: Occurrence): void {
-  const trigger = occurrence.payload as unknown as Json;
+  const trigger = asJson(occurrence.payload);
   const input = { now: occurrence.nowSec, trigger };
   state.journal.pure({ step: NO_STEP, kind: "TRIGGER", status: 0, input, output: null });
 }

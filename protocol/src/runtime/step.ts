@@ -1,8 +1,10 @@
+import { asJson } from "../encoding/json.ts";
 import type { CallStep, EffectStep, HttpStep, Level } from "../plan/plan.ts";
 import type { ValueMap } from "../plan/scope.ts";
 import type { Leaf } from "../transcript/leaf.ts";
 import type {
   CallReceipt,
+  EffectError,
   EffectRequest,
   EffectResult,
   HttpRequest,
@@ -27,7 +29,7 @@ type Performing = Generator<EffectRequest, ValueMap, EffectResult>;
 /** One try's leaf, what later steps see of it, and whether another try may follow. */
 interface Judged {
   readonly status: Leaf["status"];
-  readonly output: HttpResponse | CallReceipt | { readonly error: object };
+  readonly output: HttpResponse | CallReceipt | { readonly error: EffectError };
   readonly fields: ValueMap;
   readonly mayRetry: boolean;
 }
@@ -97,7 +99,7 @@ function* tries(state: RunState, index: number, step: EffectStep, effect: Effect
         status,
         level: LEVELS[outputLevel],
         input: effect.input,
-        output: output as unknown as Leaf["output"],
+        output: asJson(output),
       },
       result,
     );

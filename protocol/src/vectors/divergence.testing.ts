@@ -7,6 +7,7 @@ import { compileWorkflow } from "../intent/compile.ts";
 import { options, withStep, workflow } from "../intent/workflow.testing.ts";
 import { compileExpression } from "../plan/expression.ts";
 import { planRoots } from "../plan/plan-root.ts";
+import type { Scope } from "../plan/scope.ts";
 import { drive, httpStep, manual, planOf, scriptStep } from "../runtime/run.testing.ts";
 import type { ScriptEngine } from "../runtime/script/script-engine.ts";
 import { transcriptOf } from "../transcript/transcript.ts";
@@ -81,7 +82,7 @@ function outcome(compute: () => string): string {
   }
 }
 
-const SCOPE = {
+const SCOPE: Scope = {
   now: 1_799_999_999n,
   event: { to: "é", amount: 7n },
   trigger: { kind: "manual" },
@@ -89,7 +90,7 @@ const SCOPE = {
 };
 
 function valueText(source: string): string {
-  const value: unknown = compileExpression(source).evaluate(SCOPE as never);
+  const value: unknown = compileExpression(source).evaluate(SCOPE);
   return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part));
 }
 

@@ -1,6 +1,6 @@
 import { canonicalJson, jsonHash } from "../encoding/canonical-json.ts";
 import { keccak256 } from "../encoding/hasher.ts";
-import type { Json } from "../encoding/json.ts";
+import { asJson } from "../encoding/json.ts";
 import type { Plan } from "../plan/plan.ts";
 import { permissionKeys, permissionLeaf, permissionProof, planRoots } from "../plan/plan-root.ts";
 import { callStep, httpStep, planOf } from "../runtime/run.testing.ts";
@@ -23,7 +23,7 @@ const plans: readonly Plan[] = [
 /** Roots of plans; `json` is the canonical text. */
 export function planVectors(): Case[] {
   return plans.map((plan) => ({
-    json: canonicalJson(plan as unknown as Json),
+    json: canonicalJson(asJson(plan)),
     ...planRoots(plan),
   }));
 }

@@ -1,5 +1,5 @@
 import { type Hex, hexToBytes } from "../encoding/hex.ts";
-import type { Json } from "../encoding/json.ts";
+import { asJson, type Json } from "../encoding/json.ts";
 import { compileWorkflow } from "../intent/compile.ts";
 import { openScriptEngine } from "../runtime/script/script-engine.ts";
 import { auditRun } from "../verify/audit/audit.ts";
@@ -60,5 +60,5 @@ function audit(text: string, blockHash: Hex): Json {
       return compiled.ok ? compiled.plan : null;
     },
   });
-  return report as unknown as Json;
+  return asJson(report);
 }

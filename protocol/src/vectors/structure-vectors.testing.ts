@@ -1,10 +1,14 @@
 import {
+  auditCheckpointDigest,
   commitmentDigest,
+  keyRotationDigest,
   receiptDigest,
   recordBatchDigest,
+  sealingKeyBindingDigest,
   tlsCaBindingDigest,
   verdictDigest,
   voteDigest,
+  witnessedDigest,
 } from "../encoding/duty-structures.ts";
 import type { Hex } from "../encoding/hex.ts";
 import {
@@ -108,7 +112,12 @@ export function dutyDigests(): { readonly [file: string]: Case[] } {
   const verdict = { batchNo: 7, draw: 2, ...set, ...bits, ...audit };
   const vote = { disputeNo: 3, fault: 2, leaf: 5, reportHash: word("report"), ...audit };
   const binding = { operatorNo: 4, caHash: word("ca"), endpoint: "https://node.example.com:8443" };
+  const sealing = { operatorNo: 4, x: word("sealing x"), y: word("sealing y") };
+  const signed = { records: 12, commitments: 2 ** 40, verdicts: 14, votes: 0 };
+  const uses = { entries: 2 ** 53 - 1, dutyUses: 99, actionUses: 100 };
+  const checkpoint = { nodeNo: 6, ...signed, ...uses, ...audit };
   const receipt = { fireHash: word("fire"), nodeNo: 6, atMs: 1_800_000_000_123 };
+  const witnessed = { witnessNo: 8, checkpointDigest: word("checkpoint"), atMs: 1_800_000_000_123 };
   return {
     "record-batches": [
       {
@@ -140,8 +149,30 @@ export function dutyDigests(): { readonly [file: string]: Case[] } {
         digest: voteDigest({ ...vote, fault: 0, leaf: 0 }, disputes.separator),
       },
     ],
+    "audit-checkpoints": [
+      {
+        ...executions,
+        ...checkpoint,
+        digest: auditCheckpointDigest(checkpoint, executions.separator),
+      },
+    ],
     "ca-bindings": [
       { ...registry, ...binding, digest: tlsCaBindingDigest(binding, registry.separator) },
+    ],
+    "sealing-key-bindings": [
+      { ...registry, ...sealing, digest: sealingKeyBindingDigest(sealing, registry.separator) },
+    ],
+    "key-rotations": [1_800_000_000, 0].map((fromSec) => {
+      const keys = { dutyKey: address("duty"), actionKey: address("action") };
+      const rotation = { nodeNo: 6, ...keys, fromSec };
+      return { ...registry, ...rotation, digest: keyRotationDigest(rotation, registry.separator) };
+    }),
+    witnessed: [
+      {
+        ...executions,
+        ...witnessed,
+        digest: witnessedDigest(witnessed, executions.separator),
+      },
     ],
     receipts: [{ ...intents, ...receipt, digest: receiptDigest(receipt, intents.separator) }],
   };

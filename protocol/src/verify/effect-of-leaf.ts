@@ -1,5 +1,5 @@
 import { isHex } from "../encoding/hex.ts";
-import type { EffectResult } from "../runtime/effect.ts";
+import type { CallReceipt, EffectError, EffectResult, HttpResponse } from "../runtime/effect.ts";
 import { EFFECT_ERRORS } from "../runtime/effect-error.ts";
 import type { Leaf } from "../transcript/leaf.ts";
 
@@ -11,15 +11,13 @@ export function effectOfLeaf(leaf: Leaf): EffectResult | null {
   const span = { startedMs, endedMs, anchor: { number, hash } };
   if (isError(output)) {
     // Only an error can stand beside 2 and 3; the interpreter says what the status must be.
-    return leaf.status === 0
-      ? null
-      : ({ ...span, status: leaf.status, output } as unknown as EffectResult);
+    return leaf.status === 0 ? null : { ...span, status: leaf.status, output };
   }
-  const isResult = leaf.kind === "HTTP" ? isResponse(output) : isReceipt(output);
-  return isResult ? ({ ...span, status: 0, output } as unknown as EffectResult) : null;
+  if (leaf.kind === "HTTP") return isResponse(output) ? { ...span, status: 0, output } : null;
+  return isReceipt(output) ? { ...span, status: 0, output } : null;
 }
 
-function isError(output: unknown): boolean {
+function isError(output: unknown): output is { readonly error: EffectError } {
   if (!hasExactly(output, ["error"]) || !hasExactly(output["error"], ["code", "message"])) {
     return false;
   }
@@ -29,7 +27,7 @@ function isError(output: unknown): boolean {
   );
 }
 
-function isResponse(output: unknown): boolean {
+function isResponse(output: unknown): output is HttpResponse {
   return (
     hasExactly(output, ["status", "headers", "body"]) &&
     isCount(output["status"]) &&
@@ -39,7 +37,8 @@ function isResponse(output: unknown): boolean {
   );
 }
 
-function isReceipt(output: unknown): boolean {
+/** What a call that succeeded left. */
+export function isReceipt(output: unknown): output is CallReceipt {
   return (
     hasExactly(output, ["txHash", "blockNumber", "blockHash", "returned"]) &&
     isHex(output["txHash"], 32) &&

@@ -7,6 +7,7 @@ export { EVENT_SIGNATURES, eventTopic, type LedgerEventName } from "./chain/ledg
 export { encodeReceipt, type Log, type ReceiptFields } from "./chain/receipt.ts";
 export { type IndexTrie, indexTrie } from "./chain/trie-builder.ts";
 export { type CheckedBundle, checkBundle, type Recorded, verifyExecution } from "./check-bundle.ts";
+export { isReceipt } from "./effect-of-leaf.ts";
 export {
   contradictedFault,
   contradictedVerdict,

@@ -2,7 +2,7 @@ import type { Bundle } from "../bundle/bundle.ts";
 import type { FaultName } from "../encoding/fault.ts";
 import { type Hasher, nobleHasher } from "../encoding/hasher.ts";
 import type { Hex } from "../encoding/hex.ts";
-import type { Json } from "../encoding/json.ts";
+import { asJson, type Json } from "../encoding/json.ts";
 import type { RecordStatus } from "../encoding/record.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { EffectRequest, EffectResult, Occurrence } from "../runtime/effect.ts";
@@ -139,21 +139,25 @@ function whole(fault: FaultName, expected: Json, actual: Json): Divergence {
   return { kind: "divergent", leaf: 0, fault, expected, actual };
 }
 
-function broken(leaf: number, expected: object | null, actual: Leaf | null): Divergence {
+function broken(
+  leaf: number,
+  expected: EffectRequest | Leaf | null,
+  actual: Leaf | null,
+): Divergence {
   return divergent(leaf, "BrokenTranscript", expected, actual);
 }
 
 function divergent(
   leaf: number,
   fault: FaultName,
-  expected: object | null,
+  expected: EffectRequest | Leaf | null,
   actual: Leaf | null,
 ): Divergence {
   return {
     kind: "divergent",
     leaf,
     fault,
-    expected: expected as Json,
-    actual: actual as unknown as Json,
+    expected: asJson(expected),
+    actual: asJson(actual),
   };
 }

@@ -30,13 +30,16 @@ export function parseAbiType(text: string): AbiType | string {
   return type;
 }
 
+/** Their size may follow. */
+const SIZED_KINDS = ["uint", "int", "bytes"] as const;
+
 function parseElement(name: string): AbiType | string {
   if (name === "address" || name === "bool" || name === "bytes" || name === "string") {
     return { kind: name };
   }
-  const match = /^(uint|int|bytes)([0-9]*)$/.exec(name);
-  if (match === null) return unknownElement(name);
-  const [, kind, digits] = match as unknown as [string, "uint" | "int" | "bytes", string];
+  const kind = SIZED_KINDS.find((one) => name.startsWith(one));
+  const digits = name.slice(kind?.length);
+  if (kind === undefined || !/^[0-9]*$/.test(digits)) return unknownElement(name);
   const size = digits === "" ? 256 : Number(digits);
   if (digits.startsWith("0")) return `'${name}' is not an ABI type`;
   if (kind === "bytes") {

@@ -59,6 +59,28 @@ describe("an honest run", () => {
   });
 });
 
+describe("over a rotation of the executor's duty key", () => {
+  const second = { key: "second", fromSec: -10, announcedSec: -100 };
+
+  test.each<[string, Lies, CheckName[]]>([
+    ["the key of the claim's time signs", { rotations: [second], recordSigner: "second" }, []],
+    ["the key before it does not", { rotations: [second] }, ["record-signature"]],
+    [
+      "nor does the one that is still to come",
+      { rotations: [{ ...second, fromSec: 1 }], recordSigner: "second" },
+      ["record-signature"],
+    ],
+    ["until then the first signs", { rotations: [{ ...second, fromSec: 1 }] }, []],
+    [
+      "one that was replaced before its time never signs",
+      { rotations: [second, { key: "third", fromSec: 20, announcedSec: -50 }] },
+      [],
+    ],
+  ])("%s", (_, lies, expected) => {
+    expect(lie(lies)).toEqual(expected);
+  });
+});
+
 describe("a lie fails the check of its name:", () => {
   test.each<[string, Lies, CheckName[]]>([
     ["another key signed the record", { recordSigner: "mallory" }, ["record-signature"]],

@@ -5,7 +5,7 @@ import { recordRoot, splitRecords } from "../../encoding/record.ts";
 import { domainSeparator } from "../../encoding/typed-data.ts";
 import type { AbiValue } from "../chain/abi.ts";
 import type { AuditContext } from "./audit-context.ts";
-import { type CheckName, type Finding, failed, same, unknown } from "./check.ts";
+import { all, type CheckName, type Finding, failed, same, unknown } from "./check.ts";
 import { attempt, eventsWhere, type SeenEvent } from "./ledger-view.ts";
 
 /** A node as the registry named it. */
@@ -13,7 +13,8 @@ export interface AuditedNode {
   readonly nodeNo: number;
   readonly operatorNo: number;
   readonly roles: number;
-  readonly dutyKey: Hex;
+  /** Its duty keys by their times; the first answers for all times before the second. */
+  readonly keys: readonly { readonly dutyKey: Hex; readonly fromSec: number }[];
   readonly proof: Finding;
 }
 
@@ -71,18 +72,44 @@ export function auditBatch(context: AuditContext, batchNo: number): AuditedBatch
   return batch;
 }
 
-/** The node of a number, from its admission. */
+/** The node of a number, from its admission and the rotations of its keys. */
 export function nodeOf(context: AuditContext, nodeNo: bigint): AuditedNode | null {
   const [added] = eventsWhere(context.view, "NodeAdded", { nodeNo });
   if (added === undefined) return null;
   const node = added.values["node"] as readonly AbiValue[];
+  const rotated = eventsWhere(context.view, "KeysRotated", { nodeNo });
   return {
     nodeNo: Number(nodeNo),
     operatorNo: Number(added.values["operatorNo"]),
     roles: Number(node[1]),
-    dutyKey: node[4] as Hex,
-    proof: added.proof,
+    keys: [{ dutyKey: node[4] as Hex, fromSec: 0 }, ...rotationsOf(rotated)],
+    proof: all([added.proof, ...rotated.map(({ proof }) => proof)]),
   };
+}
+
+// One that was still to come when another was announced never held (spec 01).
+function rotationsOf(rotated: readonly SeenEvent[]): AuditedNode["keys"] {
+  return rotated.flatMap(({ values }, index) => {
+    const fromSec = Number(values["fromSec"]);
+    const next = rotated[index + 1];
+    const isDropped = next !== undefined && (next.timestampSec ?? 0) < fromSec;
+    return isDropped ? [] : [{ dutyKey: values["dutyKey"] as Hex, fromSec }];
+  });
+}
+
+/** Did the node's key of the time when a duty began sign it? @param begunAtSec Null: the file does not say. */
+export function signerFinding(
+  what: string,
+  node: AuditedNode,
+  begunAtSec: number | null,
+  signer: Hex | null,
+): Finding {
+  const [only] = node.keys;
+  if (node.keys.length > 1 && begunAtSec === null) {
+    return unknown(`${what}: the file does not show when the duty began`);
+  }
+  const held = node.keys.findLast(({ fromSec }) => fromSec <= (begunAtSec ?? 0)) ?? only!;
+  return same(what, held.dutyKey, signer);
 }
 
 function claimOf(context: AuditContext, batchNo: number): SeenEvent | null {
@@ -144,7 +171,7 @@ function recordsOf(recorded: SeenEvent, count: number): (Uint8Array | null)[] {
 
 // The node's key signed both roots, so that the file's `itemsRoot` is the claimed one.
 function signatureFinding(context: AuditContext, batch: AuditedBatch): Finding {
-  const { recorded, node, batchNo, itemsRoot, claimed } = batch;
+  const { recorded, node, batchNo, itemsRoot, claimed, claim } = batch;
   if (recorded === null || node === null || claimed.length === 0) {
     return unknown("claim, record or node is missing");
   }
@@ -167,5 +194,6 @@ function signatureFinding(context: AuditContext, batch: AuditedBatch): Finding {
   const digest = attempt(() => recordBatchDigest(signed, domainSeparator(domain, hasher), hasher));
   // A number that no structure holds, for example an audit position beyond 2^53.
   if (typeof digest !== "string") return failed("the node cannot have signed this");
-  return same("signer", node.dutyKey, recovery.recover(digest, values["signature"] as Hex));
+  const signer = recovery.recover(digest, values["signature"] as Hex);
+  return signerFinding("signer", node, claim?.timestampSec ?? null, signer);
 }

@@ -7,7 +7,7 @@ import { type SeatEntry, unpackSeatEntries } from "../../encoding/seat-entries.t
 import { domainSeparator } from "../../encoding/typed-data.ts";
 import type { AbiValue } from "../chain/abi.ts";
 import type { AuditContext } from "./audit-context.ts";
-import { type AuditedBatch, type AuditedNode, nodeOf } from "./batch-audit.ts";
+import { type AuditedBatch, type AuditedNode, nodeOf, signerFinding } from "./batch-audit.ts";
 import { all, type CheckName, type Finding, failed, ok, same, unknown } from "./check.ts";
 import { attempt, eventsWhere, type SeenEvent } from "./ledger-view.ts";
 
@@ -77,7 +77,8 @@ function auditDraw(context: AuditContext, batch: AuditedBatch, committee: Commit
   context.findings.add("nodes", subject, all(nodes));
   add("draw", closed === undefined ? unknown("no round") : drawFinding(batch, committee, closed));
   add("commitments", openingsFinding(committee));
-  add("verdict-signatures", signaturesFinding(context, batch, committee));
+  const drawnAtSec = closed?.timestampSec ?? null;
+  add("verdict-signatures", signaturesFinding(context, batch, { ...committee, drawnAtSec }));
 }
 
 function seedFinding(context: AuditContext, round: bigint, closed: SeenEvent): Finding {
@@ -142,9 +143,9 @@ function openingsFinding({ seats, finalised }: Committee): Finding {
 function signaturesFinding(
   context: AuditContext,
   batch: AuditedBatch,
-  committee: Committee,
+  committee: Committee & { readonly drawnAtSec: number | null },
 ): Finding {
-  const { seats, draw, finalised } = committee;
+  const { seats, draw, finalised, drawnAtSec } = committee;
   const { run, hasher, recovery } = context;
   const { batchNo, recorded } = batch;
   const recordBlockHash = finalised.values["recordBlockHash"] as Hex;
@@ -167,7 +168,7 @@ function signaturesFinding(
     // A number that no structure holds, for example an audit position beyond 2^53.
     if (typeof digest !== "string") return failed(`node ${seat.nodeNo} cannot have signed this`);
     const signer = recovery.recover(digest, seat.signature);
-    return same(`signer of node ${seat.nodeNo}`, seat.node.dutyKey, signer);
+    return signerFinding(`signer of node ${seat.nodeNo}`, seat.node, drawnAtSec, signer);
   });
   return all(findings);
 }

@@ -68,6 +68,7 @@ export function exportedRun(lies: Lies = {}): { run: ExportedRun; head: Hex } {
   });
   const intentHash = intentDigest(intent, separator(contracts.intents));
   const seeds = mineNetwork(ledger);
+  mineRotations(ledger, lies);
   mineIntent(ledger, intent, intentHash, lies);
   const fired = [1, 2].map((ordinal) => fire(intentHash, ordinal, lies));
   const items = fired.map(({ item }) => item);
@@ -99,6 +100,14 @@ export function exportedRun(lies: Lies = {}): { run: ExportedRun; head: Hex } {
     })),
   };
   return { run: JSON.parse(JSON.stringify(exported)) as ExportedRun, head };
+}
+
+function mineRotations(ledger: SyntheticLedger, { rotations = [] }: Lies): void {
+  for (const { key, fromSec, announcedSec } of rotations) {
+    const keys = [addressOf(key), addressOf("action")];
+    const values = [BigInt(EXECUTOR + 100), ...keys, BigInt(T0 + 2 + fromSec), false];
+    ledger.mine(T0 + 2 + announcedSec, [[logOf(contracts.registry, "KeysRotated", values)]]);
+  }
 }
 
 function mineIntent(ledger: SyntheticLedger, intent: Intent, intentHash: Hex, lies: Lies): void {

@@ -1,7 +1,7 @@
 import { jsonHash } from "../../encoding/canonical-json.ts";
 import { keccak256 } from "../../encoding/hasher.ts";
 import { type Hex, hexToBytes } from "../../encoding/hex.ts";
-import type { Json } from "../../encoding/json.ts";
+import { asJson, type Json } from "../../encoding/json.ts";
 import { type Intent, intentDigest } from "../../encoding/owner-structures.ts";
 import { intentStart, type TickTerms } from "../../encoding/tick.ts";
 import { domainSeparator } from "../../encoding/typed-data.ts";
@@ -95,7 +95,7 @@ function compiledFinding(context: AuditContext, yaml: Hex, plan: Plan | null): F
   const compiled = context.compile(hexToBytes(yaml));
   if (compiled === null) return failed("the signed YAML does not compile");
   if (plan === null) return unknown("the file has no plan");
-  const hash = (value: Plan) => jsonHash(value as unknown as Json, context.hasher);
+  const hash = (value: Plan) => jsonHash(asJson(value), context.hasher);
   return ofPlan(() => same("plan", hash(compiled), hash(plan)));
 }
 

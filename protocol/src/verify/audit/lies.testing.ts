@@ -12,6 +12,12 @@ export interface Lies {
   /** Seats that sign in place of the drawn ones. */
   readonly seats?: readonly number[];
   readonly verdictSigner?: string;
+  /** Rotations of the executor's duty key: from when on, in seconds from the claim, and when announced. */
+  readonly rotations?: readonly {
+    readonly key: string;
+    readonly fromSec: number;
+    readonly announcedSec: number;
+  }[];
   /** Bit of the execution found faulty by the first seat. */
   readonly isFaulty?: boolean;
   /** What voided the first record afterwards. */

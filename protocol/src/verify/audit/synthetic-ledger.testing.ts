@@ -71,6 +71,7 @@ const INDEXED: { readonly [name in LedgerEventName]: number } = {
   ExecutionSettled: 2,
   FaultProven: 3,
   NodeAdded: 2,
+  KeysRotated: 1,
   GenerationOpened: 1,
   PreimagesRevealed: 1,
   RoundClosed: 1,

@@ -27,6 +27,7 @@ export type LedgerEventName =
   | "ExecutionSettled"
   | "FaultProven"
   | "NodeAdded"
+  | "KeysRotated"
   | "GenerationOpened"
   | "PreimagesRevealed"
   | "RoundClosed"
@@ -78,6 +79,11 @@ const DECLARATIONS: { readonly [name in LedgerEventName]: Declaration } = {
     contract: "registry",
     indexed: 2,
     parameters: `uint32 nodeNo,uint32 operatorNo,${NODE} node`,
+  },
+  KeysRotated: {
+    contract: "registry",
+    indexed: 1,
+    parameters: "uint32 nodeNo,address dutyKey,address actionKey,uint40 fromSec,bool atOnce",
   },
   GenerationOpened: {
     contract: "registry",

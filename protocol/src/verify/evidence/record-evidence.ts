@@ -4,7 +4,7 @@ import { jsonHash } from "../../encoding/canonical-json.ts";
 import { EncodingError } from "../../encoding/encoding-error.ts";
 import { type Hasher, nobleHasher } from "../../encoding/hasher.ts";
 import { hexToBytes } from "../../encoding/hex.ts";
-import type { Json } from "../../encoding/json.ts";
+import { asJson } from "../../encoding/json.ts";
 import { merklePath } from "../../encoding/merkle.ts";
 import type { Intent } from "../../encoding/owner-structures.ts";
 import { decodeRecord, type ExecutionRecord } from "../../encoding/record.ts";
@@ -189,7 +189,7 @@ function stepProof(plan: Plan, index: number, hasher: Hasher): StepProof {
     permissionsRoot,
     index,
     kind: STEP_KINDS[step.kind],
-    stepHash: jsonHash(step as unknown as Json, hasher),
+    stepHash: jsonHash(asJson(step), hasher),
     count: plan.steps.length,
     path: merklePath(leaves, index, hasher),
   };
