@@ -7,6 +7,7 @@ export {
   exportRun,
 } from "./export/export-run.ts";
 export { type ActionsProof, type ProvenAction, proveActions } from "./export/prove-actions.ts";
+export { callSignature } from "./ledger/call-signature.ts";
 export {
   type GatewayAction,
   type LedgerCall,
@@ -14,6 +15,7 @@ export {
   ledgerCalls,
   type ReclaimItem,
 } from "./ledger/calls.ts";
+export type { CallableContract } from "./ledger/contract-abis.ts";
 export { decodeLedgerLog, type RawLog } from "./ledger/decode.ts";
 export { describeRevert } from "./ledger/decode-error.ts";
 export {
@@ -26,15 +28,22 @@ export {
   type Deployment,
   DeploymentError,
   type DeploymentFailure,
-  ledgerAddresses,
+  forbiddenTargets,
   parseDeployment,
 } from "./ledger/deployment.ts";
+export {
+  contractCall,
+  type DescribedCall,
+  describeCall,
+  describeResult,
+  type ProposedCall,
+  valueText,
+} from "./ledger/describe-call.ts";
 export type {
   EventOf,
   LedgerDispute,
   LedgerEvent,
   LedgerFact,
-  LedgerIntent,
   LedgerItem,
   LogPlace,
   SeatVerdict,
@@ -45,11 +54,18 @@ export {
   type GovernanceGroup,
   type GovernanceProposal,
   type GovernanceReads,
+  type GuardianAct,
   governanceCalls,
   type ProposalState,
+  type ProposalVotes,
   RESTRICTIONS,
   type RestrictionName,
 } from "./ledger/governance.ts";
+export {
+  type GovernanceEvent,
+  type GoverningContract,
+  governanceEvents,
+} from "./ledger/governance-events.ts";
 export {
   DEVNET_PERIODS,
   type GovernanceMembers,
@@ -58,30 +74,41 @@ export {
   loneGovernance,
   PRODUCTION_PERIODS,
 } from "./ledger/governance-setup.ts";
+export { connectLedger, type Ledger } from "./ledger/ledger.ts";
+export type {
+  ChainTip,
+  ColdChange,
+  LedgerBatch,
+  LedgerCheckpoint,
+  LedgerFallback,
+  LedgerGeneration,
+  LedgerIntentState,
+  LedgerKey,
+  LedgerNode,
+  LedgerNodeKeys,
+  LedgerOperator,
+  LedgerRound,
+  LedgerTier,
+  SealingKey,
+} from "./ledger/ledger-views.ts";
 export {
-  connectLedger,
-  type Ledger,
-  type LedgerBatch,
-  type LedgerFallback,
-  type LedgerGeneration,
-  type LedgerIntentState,
-  type LedgerNode,
-  type LedgerOperator,
-  type LedgerRound,
-} from "./ledger/ledger.ts";
-export {
-  type DescribedCall,
-  describeCall,
   encodeNamedCall,
   NamedCallError,
   type NamedCallFailure,
-  type ProposedCall,
 } from "./ledger/named-call.ts";
+export {
+  type NodeToAdd,
+  type NodeUpdate,
+  type OperatorCalls,
+  type OperatorToAdmit,
+  operatorCalls,
+} from "./ledger/operator-calls.ts";
 export {
   DEVNET_PARAMETERS,
   type LedgerParameters,
   PRODUCTION_PARAMETERS,
 } from "./ledger/parameters.ts";
+export { type CommitmentCall, postedCommitment } from "./ledger/posted-commitment.ts";
 export {
   createRpc,
   type PostJson,
@@ -91,6 +118,7 @@ export {
   RpcError,
   type RpcFailure,
 } from "./ledger/rpc.ts";
+export { isLoopbackUrl } from "./loopback.ts";
 export {
   connectNodeApi,
   type NodeApi,
@@ -117,6 +145,7 @@ export {
   type PermissionJson,
 } from "./node-api/intent-json.ts";
 export {
+  type ClaimsBarred,
   type FiredExecution,
   type FireReceipt,
   type FireSubmission,
@@ -156,3 +185,5 @@ export { NodeApiError, type NodeApiFailure } from "./node-api/node-api-error.ts"
 export { type Patience, patientNode } from "./node-api/patient-node.ts";
 export type { JsonSchema, Shape } from "./node-api/shape.ts";
 export { wait } from "./node-api/wait.ts";
+export { JsonError, parseJson } from "./parse-json.ts";
+export { type SealOptions, sealBox } from "./sealing/seal-box.ts";

@@ -160,7 +160,7 @@ async function plansOf(
   const plans: { [intentHash: Hex]: Plan } = {};
   for (const intentHash of intentHashes) {
     const plan = (await nodeApi.intent(intentHash))?.plan ?? null;
-    // Without it the audit says what it could not check.
+    // Without it the audit says what it could not check; what is no plan fails there, by its hash.
     if (plan !== null) plans[intentHash] = plan as unknown as Plan;
   }
   return plans;

@@ -77,6 +77,7 @@ async function aroundBatches(
       values: values(generations),
     }),
     find({ contract: "registry", event: "NodeAdded", topic: 1, values: values(nodes) }),
+    find({ contract: "registry", event: "KeysRotated", topic: 1, values: values(nodes) }),
     find({ contract: "beacon", event: "RoundClosed", topic: 1, values: values(closed) }),
     find({ contract: "beacon", event: "PreimagesRevealed", topic: 1, values: values(rounds) }),
   ]);

@@ -6,11 +6,16 @@ import {
   intentsAbi,
   registryAbi,
 } from "@deed/contracts";
-import { type Hex, packSeatEntries } from "@deed/protocol/encoding";
+import {
+  type AuditCheckpoint,
+  type Hex,
+  type Intent,
+  packSeatEntries,
+} from "@deed/protocol/encoding";
 import type { Evidence, RecordProof } from "@deed/protocol/verify";
 import { type Abi, encodeFunctionData } from "viem";
 import type { Deployment } from "./deployment.ts";
-import type { LedgerIntent, LedgerItem, SeatVerdict } from "./events.ts";
+import type { LedgerItem, SeatVerdict } from "./events.ts";
 import { encodeEvidence, recordArgument } from "./evidence.ts";
 
 /** A transaction without sender, nonce and fees. */
@@ -49,7 +54,7 @@ export interface GatewayAction {
 
 /** Call data for every transaction that a node or a user sends. */
 export interface LedgerCalls {
-  register(intent: LedgerIntent, signature: Hex, yaml: Hex): LedgerCall;
+  register(intent: Intent, signature: Hex, yaml: Hex): LedgerCall;
   revoke(intentHash: Hex): LedgerCall;
   revokeBySignature(signer: Hex, intentHash: Hex, signature: Hex): LedgerCall;
   invalidateNonce(nonce: bigint): LedgerCall;
@@ -64,6 +69,7 @@ export interface LedgerCalls {
     readonly records: Hex;
     readonly signature: Hex;
   }): LedgerCall;
+  checkpointAudit(checkpoint: AuditCheckpoint & { readonly signature: Hex }): LedgerCall;
   reveal(round: number, operatorNos: readonly number[], preimages: readonly Hex[]): LedgerCall;
   closeRound(round: number): LedgerCall;
   commitChain(operatorNo: number, tip: Hex): LedgerCall;
@@ -155,7 +161,9 @@ function intentCalls({ intents }: Deployment): IntentCalls {
   };
 }
 
-function batchCalls({ executions }: Deployment): Pick<LedgerCalls, "claim" | "reclaim" | "record"> {
+function batchCalls({
+  executions,
+}: Deployment): Pick<LedgerCalls, "claim" | "reclaim" | "record" | "checkpointAudit"> {
   const on = (name: string, ...args: unknown[]) => encode(executions, executionsAbi, name, args);
   return {
     claim: (kind, leaseClass, items) => on("claim", kind, leaseClass, items),
@@ -173,7 +181,16 @@ function batchCalls({ executions }: Deployment): Pick<LedgerCalls, "claim" | "re
         r.records,
         r.signature,
       ),
+    checkpointAudit: ({ signature, ...checkpoint }) =>
+      on("checkpointAudit", wide(checkpoint), signature),
   };
+}
+
+/** With its counters as the ABI wants them. */
+function wide(checkpoint: AuditCheckpoint): object {
+  const { nodeNo, auditHead, ...counters } = checkpoint;
+  const wider = Object.entries(counters).map(([name, count]) => [name, BigInt(count)]);
+  return { nodeNo, auditHead, ...Object.fromEntries(wider) };
 }
 
 type VerdictCalls = Pick<

@@ -23,7 +23,11 @@ export interface RawLog {
 }
 
 /** Solidity's uint64 that stay below 2^53 for any chain that lives on earth. */
-const COUNTERS = new Set(["batchNo", "disputeNo", "auditSeq"]);
+const COUNTERS = new Set([
+  ...["batchNo", "disputeNo", "auditSeq"],
+  // Of an audit checkpoint.
+  ...["entries", "records", "commitments", "verdicts", "votes", "dutyUses", "actionUses"],
+]);
 
 const KEPT_REGISTRY_EVENTS = new Set(["GenerationOpened", "Slashed"]);
 
@@ -61,6 +65,8 @@ const FACTS: ReadonlySet<string> = new Set<LedgerFact["name"]>([
   "ActionAdopted",
   "WentAway",
   "GenerationOpened",
+  "AuditCheckpointed",
+  "AuditContradicted",
 ]);
 
 /**

@@ -6,7 +6,12 @@ import {
   getContractAddress,
   type TransactionSerializable,
 } from "viem";
-import { type Deployment, DeploymentError } from "./deployment.ts";
+import {
+  type ContractName,
+  type Deployment,
+  DeploymentError,
+  forbiddenTargets,
+} from "./deployment.ts";
 import { delayRules, type GovernanceMembers, type GovernancePeriods } from "./governance-setup.ts";
 import type { LedgerParameters } from "./parameters.ts";
 import type { Rpc } from "./rpc.ts";
@@ -85,9 +90,11 @@ export async function deployLedger(
     await sender.create(name, data);
   }
   await sender.send();
+  return { chainId, fromBlock: fromBlock + 1, ...contractAddresses(addresses) };
+}
+
+function contractAddresses(addresses: Addresses): Readonly<Record<ContractName, Hex>> {
   return {
-    chainId,
-    fromBlock: fromBlock + 1,
     registry: addresses.Registry,
     intents: addresses.Intents,
     beacon: addresses.Beacon,
@@ -120,7 +127,13 @@ function constructorArguments(
     case "Vault":
       return [at.Gateway];
     case "Gateway":
-      return [at.Registry, at.Intents, at.Executions, at.Vault, forbiddenToVaults(at)];
+      return [
+        at.Registry,
+        at.Intents,
+        at.Executions,
+        at.Vault,
+        forbiddenTargets(contractAddresses(at)),
+      ];
     case "Timelock":
       return [options.periods.delaySec, at.Governance];
     case "Governance":
@@ -128,11 +141,6 @@ function constructorArguments(
     case "Directory":
       return [at.Timelock, options.periods.noticeSec, directoryEntry(at), ""];
   }
-}
-
-/** Besides the contracts that the Gateway knows. */
-function forbiddenToVaults(at: Addresses): readonly Hex[] {
-  return [at.Beacon, at.Disputes, at.Vault, at.Timelock, at.Governance, at.Directory];
 }
 
 function governanceSetup(at: Addresses, { members, periods }: DeployOptions): unknown {

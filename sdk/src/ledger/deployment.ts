@@ -81,6 +81,14 @@ export function ledgerAddresses(deployment: Deployment): readonly Hex[] {
   return [registry, intents, beacon, executions, disputes, gateway];
 }
 
+/**
+ * What no action may call, and no plan may name: every contract of the installation. The vault of a user is asked by
+ * others too; acting for it on Deed's own contracts would be acting in somebody's name there.
+ */
+export function forbiddenTargets(contracts: Readonly<Record<ContractName, Hex>>): readonly Hex[] {
+  return CONTRACTS.map((name) => contracts[name]);
+}
+
 function count(fields: Record<string, unknown>, name: string): number {
   const value = fields[name];
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw malformed(name);

@@ -1,4 +1,4 @@
-import type { Hex } from "@deed/protocol/encoding";
+import type { AuditCheckpoint, Hex, Intent } from "@deed/protocol/encoding";
 
 /** Where a log lies. */
 export interface LogPlace {
@@ -28,31 +28,6 @@ export interface LedgerItem {
   readonly t0Sec: number;
 }
 
-/** The signed fields of an intent as the ledger emits them (spec 01). */
-export interface LedgerIntent {
-  readonly owner: Hex;
-  readonly revoker: Hex;
-  readonly name: string;
-  readonly summary: string;
-  readonly yamlHash: Hex;
-  readonly planRoot: Hex;
-  readonly runtime: number;
-  readonly kind: number;
-  readonly leaseClass: number;
-  readonly start: number;
-  readonly period: number;
-  readonly catchUp: number;
-  readonly validUntilSec: number;
-  readonly maxExecutions: number;
-  readonly perHour: number;
-  readonly nonce: bigint;
-  readonly permissions: readonly {
-    readonly target: Hex;
-    readonly call: string;
-    readonly valueWei: bigint;
-  }[];
-}
-
 export interface LedgerDispute {
   readonly batchNo: number;
   readonly index: number;
@@ -74,6 +49,12 @@ export interface LedgerDispute {
   readonly foundLeaf: number;
 }
 
+interface GivenCheckpoint {
+  readonly nodeNo: number;
+  readonly checkpoint: AuditCheckpoint;
+  readonly signature: Hex;
+}
+
 interface ClaimOpened {
   readonly batchNo: number;
   readonly nodeNo: number;
@@ -90,7 +71,7 @@ export type LedgerFact =
       readonly intentNo: number;
       readonly intentHash: Hex;
       readonly owner: Hex;
-      readonly intent: LedgerIntent;
+      readonly intent: Intent;
       readonly signature: Hex;
       readonly yaml: Hex;
     }
@@ -193,9 +174,13 @@ export type LedgerFact =
       readonly name: "VoteRevealed";
       readonly disputeNo: number;
       readonly operatorNo: number;
+      readonly nodeNo: number;
       /** 0 is innocent. */
       readonly fault: number;
       readonly leaf: number;
+      readonly reportHash: Hex;
+      readonly auditSeq: number;
+      readonly auditHead: Hex;
     }
   | {
       readonly name: "DisputeResolved";
@@ -289,6 +274,9 @@ export type LedgerFact =
       readonly verifiers: readonly number[];
       readonly seed: Hex;
     }
+  /** A node's signer was so far; or, contradicted: its key signed what no one log can hold beside what was given before. */
+  | ({ readonly name: "AuditCheckpointed" } & GivenCheckpoint)
+  | ({ readonly name: "AuditContradicted" } & GivenCheckpoint)
   /** Operators, nodes, bonds, parameters, runtimes moved: read the registry again. */
   | { readonly name: "RegistryChanged"; readonly event: string }
   /** A log of one of the contracts that this version cannot read. */

@@ -149,5 +149,5 @@ function signed(structure: { readonly batchNo: number; readonly auditSeq: number
 }
 
 function encode(types: readonly AbiParameter[], values: readonly unknown[]): Hex {
-  return encodeAbiParameters(types, values as never);
+  return encodeAbiParameters(types, values);
 }

@@ -6,122 +6,33 @@ import {
   intentsAbi,
   registryAbi,
 } from "@deed/contracts";
-import type { Hex } from "@deed/protocol/encoding";
+import type { AuditCheckpoint, Hex } from "@deed/protocol/encoding";
 import { type Abi, decodeFunctionResult, encodeFunctionData } from "viem";
 import { decodeLedgerLog, plain, type RawLog } from "./decode.ts";
 import { type Deployment, ledgerAddresses } from "./deployment.ts";
 import type { LedgerDispute, LedgerEvent } from "./events.ts";
+import type {
+  ChainTip,
+  ColdChange,
+  DoneBy,
+  LedgerBatch,
+  LedgerChallenge,
+  LedgerCheckpoint,
+  LedgerFallback,
+  LedgerGeneration,
+  LedgerIntentState,
+  LedgerKey,
+  LedgerNode,
+  LedgerNodeKeys,
+  LedgerOperator,
+  LedgerRound,
+  LedgerTier,
+  SealingKey,
+} from "./ledger-views.ts";
 import type { LedgerParameters } from "./parameters.ts";
 import type { Rpc, RpcBlock } from "./rpc.ts";
 
-export interface LedgerNode {
-  readonly operatorNo: number;
-  /** Bit 0 executor, bit 1 verifier. */
-  readonly roles: number;
-  readonly keyTier: number;
-  readonly active: boolean;
-  readonly dutyKey: Hex;
-  readonly actionKey: Hex;
-  readonly caHash: Hex;
-  readonly endpoint: string;
-}
-
-export interface LedgerOperator {
-  readonly cold: Hex;
-  readonly payout: Hex;
-  readonly status: number;
-  readonly suspendedUntilSec: number;
-  readonly sitsOutGeneration: number;
-  readonly bondWei: bigint;
-  readonly exitAtSec: number;
-  readonly vettingHash: Hex;
-  readonly name: string;
-  readonly region: string;
-  readonly provider: string;
-  readonly metadataUri: string;
-}
-
-export interface LedgerGeneration {
-  readonly executors: number;
-  readonly verifiers: number;
-  readonly openedAtSec: number;
-  readonly seed: Hex;
-}
-
-/** Statuses: 0 none, 1 claimed, 2 recorded, 3 settled, 4 expired. */
-export interface LedgerBatch {
-  readonly nodeNo: number;
-  readonly deadlineSec: number;
-  readonly count: number;
-  readonly round: number;
-  readonly status: number;
-  readonly generation: number;
-  readonly recordBlock: number;
-  readonly draw: number;
-  /** When its last draw was judged; 0 before the first. */
-  readonly judgedAtSec: number;
-}
-
-/** Where an operator's hash chain is (spec 05). */
-export interface ChainTip {
-  /** What the chain was when the ledger last wrote it on its own. */
-  readonly anchor: Hex;
-  /** Preimages that the operator gave of this chain. */
-  readonly usedPreimages: number;
-  /** How many of them came after the anchor. */
-  readonly behind: number;
-}
-
-export interface LedgerRound {
-  readonly round: number;
-  readonly openBlock: number;
-  readonly openedAtSec: number;
-  /** A record waits for this round. */
-  readonly waiting: boolean;
-}
-
-/** A demand for bundles (spec 07). */
-export interface LedgerChallenge {
-  readonly challengerNo: number;
-  readonly answerEndsSec: number;
-  readonly asked: bigint;
-  /** Positions that were not given yet. */
-  readonly open: bigint;
-}
-
-/** Phases: 0 none, 1 commit, 2 reveal, 3 waits for the round of the replacements. */
-export interface LedgerFallback {
-  readonly phase: number;
-  readonly replacements: number;
-  readonly deadlineSec: number;
-  readonly round: number;
-  readonly seats: readonly number[];
-  readonly commitments: readonly Hex[];
-  readonly revealedMask: number;
-  readonly fault: bigint;
-  readonly unable: bigint;
-}
-
-/** The claim that answers for an action of the gateway. */
-export interface DoneBy {
-  readonly batchNo: number;
-  readonly index: number;
-  readonly attempt: number;
-}
-
 /** Reads of the ledger. Every call goes to the endpoint; nothing is cached. */
-/** What an intent may still use. */
-export interface LedgerIntentState {
-  readonly remaining: number;
-  readonly revoked: boolean;
-  readonly validUntilSec: number;
-  /** 0: no hourly limit. */
-  readonly perHour: number;
-  /** Hours since 1970 in which `hourCount` were taken. */
-  readonly hour: number;
-  readonly hourCount: number;
-}
-
 export interface Ledger {
   readonly deployment: Deployment;
   readonly rpc: Rpc;
@@ -130,12 +41,15 @@ export interface Ledger {
   /** Events of the contracts in [from, to], in ledger order. */
   events(from: number, to: number): Promise<readonly LedgerEvent[]>;
   parameters(): Promise<LedgerParameters>;
+  /** Nothing is claimed before; in the past when claims are taken. */
+  pausedUntilSec(): Promise<number>;
   /** As they were after a block. */
   parametersAt(blockNumber: number): Promise<LedgerParameters>;
   operatorCount(): Promise<number>;
   nodeCount(): Promise<number>;
   operator(operatorNo: number): Promise<LedgerOperator>;
   node(nodeNo: number): Promise<LedgerNode>;
+  keysOf(nodeNo: number): Promise<LedgerNodeKeys>;
   nodeOfActionKey(actionKey: Hex): Promise<number>;
   generation(): Promise<number>;
   generationInfo(generation: number): Promise<LedgerGeneration>;
@@ -152,6 +66,8 @@ export interface Ledger {
   committee(batchNo: number): Promise<readonly number[]>;
   fallbackOf(batchNo: number): Promise<LedgerFallback>;
   isTaken(intentNo: number, ordinal: bigint): Promise<boolean>;
+  /** The newest checkpoint of a node's log, all zero before the first; and has one contradicted another? */
+  auditCheckpointOf(nodeNo: number): Promise<LedgerCheckpoint>;
   claimOf(executionId: Hex): Promise<{ batchNo: number; index: number; attempt: number }>;
   isIntentLive(intentNo: number): Promise<boolean>;
   /** Its slot (spec 08). */
@@ -167,6 +83,13 @@ export interface Ledger {
   beaconMembers(): Promise<readonly number[]>;
   hasRevealed(round: number, operatorNo: number): Promise<boolean>;
   chainTip(operatorNo: number): Promise<ChainTip>;
+  /** Tip of the chain that waits until the present one has given what an open round awaits; null when none does. */
+  nextChainTip(operatorNo: number): Promise<Hex | null>;
+  /** Every key to which users sealed or seal, in order. */
+  sealingKeys(nodeNo: number): Promise<readonly SealingKey[]>;
+  tierOf(nodeNo: number): Promise<LedgerTier>;
+  /** An announced cold key; null when none is. */
+  coldChange(operatorNo: number): Promise<ColdChange | null>;
   dispute(disputeNo: number): Promise<LedgerDispute>;
   disputeOf(batchNo: number, index: number): Promise<number>;
   /** What is demanded of a batch's bundles; `asked` is 0 when nothing is. */
@@ -247,10 +170,18 @@ async function readEvents(
 function registryReads(read: Read) {
   return {
     parameters: () => read("registry", "parameters") as Promise<LedgerParameters>,
+    pausedUntilSec: async () => {
+      const head = (await read("registry", "head")) as { readonly pausedUntilSec: number };
+      return head.pausedUntilSec;
+    },
     operatorCount: () => read("registry", "operatorCount") as Promise<number>,
     nodeCount: () => read("registry", "nodeCount") as Promise<number>,
     operator: (no: number) => read("registry", "operator", no) as Promise<LedgerOperator>,
     node: (no: number) => read("registry", "node", no) as Promise<LedgerNode>,
+    keysOf: async (no: number) => {
+      const found = (await read("registry", "keysOf", no)) as [LedgerKey[], LedgerKey[]];
+      return { dutyKeys: found[0], actionKeys: found[1] };
+    },
     nodeOfActionKey: (key: Hex) => read("registry", "nodeOfActionKey", key) as Promise<number>,
     generation: () => read("registry", "generation") as Promise<number>,
     generationInfo: (no: number) =>
@@ -277,6 +208,13 @@ function executionReads(read: Read) {
       read("executions", "fallbackOf", BigInt(no)) as Promise<LedgerFallback>,
     isTaken: (intentNo: number, ordinal: bigint) =>
       read("executions", "isTaken", intentNo, ordinal) as Promise<boolean>,
+    auditCheckpointOf: async (no: number) => {
+      const found = (await read("executions", "auditCheckpointOf", no)) as [
+        AuditCheckpoint,
+        boolean,
+      ];
+      return { ...found[0], contradicted: found[1] };
+    },
     claimOf: async (executionId: Hex) => {
       const found = (await read("executions", "claimOf", executionId)) as [bigint, number, number];
       return { batchNo: Number(found[0]), index: found[1], attempt: found[2] };
@@ -313,6 +251,17 @@ function otherReads(read: Read) {
     chainTip: async (operatorNo: number) => {
       const found = (await read("beacon", "tipOf", operatorNo)) as [Hex, number, number];
       return { anchor: found[0], usedPreimages: found[1], behind: found[2] };
+    },
+    nextChainTip: async (operatorNo: number) => {
+      const tip = (await read("beacon", "nextTipOf", operatorNo)) as Hex;
+      return BigInt(tip) === 0n ? null : tip;
+    },
+    sealingKeys: (nodeNo: number) =>
+      read("registry", "sealingKeys", nodeNo) as Promise<readonly SealingKey[]>,
+    tierOf: (nodeNo: number) => read("registry", "tierOf", nodeNo) as Promise<LedgerTier>,
+    coldChange: async (operatorNo: number) => {
+      const found = (await read("registry", "coldChange", operatorNo)) as ColdChange;
+      return found.fromSec === 0 ? null : found;
     },
     dispute: (no: number) => read("disputes", "dispute", BigInt(no)) as Promise<LedgerDispute>,
     challengeOf: (no: number) =>

@@ -1,7 +1,8 @@
 import type { Hex } from "@deed/protocol/encoding";
 import { expect, test } from "vitest";
 import type { Deployment } from "./deployment.ts";
-import { describeCall, encodeNamedCall, NamedCallError } from "./named-call.ts";
+import { describeCall } from "./describe-call.ts";
+import { encodeNamedCall, NamedCallError } from "./named-call.ts";
 import { DEVNET_PARAMETERS } from "./parameters.ts";
 
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`;
@@ -35,7 +36,7 @@ test.each<[string, readonly string[], string]>([
   ],
 ])("%s says after encoding what it was asked to do", (name, texts, text) => {
   const call = encodeNamedCall(deployment, name, texts);
-  expect(describeCall(deployment, call)).toEqual({ text, isKnown: true });
+  expect(describeCall(deployment, call)).toMatchObject({ text, isKnown: true });
 });
 
 test("parameters are given as one JSON object and shown field by field", () => {
@@ -87,7 +88,7 @@ test.each<[string, readonly string[], object]>([
 test("what nobody here can read is shown as it is, and said to be unknown", () => {
   const strange = { target: address("c"), valueWei: 5n, data: "0x12345678" as Hex };
   const text = `${address("c")}: 0x12345678 with 5 wei`;
-  expect(describeCall(deployment, strange)).toEqual({ text, isKnown: false });
+  expect(describeCall(deployment, strange)).toMatchObject({ text, isKnown: false });
   const odd = { target: deployment.registry, valueWei: 0n, data: "0x12345678" as Hex };
   expect(describeCall(deployment, odd).isKnown).toBe(false);
 });

@@ -1,22 +1,7 @@
 import { directoryAbi, governanceAbi, registryAbi, timelockAbi } from "@deed/contracts";
-import type { Hex } from "@deed/protocol/encoding";
-import { type Abi, type AbiParameter, decodeFunctionData, encodeFunctionData } from "viem";
+import { type Abi, type AbiParameter, encodeFunctionData } from "viem";
 import type { Deployment } from "./deployment.ts";
-
-/** One call of a proposal (IGovernance.Call). */
-export interface ProposedCall {
-  readonly target: Hex;
-  readonly valueWei: bigint;
-  readonly data: Hex;
-}
-
-/** A call as people read it. */
-export interface DescribedCall {
-  /** For example `registry.setMinimumKeyTier(role: 1, tier: 2)`. */
-  readonly text: string;
-  /** False when the target is none of ours, or the function none of its: nobody here knows what it does. */
-  readonly isKnown: boolean;
-}
+import { nameOf, type ProposedCall } from "./describe-call.ts";
 
 const GOVERNED = {
   registry: registryAbi,
@@ -70,24 +55,6 @@ export function encodeNamedCall(
   }
 }
 
-/** What a call does, decoded from its data. */
-export function describeCall(deployment: Deployment, call: ProposedCall): DescribedCall {
-  const contract = NAMES.find((name) => deployment[name] === call.target.toLowerCase());
-  const value = call.valueWei === 0n ? "" : ` with ${call.valueWei} wei`;
-  const unknown = { text: `${call.target}: ${call.data}${value}`, isKnown: false };
-  if (contract === undefined) return unknown;
-  try {
-    const abi: Abi = GOVERNED[contract];
-    const { functionName, args = [] } = decodeFunctionData({ abi, data: call.data });
-    const found = abi.find((entry) => entry.type === "function" && entry.name === functionName);
-    const inputs = found?.type === "function" ? found.inputs : [];
-    const said = args.map((given, index) => `${nameOf(inputs[index])}: ${valueText(given)}`);
-    return { text: `${contract}.${functionName}(${said.join(", ")})${value}`, isKnown: true };
-  } catch {
-    return unknown;
-  }
-}
-
 function argument(text: string, parameter: AbiParameter): unknown {
   const { type } = parameter;
   if (/^u?int\d*$/.test(type)) return BigInt(text);
@@ -96,18 +63,4 @@ function argument(text: string, parameter: AbiParameter): unknown {
     return text === "true";
   }
   return type.startsWith("tuple") || type.endsWith("]") ? JSON.parse(text) : text;
-}
-
-/** Some names end in `_`, so that they shadow nothing in the contract. */
-function nameOf(parameter: AbiParameter | undefined): string {
-  return (parameter?.name ?? "").replace(/_$/, "");
-}
-
-function valueText(value: unknown): string {
-  if (typeof value === "string")
-    return /^0x[0-9a-fA-F]*$/.test(value) ? value.toLowerCase() : `"${value}"`;
-  if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
-  const fields = Object.entries(value).map(([name, field]) => `${name}: ${valueText(field)}`);
-  return `{ ${fields.join(", ")} }`;
 }

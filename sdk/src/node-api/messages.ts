@@ -49,12 +49,22 @@ export interface SandboxHealth {
   readonly why: string | null;
 }
 
+/** Why the ledger takes no claims of the node for now. */
+export interface ClaimsBarred {
+  readonly by: "pause" | "suspension" | "jail";
+  readonly untilSec: number;
+}
+
 export interface NodeHealth {
   readonly status: "ok" | "behind";
   /** Newest ledger block in the node's store; null before the first. */
   readonly head: number | null;
   /** Null for a node that executes nothing. */
   readonly sandbox: SandboxHealth | null;
+  /** Null while the ledger takes its claims. */
+  readonly claimsBarred: ClaimsBarred | null;
+  /** Nodes that showed this one checkpoints of two logs (spec 01). */
+  readonly contradictingNodes: readonly number[];
 }
 
 export const nodeHealth: Shape<NodeHealth> = fields<NodeHealth>({
@@ -68,6 +78,10 @@ export const nodeHealth: Shape<NodeHealth> = fields<NodeHealth>({
       why: nullable(text),
     }),
   ),
+  claimsBarred: nullable(
+    fields<ClaimsBarred>({ by: oneOf(["pause", "suspension", "jail"]), untilSec: count }),
+  ),
+  contradictingNodes: listOf(count),
 });
 
 export interface NodeInfo {
