@@ -182,8 +182,8 @@ describe("what this node does not know, or may not do", () => {
     expect(await client.invalidateNonce(own)).toEqual({ owner: OWNER, nonce, txHash: null });
     const intentHash = await storeIntent(bed.node);
     await bed.node.store.write((tables) => {
-      const { intentNo } = bed.node.store.read.intents.byHash(intentHash)!;
-      tables.intents.update({ intentNo }, { intent: { nonce } });
+      const { intentNo, intent } = bed.node.store.read.intents.byHash(intentHash)!;
+      tables.intents.update({ intentNo }, { intent: { ...intent, nonce } });
     });
     expect((await refused(client.invalidateNonce(own))).reason).toBe("NONCE_SPENT");
     const { hash: _, ...submission } = await signed();

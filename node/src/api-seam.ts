@@ -1,4 +1,4 @@
-import type { ListenConfig } from "./config.ts";
+import type { DoorConfig } from "./config-links.ts";
 import type { NodeContext } from "./roles/context.ts";
 import type { AcceptedFire, SignedFire } from "./roles/watch/accept-fire.ts";
 import type { SandboxState } from "./sandbox/live-sandbox.ts";
@@ -13,13 +13,13 @@ export interface ApiCollaborators {
 }
 
 export interface RunningApi {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `https`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /** Starts the HTTP interface; `api` brings it. */
 export type StartApi = (
-  options: ListenConfig,
+  options: DoorConfig,
   collaborators: ApiCollaborators,
 ) => Promise<RunningApi>;

@@ -215,7 +215,13 @@ describe("reads", () => {
     const info = await client.info();
     expect(info).toMatchObject({ chainId: 31337, keyTier: "softwareFile", areKeysSoftware: true });
     expect(info.notes.join()).toContain("one endpoint");
-    expect(await client.health()).toEqual({ status: "behind", head: null, sandbox: null });
+    expect(await client.health()).toEqual({
+      status: "behind",
+      head: null,
+      sandbox: null,
+      claimsBarred: null,
+      contradictingNodes: [],
+    });
     bed.sandbox = {
       now: { adapter: "bubblewrap", level: "container", reason: "a container" },
       fallenFrom: { adapter: "zygote", why: "no memory" },

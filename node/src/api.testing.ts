@@ -13,6 +13,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { expect } from "vitest";
 import { startApi } from "./api/start-api.ts";
 import type { RunningApi } from "./api-seam.ts";
+import type { DoorFiles } from "./links/door-certificate.ts";
 import { TEST_DEPLOYMENT, type TestNode, testNode } from "./roles/context.testing.ts";
 import type { NodeContext } from "./roles/context.ts";
 import { FireError } from "./roles/watch/accept-fire.ts";
@@ -61,7 +62,7 @@ export interface ApiBed {
 }
 
 /** A real server and its client, over a real store and a double of the ledger. */
-export async function openApi(): Promise<ApiBed> {
+export async function openApi(tls: DoorFiles | null = null): Promise<ApiBed> {
   const node = testNode();
   const ledger: LedgerWords = {
     number: 0,
@@ -74,7 +75,7 @@ export async function openApi(): Promise<ApiBed> {
   const fires: unknown[] = [];
   const bed: Pick<ApiBed, "sandbox"> = { sandbox: null };
   const api = await startApi(
-    { host: "127.0.0.1", port: 0 },
+    { host: "127.0.0.1", port: 0, tls },
     {
       context: contextOf(node, ledger),
       sandbox: () => bed.sandbox,
@@ -101,6 +102,7 @@ function contextOf(node: TestNode, ledger: LedgerWords): NodeContext {
     config: {
       ...node.context.config,
       chains: new Map(),
+      metrics: null,
       rpcUrl: "http://127.0.0.1:1",
       roles: ["executor"],
     },

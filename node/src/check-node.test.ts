@@ -20,7 +20,16 @@ const NODE = {
   caHash: hash(1),
 } as LedgerNode;
 
-const HELD = { duty: KEY, action: KEY, caHash: hash(1), keyTier: "softwareFile" as const };
+const SETS = [{ duty: KEY, action: KEY, caHash: hash(1) }];
+const HELD = {
+  ...{ duty: KEY, action: KEY, caHash: hash(1), sets: SETS },
+  keyTier: "softwareFile" as const,
+  begun: { atSec: 50, continues: false },
+};
+
+const FIRST = { key: KEY, fromSec: 0, untilSec: 100, revoked: false };
+const LATER = { key: NODE.actionKey, fromSec: 100, untilSec: 0, revoked: false };
+const KEYS = [FIRST, LATER];
 
 async function failureOf(check: () => Promise<unknown> | unknown): Promise<StartFailure> {
   try {
@@ -60,8 +69,11 @@ test("a node starts on its own ledger, in roles that it is registered for", asyn
 
 test("a signer with another key than the registered one is refused by the key's name", async () => {
   const held = { ...HELD, duty: KEY.toLowerCase() as Hex };
-  checkSigner(NODE, held);
-  expect(await failureOf(() => checkSigner(NODE, { ...held, caHash: hash(2) }))).toEqual({
+  checkSigner(NODE, KEYS, held);
+  const other = { ...held, caHash: hash(2), sets: [{ ...SETS[0]!, caHash: hash(2) }] };
+  // Held in any of its sets, it is held.
+  checkSigner(NODE, KEYS, { ...other, sets: [...other.sets, ...SETS] });
+  expect(await failureOf(() => checkSigner(NODE, KEYS, other))).toEqual({
     code: "NODE_KEY_DIFFERS",
     key: "ca",
     registered: hash(1),
@@ -69,9 +81,24 @@ test("a signer with another key than the registered one is refused by the key's 
   });
 });
 
+test("a log that continues a lost one is only for keys that signed nothing before it began", async () => {
+  const held = { ...HELD, begun: { atSec: 100, continues: true } };
+  const tooNew = { code: "NODE_LOG_TOO_NEW", dutyKey: LATER.key, begunAtSec: 100 };
+  expect(await failureOf(() => checkSigner(NODE, KEYS, held))).toEqual(tooNew);
+  const early = { ...HELD, begun: { atSec: 99, continues: true } };
+  expect(await failureOf(() => checkSigner(NODE, KEYS, early))).toMatchObject({
+    dutyKey: FIRST.key,
+    begunAtSec: 99,
+  });
+  // A log of all that they signed is for any key, and nobody asks what a revoked one signed.
+  checkSigner(NODE, KEYS, { ...held, begun: { atSec: 100, continues: false } });
+  checkSigner(NODE, [{ ...FIRST, revoked: true }, LATER], early);
+});
+
 test("a tier that is registered higher than the keys are kept is refused", async () => {
-  checkSigner({ ...NODE, keyTier: 4 }, { ...HELD, keyTier: "hsm" });
-  const check = () => checkSigner({ ...NODE, keyTier: 2 }, { ...HELD, keyTier: "softwareToken" });
+  checkSigner({ ...NODE, keyTier: 4 }, KEYS, { ...HELD, keyTier: "hsm" });
+  const check = () =>
+    checkSigner({ ...NODE, keyTier: 2 }, KEYS, { ...HELD, keyTier: "softwareToken" });
   expect(await failureOf(check)).toEqual({
     code: "NODE_TIER_OVERSTATED",
     registered: "cloudKms",

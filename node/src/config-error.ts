@@ -7,7 +7,10 @@ export type ConfigFailure =
   | { readonly code: "CONFIG_UNKNOWN_FIELD"; readonly field: string }
   | { readonly code: "CONFIG_SECRET_INLINE"; readonly field: string; readonly variable: string }
   | { readonly code: "CONFIG_SECRET_MISSING"; readonly field: string; readonly variable: string }
-  | { readonly code: "CONFIG_INSECURE_URL"; readonly field: string }
+  | { readonly code: "CONFIG_INSECURE_URL"; readonly field: string; readonly secureScheme: string }
+  /** A port that others than this machine reach, without TLS. */
+  | { readonly code: "CONFIG_PLAINTEXT"; readonly field: string; readonly host: string }
+  | { readonly code: "CONFIG_TLS_UNVERIFIED"; readonly variable: string }
   | { readonly code: "CONFIG_TAMPER_REFUSED"; readonly chainId: number };
 
 export class ConfigError extends Error {
@@ -25,7 +28,9 @@ export class ConfigError extends Error {
 
 function subjectOf(failure: ConfigFailure): string {
   if ("path" in failure) return `${failure.path}: ${failure.reason}`;
-  return "field" in failure ? failure.field : `chain ${failure.chainId}`;
+  if (failure.code === "CONFIG_PLAINTEXT") return `${failure.field}.host ${failure.host}`;
+  if ("field" in failure) return failure.field;
+  return "variable" in failure ? failure.variable : `chain ${failure.chainId}`;
 }
 
 function remedyOf(failure: ConfigFailure): string {
@@ -44,7 +49,11 @@ function remedyOf(failure: ConfigFailure): string {
     case "CONFIG_SECRET_MISSING":
       return `Set ${failure.variable}, or "${failure.field}", to the path of the file with the secret.`;
     case "CONFIG_INSECURE_URL":
-      return `Use https, or a loopback address, in "${failure.field}"; or set "allowInsecureRpc": true.`;
+      return `Use ${failure.secureScheme}, or a loopback address, in "${failure.field}"; or accept that others read and change it: "allowInsecureRpc": true.`;
+    case "CONFIG_PLAINTEXT":
+      return `Name a certificate and its key in "${failure.field}.tls", or listen on 127.0.0.1; or accept that others read and change it: "${failure.field}.allowPlaintext": true.`;
+    case "CONFIG_TLS_UNVERIFIED":
+      return `Remove ${failure.variable} from the environment. To trust an authority of your own, name it: "rpcTls.caFile", "targetCaFile".`;
     case "CONFIG_TAMPER_REFUSED":
       return 'Remove "tamper". It is for demonstrations on the devnet (chain 31337, "allowTamper": true).';
   }

@@ -20,15 +20,13 @@ export class ConfigFields {
 
   raw(name: string, expected: string): unknown {
     const value = this.#take(name);
-    if (value === undefined) {
-      throw new ConfigError({ code: "CONFIG_MISSING", field: this.#name(name), expected });
-    }
+    if (value === undefined) throw this.#missing(name, expected);
     return value;
   }
 
   text(name: string, expected: string, fallback?: string): string {
     const value = this.#take(name) ?? fallback;
-    if (value === undefined) return this.raw(name, expected) as never;
+    if (value === undefined) throw this.#missing(name, expected);
     if (typeof value !== "string" || value === "") throw wrongType(this.#name(name), expected);
     return value;
   }
@@ -43,7 +41,7 @@ export class ConfigFields {
   count(name: string, least: number, fallback?: number): number {
     const expected = `a whole number from ${least} on`;
     const value = this.#take(name) ?? fallback;
-    if (value === undefined) return this.raw(name, expected) as never;
+    if (value === undefined) throw this.#missing(name, expected);
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least) {
       throw wrongType(this.#name(name), expected);
     }
@@ -93,6 +91,10 @@ export class ConfigFields {
   #take(name: string): unknown {
     this.#read.add(name);
     return this.#fields[name];
+  }
+
+  #missing(name: string, expected: string): ConfigError {
+    return new ConfigError({ code: "CONFIG_MISSING", field: this.#name(name), expected });
   }
 
   #name(name: string): string {

@@ -86,7 +86,13 @@ test("origins of workflows lead where the operator says", () => {
 
 test("a chain that is not the devnet's pays for gas, up to a cap", () => {
   const deployment = { ...TEST_DEPLOYMENT, chainId: 10 };
-  expect(parse({ deployment }).fees).toEqual({ kind: "market", maxFeePerGasWei: 100_000_000_000n });
+  expect(parse({ deployment }).fees).toEqual({
+    kind: "market",
+    maxFeePerGasWei: 100_000_000_000n,
+    maxPerDayWei: 10n ** 18n,
+  });
+  const fees = { kind: "market", maxPerDayWei: "a lot" };
+  expect(() => parse({ deployment, fees })).toThrow("fees.maxPerDayWei");
 });
 
 test("the passphrase's file may come from the environment, the passphrase itself from nowhere", () => {
@@ -99,6 +105,42 @@ test("the passphrase's file may come from the environment, the passphrase itself
   expect(failure({ signer: { ...signer, passphrase: "abc" } })).toMatchObject({
     code: "CONFIG_SECRET_INLINE",
   });
+});
+
+test("keys lie where a file or the section says; without one in a keystore there is no passphrase", () => {
+  const { path: folder, remove } = temporaryDirectory();
+  const at = (label: string) => ({ kind: "pkcs11", label });
+  const keys = {
+    ...{ duty: at("d"), action: at("a"), tlsCa: at("t"), beacon: at("b"), sealing: at("s") },
+    pkcs11: { module: "/usr/lib/softhsm/libsofthsm2.so", tokenLabel: "node", pinPath: "pin" },
+  };
+  const keysFile = join(folder, "keys.json");
+  writeFileSync(keysFile, JSON.stringify(keys));
+  const from = (signer: object) => parse({ signer: { directory: "signer", ...signer } }).signer;
+  expect(from({ keysFile })).toMatchObject({
+    passphraseFile: null,
+    keys: { ...keys, pkcs11: { pinPath: join(folder, "pin") } },
+  });
+  expect(from({ keys })).toMatchObject({ keys: { pkcs11: { pinPath: "/etc/deed/pin" } } });
+  expect(from({ keys })).toMatchObject({ moreKeys: [] });
+  expect(from({ keys, moreKeysFiles: [keysFile] })).toMatchObject({
+    moreKeys: [{ ...keys, pkcs11: { pinPath: join(folder, "pin") } }],
+  });
+  const refused = (signer: object) => failure({ signer: { directory: "signer", ...signer } });
+  const mixed = { ...keys, duty: { kind: "keystore" } };
+  expect(refused({ keys: mixed })).toMatchObject({ code: "CONFIG_SECRET_MISSING" });
+  const wrong = { code: "CONFIG_WRONG_TYPE" };
+  const { sealing, ...four } = keys;
+  expect(refused({ keys: four })).toMatchObject({ ...wrong, field: "signer.keys.sealing" });
+  const spelt = { ...keys, minimumtier: "hsm" };
+  expect(refused({ keys: spelt })).toMatchObject({ ...wrong, field: "signer.keys.minimumtier" });
+  const inline = { ...keys, pkcs11: { ...keys.pkcs11, pin: "1234" } };
+  expect(refused({ keys: inline })).toMatchObject({ ...wrong, field: "signer.keys.pkcs11.pin" });
+  expect(refused({ keys, keysFile })).toMatchObject({ ...wrong, field: "signer.keysFile" });
+  expect(refused({ keysFile: `${keysFile}.not` })).toMatchObject({ code: "CONFIG_UNREADABLE" });
+  writeFileSync(keysFile, "{");
+  expect(refused({ keysFile })).toMatchObject({ code: "CONFIG_NOT_JSON" });
+  remove();
 });
 
 describe("what is refused", () => {
@@ -199,6 +241,11 @@ test("a file that is not there, that names one that is not there, or is no JSON,
   });
   writeFileSync(path, '{ "nodeNo": 1, }');
   expect(failureOf(() => readConfig(path, {}))).toMatchObject({ code: "CONFIG_NOT_JSON", path });
+  // A secret's file in the place of the configuration: what is in it is not shown.
+  writeFileSync(path, "hunter2");
+  const shown = failureOf(() => readConfig(path, {}));
+  expect(shown).toMatchObject({ code: "CONFIG_NOT_JSON" });
+  expect(JSON.stringify(shown)).not.toContain("hunter2");
   writeFileSync(path, JSON.stringify(LEAST));
   expect(readConfig(path, {}).dataDirectory).toBe(join(directory.path, "data"));
   directory.remove();

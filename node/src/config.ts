@@ -1,12 +1,27 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Deployment, DeploymentError, parseDeployment } from "@deed/sdk";
+import { type Deployment, DeploymentError, parseDeployment, parseJson } from "@deed/sdk";
 import type { HttpLimits } from "./broker/http-limits.ts";
 import type { RateOptions } from "./broker/rate-limit.ts";
 import { httpLimitsOf, nameServersOf, originRateOf } from "./config-broker.ts";
 import { ConfigError } from "./config-error.ts";
 import { ConfigFields, wrongType } from "./config-fields.ts";
+import { keysOf, needsPassphrase, readKeysFile } from "./config-keys.ts";
+import {
+  type DoorConfig,
+  doorOf,
+  type PeersConfig,
+  peersOf,
+  pemOf,
+  type RemoteSignerPlace,
+  type RpcConfig,
+  remoteSignerOf,
+  requireVerification,
+  rpcOf,
+} from "./config-links.ts";
 import { type SandboxConfig, sandboxOf } from "./config-sandbox.ts";
+import type { SystemUser } from "./signer/give-up-root.ts";
+import type { KeysConfig } from "./signer/key-config.ts";
 import type { LogLevel } from "./telemetry/logger.ts";
 
 export type NodeRole = "executor" | "verifier";
@@ -17,23 +32,29 @@ export type SignerPlace =
       readonly kind: "spawn";
       /** Folder with keystore, audit log, token and socket. */
       readonly directory: string;
-      /** File with the keystore's passphrase. */
-      readonly passphraseFile: string;
+      /** File with the keystore's passphrase; null where no key is in a keystore. */
+      readonly passphraseFile: string | null;
+      /** Where each key is; null: all in the keystore. */
+      readonly keys: KeysConfig | null;
+      /** Set 2, 3, … of the keys; without any, the keystores of these numbers beside the first. */
+      readonly moreKeys: readonly KeysConfig[];
+      /** Who it runs as, where this process is root's; null: as this process. */
+      readonly user: SystemUser | null;
       readonly beaconChainNo: number;
       /** Nonce of the action key's first transaction. */
       readonly firstNonce: number;
     }
-  | { readonly kind: "socket"; readonly socketPath: string; readonly tokenPath: string };
-
-export interface ListenConfig {
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-}
+  | { readonly kind: "socket"; readonly socketPath: string; readonly tokenPath: string }
+  | RemoteSignerPlace;
 
 export type FeeConfig =
   | { readonly kind: "free" }
-  | { readonly kind: "market"; readonly maxFeePerGasWei: bigint };
+  | {
+      readonly kind: "market";
+      readonly maxFeePerGasWei: bigint;
+      /** Most that a day's transactions may cost, counted as gas limit at highest fee; a quarter of it within an hour. */
+      readonly maxPerDayWei: bigint;
+    };
 
 /** How much of the machine the node takes. */
 export interface CapacityConfig {
@@ -51,24 +72,21 @@ export interface TargetPlace {
   readonly port: number;
 }
 
-export interface NodeConfig {
+export interface NodeConfig extends RpcConfig {
   readonly nodeNo: number;
   readonly roles: readonly NodeRole[];
   /** Store, logs and sockets. */
   readonly dataDirectory: string;
   readonly deployment: Deployment;
-  readonly rpcUrl: string;
-  /** Pushes new heads; null to look every `pollMs` alone. */
-  readonly wsUrl: string | null;
   readonly pollMs: number;
-  /** Endpoints of other chains that triggers watch, by chain id. */
-  readonly chains: ReadonlyMap<number, string>;
   readonly signer: SignerPlace;
   /** What the action key may pay for gas; `free` where the base fee is zero. */
   readonly fees: FeeConfig;
-  readonly peers: ListenConfig;
+  readonly peers: PeersConfig;
   /** Null: no API. */
-  readonly api: ListenConfig | null;
+  readonly api: DoorConfig | null;
+  /** Null: metrics are part of the API where that is on loopback, and nowhere else. */
+  readonly metrics: DoorConfig | null;
   readonly sandbox: SandboxConfig;
   /** Origins that workflows may reach although their addresses are not public. */
   readonly privateOrigins: readonly string[];
@@ -82,6 +100,13 @@ export interface NodeConfig {
   readonly originRate: RateOptions;
   readonly http: HttpLimits;
   readonly capacity: CapacityConfig;
+  /** When the ledger gets a checkpoint of the signer's log. */
+  readonly audit: {
+    readonly everyEntries: number;
+    readonly everyMs: number;
+    /** How often other nodes see one, at most. */
+    readonly witnessMs: number;
+  };
   readonly log: { readonly level: LogLevel; readonly file: string | null };
   /** By how much the ledger's clock, and so every deadline's, is ahead of the system's. TLS stays with the system's. */
   readonly clockShiftSec: number;
@@ -106,7 +131,11 @@ export const PASSPHRASE_VARIABLE = "DEED_PASSPHRASE_FILE";
 const DEVNET_CHAIN_ID = 31337;
 /** A hundred years. */
 const LONGEST_SHIFT_SEC = 3_155_760_000;
+const EVERY_ENTRIES = 1_000;
+const EVERY_MINUTES = 60;
+const WITNESS_SECONDS = 60;
 const DEFAULT_MAX_FEE_PER_GAS_WEI = "100000000000";
+const DEFAULT_MAX_PER_DAY_WEI = "1000000000000000000";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -129,7 +158,7 @@ export function readConfigText(
 ): NodeConfig {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
     throw new ConfigError({ code: "CONFIG_NOT_JSON", path, reason: reasonOf(cause) }, { cause });
   }
@@ -141,20 +170,19 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
   const fields = new ConfigFields(json, "");
   const at = (path: string): string => resolve(folder, path);
   const deployment = deploymentOf(fields, at);
-  const allowInsecure = fields.flag("allowInsecureRpc", false);
+  requireVerification(environment);
   const config: NodeConfig = {
     nodeNo: fields.count("nodeNo", 1),
     roles: rolesOf(fields),
     dataDirectory: at(fields.text("dataDirectory", "a folder")),
     deployment,
-    rpcUrl: rpcUrl(fields.text("rpcUrl", "an RPC address"), "rpcUrl", allowInsecure),
-    wsUrl: wsUrlOf(fields, allowInsecure),
+    ...rpcOf(fields, at),
     pollMs: fields.count("pollMs", 10, 500),
-    chains: chainsOf(fields, allowInsecure),
     signer: signerOf(fields, at, environment),
     fees: feesOf(fields, deployment.chainId),
-    peers: listenOf(fields, "peers") ?? { host: "127.0.0.1", port: 0 },
-    api: listenOf(fields, "api"),
+    peers: peersOf(fields),
+    api: doorOf(fields, "api", at),
+    metrics: doorOf(fields, "metrics", at),
     sandbox: sandboxOf(fields, environment["PATH"] ?? ""),
     privateOrigins: originsOf(fields),
     targets: targetsOf(fields),
@@ -163,6 +191,7 @@ export function parseConfig(json: unknown, folder: string, environment: Environm
     originRate: originRateOf(fields),
     http: httpLimitsOf(fields),
     capacity: capacityOf(fields),
+    audit: auditOf(fields),
     log: logOf(fields, at),
     clockShiftSec: fields.count("clockShiftSec", -LONGEST_SHIFT_SEC, 0),
     exitWithParent: fields.flag("exitWithParent", false),
@@ -177,7 +206,7 @@ function deploymentOf(fields: ConfigFields, at: (path: string) => string): Deplo
   const given = fields.raw("deployment", expected);
   try {
     if (typeof given !== "string") return parseDeployment(given);
-    return parseDeployment(JSON.parse(readFileSync(at(given), "utf8")));
+    return parseDeployment(parseJson(readFileSync(at(given), "utf8")));
   } catch (cause) {
     if (cause instanceof DeploymentError) {
       throw new ConfigError(
@@ -198,51 +227,23 @@ function rolesOf(fields: ConfigFields): readonly NodeRole[] {
   return names;
 }
 
-function chainsOf(fields: ConfigFields, allowInsecure: boolean): ReadonlyMap<number, string> {
-  const chains = new Map<number, string>();
-  for (const [chainId, url] of fields.entries("chains")) {
-    const field = `chains.${chainId}`;
-    if (!/^[1-9][0-9]*$/.test(chainId)) throw wrongType(field, "an RPC address under a chain id");
-    if (typeof url !== "string") throw wrongType(field, "an RPC address");
-    chains.set(Number(chainId), rpcUrl(url, field, allowInsecure));
-  }
-  return chains;
-}
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-function rpcUrl(url: string, field: string, allowInsecure: boolean, scheme = "http"): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || ![`${scheme}:`, `${scheme}s:`].includes(parsed.protocol)) {
-    throw wrongType(field, `an address with ${scheme} or ${scheme}s`);
-  }
-  const isSafe =
-    parsed.protocol === `${scheme}s:` || LOOPBACK.test(parsed.hostname) || allowInsecure;
-  if (!isSafe) throw new ConfigError({ code: "CONFIG_INSECURE_URL", field });
-  return url;
-}
-
-function wsUrlOf(fields: ConfigFields, allowInsecure: boolean): string | null {
-  if (!fields.has("wsUrl")) return null;
-  return rpcUrl(fields.text("wsUrl", "a WebSocket address"), "wsUrl", allowInsecure, "ws");
-}
-
 function signerOf(
   fields: ConfigFields,
   at: (path: string) => string,
   environment: Environment,
 ): SignerPlace {
-  const found = fields.section("signer", (section) =>
-    section.has("socket")
-      ? {
-          kind: "socket" as const,
-          socketPath: at(section.text("socket", "a path")),
-          tokenPath: at(section.text("tokenFile", "the path of the signer's token")),
-        }
-      : spawnedSigner(section, at, environment),
-  );
+  const found = fields.section("signer", (section): SignerPlace => {
+    if (section.has("host")) return remoteSignerOf(section, at);
+    if (!section.has("socket")) return spawnedSigner(section, at, environment);
+    return {
+      kind: "socket",
+      socketPath: at(section.text("socket", "a path")),
+      tokenPath: at(section.text("tokenFile", "the path of the signer's token")),
+    };
+  });
   if (found !== null) return found;
-  const expected = 'a section with "directory", or with "socket" and "tokenFile"';
+  const expected =
+    'a section with "directory", or with "socket" and "tokenFile", or for another machine with "host"';
   throw new ConfigError({ code: "CONFIG_MISSING", field: "signer", expected });
 }
 
@@ -255,10 +256,11 @@ function spawnedSigner(
   if (section.has("passphrase")) {
     throw new ConfigError({ code: "CONFIG_SECRET_INLINE", field: "signer.passphrase", variable });
   }
+  const keys = keysOf(section, at);
   const passphraseFile = section.has("passphraseFile")
     ? at(section.text("passphraseFile", "a path"))
-    : environment[variable];
-  if (passphraseFile === undefined) {
+    : (environment[variable] ?? null);
+  if (passphraseFile === null && needsPassphrase(keys)) {
     const field = "signer.passphraseFile";
     throw new ConfigError({ code: "CONFIG_SECRET_MISSING", field, variable });
   }
@@ -266,9 +268,23 @@ function spawnedSigner(
     kind: "spawn",
     directory: at(section.text("directory", "a folder")),
     passphraseFile,
+    keys,
+    moreKeys: moreKeysOf(section, at),
+    user: userOf(section),
     beaconChainNo: section.count("beaconChainNo", 0, 1),
     firstNonce: section.count("firstNonce", 0, 0),
   };
+}
+
+function moreKeysOf(section: ConfigFields, at: (path: string) => string): readonly KeysConfig[] {
+  const paths = section.texts("moreKeysFiles", "paths of files that say where further keys are");
+  return paths.map((path) => readKeysFile(at(path)));
+}
+
+function userOf(section: ConfigFields): SystemUser | null {
+  if (!section.has("uid")) return null;
+  const uid = section.count("uid", 1);
+  return { uid, gid: section.count("gid", 1, uid) };
 }
 
 function feesOf(fields: ConfigFields, chainId: number): FeeConfig {
@@ -276,19 +292,14 @@ function feesOf(fields: ConfigFields, chainId: number): FeeConfig {
     if (section.choice("kind", ["free", "market"], "market") === "free") return { kind: "free" };
     const cap = section.text("maxFeePerGasWei", "a decimal number", DEFAULT_MAX_FEE_PER_GAS_WEI);
     if (!/^[0-9]{1,24}$/.test(cap)) throw wrongType("fees.maxFeePerGasWei", "a decimal number");
-    return { kind: "market", maxFeePerGasWei: BigInt(cap) };
+    const perDay = section.text("maxPerDayWei", "a decimal number", DEFAULT_MAX_PER_DAY_WEI);
+    if (!/^[0-9]{1,30}$/.test(perDay)) throw wrongType("fees.maxPerDayWei", "a decimal number");
+    return { kind: "market", maxFeePerGasWei: BigInt(cap), maxPerDayWei: BigInt(perDay) };
   });
   if (found !== null) return found;
-  return chainId === DEVNET_CHAIN_ID
-    ? { kind: "free" }
-    : { kind: "market", maxFeePerGasWei: BigInt(DEFAULT_MAX_FEE_PER_GAS_WEI) };
-}
-
-function listenOf(fields: ConfigFields, name: string): ListenConfig | null {
-  return fields.section(name, (section) => ({
-    host: section.text("host", "an address to listen on", "127.0.0.1"),
-    port: section.count("port", 0, 0),
-  }));
+  if (chainId === DEVNET_CHAIN_ID) return { kind: "free" };
+  const maxFeePerGasWei = BigInt(DEFAULT_MAX_FEE_PER_GAS_WEI);
+  return { kind: "market", maxFeePerGasWei, maxPerDayWei: BigInt(DEFAULT_MAX_PER_DAY_WEI) };
 }
 
 function originsOf(fields: ConfigFields): readonly string[] {
@@ -320,15 +331,20 @@ function targetsOf(fields: ConfigFields): ReadonlyMap<string, TargetPlace> {
 
 function targetCaOf(fields: ConfigFields, at: (path: string) => string): string | null {
   if (!fields.has("targetCaFile")) return null;
-  const path = at(fields.text("targetCaFile", "the path of a PEM file"));
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new ConfigError({ code: "CONFIG_UNREADABLE", path, reason: reasonOf(cause) }, { cause });
-  }
+  return pemOf(at(fields.text("targetCaFile", "the path of a PEM file")));
 }
 
 const DEFAULT_CAPACITY: CapacityConfig = { openExecutions: 1024, runs: 8, claimsInFlight: 4 };
+
+function auditOf(fields: ConfigFields): NodeConfig["audit"] {
+  const found = fields.section("audit", (section) => ({
+    everyEntries: section.count("everyEntries", 10, EVERY_ENTRIES),
+    everyMs: section.count("everyMinutes", 1, EVERY_MINUTES) * 60_000,
+    witnessMs: section.count("witnessSeconds", 1, WITNESS_SECONDS) * 1_000,
+  }));
+  const everyMs = EVERY_MINUTES * 60_000;
+  return found ?? { everyEntries: EVERY_ENTRIES, everyMs, witnessMs: WITNESS_SECONDS * 1_000 };
+}
 
 function capacityOf(fields: ConfigFields): CapacityConfig {
   const found = fields.section("capacity", (section) => ({

@@ -8,6 +8,7 @@ import {
   FireError,
   type SignedFire,
 } from "./roles/watch/accept-fire.ts";
+import { dutyNow } from "./signer/duty-begin.ts";
 
 /** How signed fires come in. */
 export interface FireDoor {
@@ -21,7 +22,7 @@ const PASS_ON_MS = 2_000;
 
 /** Checks fires, keeps them and passes them on; every node learns of a fire that any node took. */
 export function fireDoor(context: NodeContext): FireDoor {
-  const { store, clock, wakers, ledger, hasher, recovery } = context;
+  const { store, clock, wakers, ledger, hasher, recovery, registry, nodeNo } = context;
   const { chainId, executions, intents } = ledger.deployment;
   const parts = {
     store,
@@ -47,7 +48,8 @@ export function fireDoor(context: NodeContext): FireDoor {
       if (jsonHash(message.input, hasher) !== message.inputHash) return null;
       try {
         const { fireHash } = await accept(message);
-        const receipt = await context.signer.receipt({ fireHash, atMs: clock.nowMs() });
+        const { atMs, begin } = dutyNow(registry, nodeNo, clock.nowMs());
+        const receipt = await context.signer.receipt({ fireHash, atMs, ...begin });
         return { receipt };
       } catch (error) {
         if (error instanceof FireError) return null;

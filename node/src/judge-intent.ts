@@ -1,7 +1,6 @@
-import type { Hex } from "@deed/protocol/encoding";
 import { compileWorkflow, intentDifferences, registrationObstacles } from "@deed/protocol/intent";
 import { CURRENT_RUNTIME, RUNTIME_VERSIONS } from "@deed/protocol/runtime";
-import { type Deployment, ledgerAddresses } from "@deed/sdk";
+import { type Deployment, forbiddenTargets } from "@deed/sdk";
 import type { IntentJudgement, JudgeIntent } from "./roles/watch/facts-context.ts";
 
 export interface JudgeIntentOptions {
@@ -13,9 +12,8 @@ export interface JudgeIntentOptions {
 /** Compiles an intent's YAML and refuses what differs from what was signed (spec 01). */
 export function intentJudge(options: JudgeIntentOptions): JudgeIntent {
   const { deployment, otherChains } = options;
-  const forbiddenTargets: readonly Hex[] = [...ledgerAddresses(deployment), deployment.vault];
   const chains = { ledger: deployment.chainId, others: otherChains };
-  const compileOptions = { chains, forbiddenTargets };
+  const compileOptions = { chains, forbiddenTargets: forbiddenTargets(deployment) };
   return (intent, yaml): IntentJudgement => {
     const compiled = compileWorkflow(yaml, compileOptions);
     if (!compiled.ok) {

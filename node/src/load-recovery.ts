@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import {
   addressOfPublicKey,
   hexToBytes,
@@ -6,29 +5,15 @@ import {
   parseSignature,
   type SignatureRecovery,
 } from "@deed/protocol/encoding";
-
-interface NativeModule {
-  ecdsaRecover(
-    signature: Uint8Array,
-    recovery: number,
-    digest: Uint8Array,
-    compressed: boolean,
-  ): Uint8Array;
-}
+import { loadNativeSecp256k1, type NativeSecp256k1 } from "./native-secp256k1.ts";
 
 /** Native where a binary fits this machine, fifty times faster; else JavaScript. */
 export function loadRecovery(): SignatureRecovery {
-  try {
-    // `bindings`, not the package's own entry: that falls back to a slow library of its own.
-    return nativeRecovery(
-      createRequire(import.meta.url)("secp256k1/bindings.js") as unknown as NativeModule,
-    );
-  } catch {
-    return nobleRecovery;
-  }
+  const native = loadNativeSecp256k1();
+  return native === null ? nobleRecovery : nativeRecovery(native);
 }
 
-function nativeRecovery(native: NativeModule): SignatureRecovery {
+function nativeRecovery(native: NativeSecp256k1): SignatureRecovery {
   return {
     recover(digest, signature) {
       const parsed = parseSignature(signature);
@@ -39,6 +24,7 @@ function nativeRecovery(native: NativeModule): SignatureRecovery {
           native.ecdsaRecover(bytes, parsed.parity, hexToBytes(digest), false),
         );
       } catch {
+        // The numbers are no signature's: nobody made it.
         return null;
       }
     },

@@ -23,8 +23,8 @@ try {
     startApi: async (options, parts) =>
       (await import("./api/start-api.ts")).startApi(options, parts),
   });
-  const { nodeNo, peersPort, apiUrl, sandbox } = node;
-  say({ ready: { nodeNo, pid: process.pid, peersPort, apiUrl, sandbox } });
+  const { nodeNo, peersPort, apiUrl, metricsUrl, sandbox } = node;
+  say({ ready: { nodeNo, pid: process.pid, peersPort, apiUrl, metricsUrl, sandbox } });
   endInOrder(node, config.exitWithParent);
 } catch (error) {
   say({ failed: failureOf(error) });

@@ -1,19 +1,41 @@
 import type { Hex } from "@deed/protocol/encoding";
-import { type Deployment, type LedgerCall, type LedgerCalls, ledgerCalls } from "@deed/sdk";
+import {
+  callSignature,
+  type Deployment,
+  type LedgerCall,
+  type LedgerCalls,
+  ledgerCalls,
+} from "@deed/sdk";
 
 /** A function of a contract that a node's action key calls. */
 export interface NodeCall {
   readonly contract: Hex;
-  /** Four bytes. */
-  readonly selector: Hex;
+  /** Name and types of its arguments. */
+  readonly function: string;
+  readonly ownNode?: readonly number[];
+  readonly ownRecord?: readonly number[];
 }
+
+/** What of the arguments is bound to the node: where its number stands, or a batch that its signer signed a record of. */
+const BOUND: Readonly<Record<string, Pick<NodeCall, "ownNode" | "ownRecord">>> = {
+  record: { ownRecord: [0] },
+  revealVerdict: { ownNode: [2, 0] },
+  revealVote: { ownNode: [1] },
+};
 
 const WORD: Hex = `0x${"00".repeat(32)}`;
 const ADDRESS: Hex = `0x${"00".repeat(20)}`;
 
 /** Everything that a node sends, and nothing that moves money or keys: the signer allows no more. */
 export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
-  const calls = ledgerCalls(deployment);
+  return samplesOf(ledgerCalls(deployment)).map(({ to, data }) => {
+    const signature = callSignature(data);
+    const [name = ""] = signature.split("(");
+    return { contract: to, function: signature, ...BOUND[name] };
+  });
+}
+
+function samplesOf(calls: LedgerCalls): readonly LedgerCall[] {
   const audit = { auditSeq: 0, auditHead: WORD, signature: "0x" } as const;
   const verdict = { nodeNo: 0, fault: 0n, unable: 0n, reportHash: WORD, salt: WORD, ...audit };
   const intent = {
@@ -35,13 +57,14 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
     nonce: 0n,
     permissions: [],
   };
-  const samples: readonly LedgerCall[] = [
+  return [
     calls.register(intent, "0x", "0x"),
     calls.revokeBySignature(ADDRESS, WORD, "0x"),
     calls.invalidateNonceBySignature(ADDRESS, 0n, "0x"),
     calls.claim(1, 0, "0x"),
     calls.reclaim(0, []),
     calls.record({ batchNo: 0, posted: 0n, records: "0x", ...audit }),
+    checkpointCall(calls),
     calls.reveal(0, [], []),
     calls.closeRound(0),
     calls.finalise(0, WORD, [], []),
@@ -49,9 +72,7 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
     calls.postCommitment({ batchNo: 0, nodeNo: 0, commitment: WORD, ...audit }),
     calls.revealVerdict(0, WORD, verdict, "0x"),
     calls.advanceFallback(0),
-    calls.openDispute(0, 0, 0, "0x"),
-    calls.openUnverified(0, 0),
-    calls.respond(0, "0x"),
+    ...disputeCalls(calls),
     calls.commitVote(0, WORD),
     calls.revealVote({
       disputeNo: 0,
@@ -72,10 +93,6 @@ export function nodeCalls(deployment: Deployment): readonly NodeCall[] {
     calls.createVault(ADDRESS),
     calls.openGeneration(),
   ];
-  return samples.map(({ to, data }) => ({
-    contract: to,
-    selector: data.slice(0, 10) as Hex,
-  }));
 }
 
 function evidenceCalls(calls: LedgerCalls): readonly LedgerCall[] {
@@ -89,4 +106,14 @@ function evidenceCalls(calls: LedgerCalls): readonly LedgerCall[] {
     calls.answerData(record, "0x"),
     calls.endChallenge(0),
   ];
+}
+
+function disputeCalls(calls: LedgerCalls): readonly LedgerCall[] {
+  return [calls.openDispute(0, 0, 0, "0x"), calls.openUnverified(0, 0), calls.respond(0, "0x")];
+}
+
+function checkpointCall(calls: LedgerCalls): LedgerCall {
+  const signed = { records: 0, commitments: 0, verdicts: 0, votes: 0 };
+  const counters = { nodeNo: 0, entries: 0, ...signed, dutyUses: 0, actionUses: 0 };
+  return calls.checkpointAudit({ ...counters, auditSeq: 0, auditHead: WORD, signature: "0x" });
 }

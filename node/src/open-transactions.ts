@@ -1,23 +1,29 @@
+import type { Hex } from "@deed/protocol/encoding";
+import { ActionOutboxes } from "./outbox/action-outboxes.ts";
 import type { LedgerPort } from "./outbox/ledger-port.ts";
-import { Outbox } from "./outbox/outbox.ts";
 import { rpcLedger } from "./outbox/rpc-ledger.ts";
 import type { NodeContext } from "./roles/context.ts";
 
 export type OpenTransactionsParts = Pick<
   NodeContext,
-  "config" | "store" | "signer" | "ledger" | "clock" | "logger" | "metrics" | "registry"
+  "config" | "nodeNo" | "store" | "signer" | "ledger" | "clock" | "logger" | "metrics" | "registry"
 >;
 
 const POLL_MS = 250;
 
-/** The node's outbox over its ledger. */
-export function openTransactions(parts: OpenTransactionsParts): Outbox {
-  const { config, ledger, registry } = parts;
+/** The node's outboxes over its ledger, one for each action key. */
+export function openTransactions(parts: OpenTransactionsParts): ActionOutboxes {
+  const { config, ledger, registry, clock, nodeNo } = parts;
   const port = rpcLedger(ledger.rpc, (data, message) => data ?? message);
   const isFree = config.fees.kind === "free";
-  return new Outbox(
+  const actionKey = (): Hex => {
+    const key = registry.actionKeyAt(nodeNo, Math.floor(clock.nowMs() / 1000));
+    if (key === null) throw new TypeError(`node ${nodeNo} is not registered`);
+    return key;
+  };
+  return new ActionOutboxes(
     { fees: config.fees, confirmations: registry.parameters.confirmations, pollMs: POLL_MS },
-    { ...parts, ledger: isFree ? untried(port) : port },
+    { ...parts, actionKey, ledger: isFree ? untried(port) : port },
   );
 }
 

@@ -2,6 +2,7 @@ import { BundleKeeper } from "./bundle-keeper.ts";
 import type { ByteStream, PeerHandlers } from "./peers/handlers.ts";
 import type { FireMessage, HelloMessage, ReceiptMessage } from "./peers/messages.ts";
 import type { NodeContext } from "./roles/context.ts";
+import type { WitnessBook } from "./roles/witness/witness-book.ts";
 
 const BUNDLES = { unknownMs: 1_500 };
 
@@ -11,6 +12,7 @@ export type RoleHandlers = Pick<PeerHandlers, "commitment" | "verdict" | "preima
 export interface PeerHandlerParts {
   readonly context: Pick<NodeContext, "nodeNo" | "store" | "clock" | "logger" | "ledger">;
   readonly roles: RoleHandlers;
+  readonly witness: Pick<WitnessBook, "take" | "newestOf">;
   /** Checks and stores a fire; null when it is not valid. */
   readonly acceptFire: (message: FireMessage) => Promise<ReceiptMessage | null>;
   readonly versions: HelloMessage["versions"];
@@ -18,7 +20,7 @@ export interface PeerHandlerParts {
 
 /** Everything that other nodes may ask of this one (spec 10). */
 export function peerHandlers(parts: PeerHandlerParts): PeerHandlers {
-  const { context, roles, acceptFire, versions } = parts;
+  const { context, roles, acceptFire, versions, witness } = parts;
   const { store, nodeNo } = context;
   const keeper = new BundleKeeper(BUNDLES, context);
   return {
@@ -31,6 +33,8 @@ export function peerHandlers(parts: PeerHandlerParts): PeerHandlers {
       const row = store.read.batchBundles.get({ batchNo });
       return row === null ? null : oneChunk(row.body);
     },
+    checkpoint: (from, message) => witness.take(from, message),
+    newestCheckpoint: async (from) => witness.newestOf(from),
     putBatch: (...bundle) => keeper.keep(...bundle),
     fire: (_from, message) => acceptFire(message),
   };

@@ -118,3 +118,20 @@ test("an endpoint's certificate is verified, whatever the environment says", asy
   }
   expect(calls).toBe(0);
 });
+
+test("an endpoint of an authority that the operator named is called by TLS 1.3, by 1.2 only where that is allowed", async () => {
+  const { key, cert } = await makeCertificate({ hosts: ["127.0.0.1"] });
+  const server = createTlsServer({ key, cert, maxVersion: "TLSv1.2" }, (request, response) => {
+    void echo(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  opened.server = server;
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const call = JSON.stringify({ id: 1, method: "a" });
+  opened.post = openRpcPost({ tls: { ownCaPem: cert, least: "1.3" } });
+  await expect(opened.post.post(url, call, 5_000)).rejects.toThrow("alert protocol version");
+  opened.post.close();
+  opened.post = openRpcPost({ tls: { ownCaPem: cert, least: "1.2" } });
+  expect(await opened.post.post(url, call, 5_000)).toMatchObject({ status: 200 });
+});

@@ -2,6 +2,9 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { urlToHttpOptions } from "node:url";
 import type { PostJson } from "@deed/sdk";
+import { DEFAULT_RPC_TLS, type RpcTls } from "./config-links.ts";
+import { localhostLookup } from "./links/localhost-lookup.ts";
+import { callerContext } from "./links/secure-context.ts";
 
 /** How calls reach the RPC endpoints, until it is closed. */
 export interface RpcPost {
@@ -17,28 +20,30 @@ interface Endpoint {
 export interface RpcPostOptions {
   /** Of one answer. An endpoint that sends more, by mistake or not, must not take the process's memory. */
   readonly maxBytes?: number;
+  readonly tls?: RpcTls;
 }
 
 /** Logs of thousands of blocks fit; endpoints themselves stop far below. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
 /** Connections that stay open: a call costs a third of what it costs by `fetch`. */
-export function openRpcPost({ maxBytes = MOST_BYTES }: RpcPostOptions = {}): RpcPost {
+export function openRpcPost(options: RpcPostOptions = {}): RpcPost {
+  const { maxBytes = MOST_BYTES, tls = DEFAULT_RPC_TLS } = options;
   const http = new HttpAgent({ keepAlive: true });
-  // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot say otherwise.
-  const https = new HttpsAgent({
-    keepAlive: true,
-    rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-  });
+  let https: HttpsAgent | null = null;
   const endpoints = new Map<string, Endpoint>();
   const endpointOf = (url: string): Endpoint => {
     let endpoint = endpoints.get(url);
     if (endpoint === undefined) {
       const parsed = new URL(url);
-      const isSecured = parsed.protocol === "https:";
-      const options = { ...urlToHttpOptions(parsed), agent: isSecured ? https : http };
-      endpoint = { request: isSecured ? requestHttps : requestHttp, options };
+      const options = urlToHttpOptions(parsed);
+      if (parsed.protocol === "https:") {
+        https ??= verifyingAgent(tls);
+        endpoint = { request: requestHttps, options: { ...options, agent: https } };
+      } else {
+        const lookup = parsed.hostname === "localhost" ? { lookup: localhostLookup } : {};
+        endpoint = { request: requestHttp, options: { ...options, ...lookup, agent: http } };
+      }
       endpoints.set(url, endpoint);
     }
     return endpoint;
@@ -48,9 +53,15 @@ export function openRpcPost({ maxBytes = MOST_BYTES }: RpcPostOptions = {}): Rpc
       postOnce(endpointOf(url), { body, timeoutMs, maxBytes }, true),
     close: () => {
       http.destroy();
-      https.destroy();
+      https?.destroy();
     },
   };
+}
+
+// Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot say otherwise. Made when it is wanted: reading the authorities takes a while.
+function verifyingAgent(tls: RpcTls): HttpsAgent {
+  const secureContext = callerContext(tls);
+  return new HttpsAgent({ keepAlive: true, rejectUnauthorized: true, secureContext });
 }
 
 interface Call {

@@ -1,3 +1,5 @@
+import type { Hex } from "@deed/protocol/encoding";
+
 /** Why a node does not start. */
 export type StartFailure =
   | { readonly code: "NODE_UNKNOWN"; readonly nodeNo: number }
@@ -9,6 +11,10 @@ export type StartFailure =
       readonly held: string;
     }
   | { readonly code: "NODE_TIER_OVERSTATED"; readonly registered: string; readonly held: string }
+  /** A log that continues a lost one was begun after its duty key held: what that key signed before is not known. */
+  | { readonly code: "NODE_LOG_TOO_NEW"; readonly dutyKey: Hex; readonly begunAtSec: number }
+  /** A nonce of the action key was spent on the ledger by somebody else. */
+  | { readonly code: "NODE_SIGNER_NOT_ALONE"; readonly reason: string }
   | { readonly code: "NODE_ROLE_MISSING"; readonly role: string }
   | { readonly code: "CHAIN_DIFFERS"; readonly configured: number; readonly found: number }
   | {
@@ -41,6 +47,10 @@ function remedyOf(failure: StartFailure): string {
       return `Use the keystore whose ${failure.key} key is registered, or register the new key.`;
     case "NODE_TIER_OVERSTATED":
       return `Register the node's keys as ${failure.held}, or move them to where ${failure.registered} is true.`;
+    case "NODE_LOG_TOO_NEW":
+      return "Bring the log back, or give the node new keys. See docs/operate/recovery.md, A restored or lost signer.";
+    case "NODE_SIGNER_NOT_ALONE":
+      return "Another signer works with these keys: end one of the two. See docs/operate/keys.md.";
     case "NODE_ROLE_MISSING":
       return `Register the node as ${failure.role}, or take that role out of "roles".`;
     case "CHAIN_DIFFERS":

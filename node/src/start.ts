@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createWasmHasher } from "@deed/protocol/encoding";
+import { createWasmHasher, type Hex, keccak256 } from "@deed/protocol/encoding";
 import { connectLedger, createRpc, type Ledger, ledgerCalls, type Rpc } from "@deed/sdk";
+import type { MetricsParts, RunningMetrics } from "./api/start-metrics.ts";
 import type { RunningApi, StartApi } from "./api-seam.ts";
 import { FirstBook } from "./chain-events/first-book.ts";
 import { checkNode, checkSigner } from "./check-node.ts";
@@ -10,7 +11,9 @@ import { Closers } from "./closers.ts";
 import type { NodeConfig } from "./config.ts";
 import { fireDoor } from "./fire-door.ts";
 import { intentJudge } from "./judge-intent.ts";
+import { ledgerSight } from "./ledger-sight.ts";
 import { loadRecovery } from "./load-recovery.ts";
+import { minedAtNonce } from "./mined-at-nonce.ts";
 import { minimumAudit } from "./minimum-audit.ts";
 import type { ExecutorRoles } from "./open-executor.ts";
 import { openPeers } from "./open-peers.ts";
@@ -18,15 +21,19 @@ import { openSigner } from "./open-signer.ts";
 import { openTransactions } from "./open-transactions.ts";
 import { openVerifier } from "./open-verifier.ts";
 import { peerHandlers } from "./peer-handlers.ts";
+import { AuditRole } from "./roles/audit/audit-role.ts";
 import type { NodeContext } from "./roles/context.ts";
 import { openRegistryView } from "./roles/registry-view.ts";
 import type { Clock, Role } from "./roles/role.ts";
 import { SubmittedClaims } from "./roles/submitted-claims.ts";
 import { Wakers } from "./roles/waker.ts";
 import { WatchRole } from "./roles/watch/watch-role.ts";
+import { WitnessBook } from "./roles/witness/witness-book.ts";
+import { WitnessRole } from "./roles/witness/witness-role.ts";
 import { openRpcPost } from "./rpc-post.ts";
 import type { SandboxState } from "./sandbox/live-sandbox.ts";
 import type { SandboxPlace } from "./sandbox/sandbox.ts";
+import { SoleSigner } from "./sole-signer.ts";
 import { openStore } from "./store/store.ts";
 import { SUPERVISOR_DEFAULTS, supervise } from "./supervisor.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -49,6 +56,8 @@ export interface RunningNode {
   readonly peersPort: number;
   /** Null without an API. */
   readonly apiUrl: string | null;
+  /** Null where metrics have no port of their own. */
+  readonly metricsUrl: string | null;
   /** What its runs take place in; null for a node that executes nothing. */
   readonly sandbox: SandboxPlace | null;
   /** Resolves when the node cannot go on, with the reason; never while it can. */
@@ -94,19 +103,22 @@ async function start(
   const { context: early, watch, chains, firsts, operatorNo } = base;
   await watch.catchUp(stop.signal);
 
+  const checkpoint = await early.ledger.auditCheckpointOf(nodeNo);
   const signer = await openSigner(
     {
       place: config.signer,
-      nodeNo,
-      operatorNo,
+      ...{ nodeNo, operatorNo },
       deployment: config.deployment,
-      minimumAudit: minimumAudit(early.store.read, nodeNo),
+      fees: config.fees,
+      minimumAudit: minimumAudit(early.store.read, nodeNo, checkpoint),
     },
     { logger },
   );
   closers.add(() => signer.close());
   const registered = early.registry.node(nodeNo);
-  if (registered !== null) checkSigner(registered, await signer.client.status());
+  if (registered !== null) {
+    checkSigner(registered, early.registry.dutyKeysOf(nodeNo), await signer.client.status());
+  }
   const peers = await openPeers(config, {
     ...early,
     clock: parts.tlsClock,
@@ -120,21 +132,48 @@ async function start(
     peers: peers.client,
     transactions,
   };
+  const audit = new AuditRole(config.audit, { ...context, checkpoint });
+  const book = new WitnessBook(context);
+  const witness = new WitnessRole({ everyMs: config.audit.witnessMs }, { ...context, book });
+  // Before anything is signed: a restored copy is older than what the others have seen.
+  await witness.ask(stop.signal);
+  const sole = openSole(context, audit);
+  await sole.look();
+  signer.client.holdDuties(sole.settled);
 
   const outbox: Role = { name: "outbox", run: (signal) => transactions.run(signal) };
   const duties = await openDuties(context, { chains, firsts }, closers);
-  const roles: readonly Role[] = [watch, outbox, ...duties.roles];
+  const roles: readonly Role[] = [watch, outbox, sole, audit, witness, ...duties.roles];
   const fires = fireDoor(context);
   const handlers = peerHandlers({
     context,
     roles: duties.handlers,
     acceptFire: fires.fromPeer,
     versions: VERSIONS,
+    witness: book,
   });
   const peersPort = await peers.listen(handlers);
   const sandbox = (): SandboxState | null => duties.sandbox?.state ?? null;
   const doors = { context, acceptFire: fires.fromApi, sandbox };
   const api = await openApi(config, parts, doors, closers);
+  const metrics = await openMetrics(config, context, closers);
+  superviseAll(context, roles, stop, closers);
+  logger.info("Node started", { roles: roles.map((role) => role.name), peersPort });
+  const ended = signer.ended.then((end) => new Error(`the signer ended: ${end}`));
+  const failed = Promise.race([ended, base.rewritten, sole.failed, witness.failed]);
+  return {
+    ...{ nodeNo, peersPort, apiUrl: api?.url ?? null, metricsUrl: metrics?.url ?? null, failed },
+    sandbox: sandbox()?.now ?? null,
+    close: () => closers.close(),
+  };
+}
+
+function superviseAll(
+  context: NodeContext,
+  roles: readonly Role[],
+  stop: AbortController,
+  closers: Closers,
+): void {
   const supervised = roles.map((role) =>
     supervise(SUPERVISOR_DEFAULTS, context, role, stop.signal),
   );
@@ -143,14 +182,36 @@ async function start(
     context.wakers.wakeAll();
     await Promise.all(supervised);
   });
-  logger.info("Node started", { roles: roles.map((role) => role.name), peersPort });
-  const ended = signer.ended.then((end) => new Error(`the signer ended: ${end}`));
-  const failed = Promise.race([ended, base.rewritten]);
-  return {
-    ...{ nodeNo, peersPort, apiUrl: api?.url ?? null, failed },
-    sandbox: sandbox()?.now ?? null,
-    close: () => closers.close(),
-  };
+}
+
+/** Nonces that a look compares with the log, the newest. */
+const MOST_TAKEN = 100;
+
+function openSole(
+  { config, processId, ledger, store, hasher, ...context }: NodeContext,
+  audit: AuditRole,
+): SoleSigner {
+  const everyMs = 2 * config.pollMs;
+  return new SoleSigner(
+    { processId, everyMs, settleMs: 4 * everyMs },
+    {
+      ...context,
+      nonceOf: async (account) =>
+        Number(await ledger.rpc.request<Hex>("eth_getTransactionCount", [account, "latest"])),
+      sightOf: (seen) =>
+        ledgerSight(store.read, config.nodeNo, { ...seen, checkpoint: audit.newest }),
+      taken: () => store.read.transactions.taken(MOST_TAKEN),
+      minedAt: async ({ account, nonce }) => {
+        const { number: toBlock } = await ledger.head();
+        const { fromBlock } = ledger.deployment;
+        const range = { account, nonce, fromBlock, toBlock };
+        const mined = await minedAtNonce(range, ledger.rpc);
+        if (mined === null) return null;
+        const { from, to, input } = mined;
+        return { from, nonce, to, dataHash: keccak256(input, hasher) };
+      },
+    },
+  );
 }
 
 /** What verifies, also for a node that does not, which answers its peers; and what executes, where it is wanted. */
@@ -237,7 +298,7 @@ async function openBase(
     submitted: new SubmittedClaims(processId),
   };
   const judgeIntent = intentJudge({ deployment, otherChains: [...config.chains.keys()] });
-  const { wsUrl, pollMs } = config;
+  const { wsUrl, pollMs, rpcTls } = config;
   const { chainId: ledgerChainId } = deployment;
   const firsts = new FirstBook({ ledgerChainId, chunkBlocks: CHUNK_BLOCKS }, chains);
   let onRewritten: (error: Error) => void = () => undefined;
@@ -245,7 +306,7 @@ async function openBase(
     onRewritten = resolve;
   });
   const watch = new WatchRole(
-    { ownNodeNo: nodeNo, wsUrl, pollMs, chunkBlocks: CHUNK_BLOCKS, tickLimit: TICK_LIMIT },
+    { ownNodeNo: nodeNo, wsUrl, rpcTls, pollMs, chunkBlocks: CHUNK_BLOCKS, tickLimit: TICK_LIMIT },
     { ...context, chains, firsts, judgeIntent, onRewritten },
   );
   return { context, watch, chains, firsts, operatorNo, rewritten };
@@ -256,7 +317,7 @@ function openChains(
   closers: Closers,
 ): { readonly ledger: Ledger; readonly chains: ReadonlyMap<number, Rpc> } {
   const { deployment, rpcUrl } = config;
-  const connections = openRpcPost();
+  const connections = openRpcPost({ tls: config.rpcTls });
   closers.add(() => Promise.resolve(connections.close()));
   const rpc = createRpc({ url: rpcUrl }, connections);
   const chains = new Map<number, Rpc>([[deployment.chainId, rpc]]);
@@ -276,4 +337,16 @@ async function openApi(
   const api = await parts.startApi(config.api, collaborators);
   closers.add(() => api.close());
   return api;
+}
+
+async function openMetrics(
+  { metrics: door }: NodeConfig,
+  parts: MetricsParts,
+  closers: Closers,
+): Promise<RunningMetrics | null> {
+  if (door === null) return null;
+  const { startMetrics } = await import("./api/start-metrics.ts");
+  const running = await startMetrics(door, parts);
+  closers.add(() => running.close());
+  return running;
 }

@@ -13,7 +13,7 @@ import {
   compileWorkflow,
   registrationObstacles,
 } from "@deed/protocol/intent";
-import { ledgerAddresses } from "@deed/sdk";
+import { forbiddenTargets } from "@deed/sdk";
 import { ApiError, refusal } from "./api-error.ts";
 import type { NodeView } from "./node-view.ts";
 
@@ -64,7 +64,7 @@ function compileOptions(node: NodeView): CompileOptions {
   const others = [...node.config.chains.keys()];
   return {
     chains: { ledger: deployment.chainId, others },
-    forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault],
+    forbiddenTargets: forbiddenTargets(deployment),
   };
 }
 

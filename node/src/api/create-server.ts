@@ -1,21 +1,26 @@
 import { NODE_API_VERSION, refusalMessage } from "@deed/sdk";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import type { DoorCertificate } from "../links/door-certificate.ts";
+import { doorContextOptions } from "../links/secure-context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ApiContext } from "./api-context.ts";
 import { type ApiFailure, refusal } from "./api-error.ts";
 import { rateLimited } from "./costly.ts";
 import { failureOf } from "./error-answer.ts";
 import { executionRoutes } from "./execution-routes.ts";
+import { hostName, isLoopbackName } from "./host-name.ts";
 import { intentRoutes } from "./intent-routes.ts";
-import { hostName, LOOPBACK_HOST } from "./loopback.ts";
 import { metricsRoute, nodeRoutes } from "./node-routes.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { tailRoute } from "./tail-route.ts";
 
 export interface ServerOptions {
-  /** Nobody but this machine reaches it: metrics are shown, foreign host names refused. */
+  /** Nobody but this machine reaches it: foreign host names are refused. */
   readonly isLoopback: boolean;
+  readonly hasMetrics: boolean;
+  /** Null: plain HTTP. */
+  readonly tls: DoorCertificate | null;
 }
 
 export interface ServerParts {
@@ -32,14 +37,7 @@ export async function createServer(
   options: ServerOptions,
   parts: ServerParts,
 ): Promise<FastifyInstance> {
-  const server = Fastify({
-    logger: false,
-    bodyLimit: BODY_BYTES,
-    requestTimeout: REQUEST_MS,
-    forceCloseConnections: "idle",
-    // Shapes say exactly what is wanted: nothing is bent into place, nothing dropped.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
-  });
+  const server = openServer(options.tls);
   // Answers are typed by what sends them; a second serialiser could only lose something.
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   answerErrors(server, parts.logger);
@@ -50,6 +48,22 @@ export async function createServer(
   });
   await server.ready();
   return server;
+}
+
+function openServer(tls: DoorCertificate | null): FastifyInstance {
+  const options = {
+    logger: false,
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    forceCloseConnections: "idle",
+    // Shapes say exactly what is wanted: nothing is bent into place, nothing dropped.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  } as const;
+  if (tls === null) return Fastify(options);
+  const server = Fastify({ ...options, https: doorContextOptions(tls.current) });
+  tls.onChanged((material) => server.server.setSecureContext(doorContextOptions(material)));
+  // Its routes are the same; only the types of its sockets differ.
+  return server as unknown as FastifyInstance;
 }
 
 function addRoutes(server: FastifyInstance, options: ServerOptions, context: ApiContext): void {
@@ -63,7 +77,7 @@ function addRoutes(server: FastifyInstance, options: ServerOptions, context: Api
   intentRoutes(server, context);
   executionRoutes(server, context);
   tailRoute(server, context);
-  if (options.isLoopback) metricsRoute(server, context);
+  if (options.hasMetrics) metricsRoute(server, context);
   server.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());
 }
 
@@ -84,7 +98,7 @@ function guard(server: FastifyInstance, options: ServerOptions, limiter: RateLim
     void reply.header("access-control-allow-origin", "*");
     void reply.header("x-content-type-options", "nosniff");
     const host = hostName(request.headers.host ?? "");
-    if (options.isLoopback && !LOOPBACK_HOST.test(host)) {
+    if (options.isLoopback && !isLoopbackName(host)) {
       const remedy = "Use the address that the node printed.";
       throw refusal("API_HOST_REFUSED", `'${host}' is no name of this machine`, remedy);
     }

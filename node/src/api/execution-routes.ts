@@ -1,4 +1,4 @@
-import type { Hex, Json } from "@deed/protocol/encoding";
+import { asJson, type Hex } from "@deed/protocol/encoding";
 import {
   type ExecutionDetail,
   type ExecutionPage,
@@ -99,7 +99,7 @@ function detailOf(node: NodeView, row: ExecutionRow): ExecutionDetail {
   return {
     ...executionSummaryOf(row),
     occurrenceId: row.occurrenceId,
-    payload: row.payload as unknown as Json,
+    payload: asJson(row.payload),
     record: row.record,
     transcriptRoot: row.transcriptRoot,
     bundleSha256: row.bundleSha256,

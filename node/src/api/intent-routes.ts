@@ -1,4 +1,4 @@
-import type { Hex, Json } from "@deed/protocol/encoding";
+import { asJson, type Hex } from "@deed/protocol/encoding";
 import {
   type FiredExecution,
   type FireSubmission,
@@ -22,6 +22,7 @@ import {
   revokedIntent,
 } from "@deed/sdk";
 import type { FastifyInstance } from "fastify";
+import { dutyNow } from "../signer/duty-begin.ts";
 import type { ApiContext } from "./api-context.ts";
 import { refusal } from "./api-error.ts";
 import { spend } from "./costly.ts";
@@ -132,10 +133,11 @@ async function fire(
   intentHash: Hex,
   submission: FireSubmission,
 ): Promise<FiredExecution> {
-  const { clock, signer } = context.node;
+  const { clock, signer, registry, nodeNo } = context.node;
   const accepted = await context.acceptFire({ intentHash, ...submission });
   const { executionId, fireHash, isNew } = accepted;
-  const receipt = await signer.receipt({ fireHash, atMs: clock.nowMs() });
+  const { atMs, begin } = dutyNow(registry, nodeNo, clock.nowMs());
+  const receipt = await signer.receipt({ fireHash, atMs, ...begin });
   return { executionId, isNew, receipt };
 }
 
@@ -157,8 +159,8 @@ function intentOf(node: NodeView, intentHash: Hex): IntentDetail {
   return {
     ...intentSummaryOf(row),
     yaml,
-    plan: plan as unknown as Json,
-    intent,
+    plan: asJson(plan),
+    intent: asJson(intent),
     signature,
     executions: executions.countsOfIntent(intentNo),
   };

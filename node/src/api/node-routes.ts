@@ -1,5 +1,6 @@
 import { CURRENT_RUNTIME } from "@deed/protocol/runtime";
 import {
+  isLoopbackUrl,
   KEY_TIERS,
   NODE_API_VERSION,
   type NodeHealth,
@@ -9,9 +10,9 @@ import {
   type SandboxHealth,
 } from "@deed/sdk";
 import type { FastifyInstance } from "fastify";
+import { claimBar } from "../claim-bar.ts";
 import type { SandboxState } from "../sandbox/live-sandbox.ts";
 import type { ApiContext } from "./api-context.ts";
-import { LOOPBACK_HOST } from "./loopback.ts";
 import type { NodeView } from "./node-view.ts";
 
 const EMBEDDED_CHAIN_ID = 31337;
@@ -52,6 +53,10 @@ async function healthOf({ node, sandbox }: ApiContext): Promise<NodeHealth> {
     status: follows ? "ok" : "behind",
     head,
     sandbox: state === null ? null : sandboxHealth(state),
+    contradictingNodes: [
+      ...new Set(node.store.read.witnessed.contradicting().map(({ nodeNo }) => nodeNo)),
+    ],
+    claimsBarred: claimBar(node.registry, node.operatorNo, Math.floor(node.clock.nowMs() / 1000)),
   };
 }
 
@@ -70,7 +75,7 @@ function infoOf(node: NodeView): NodeInfo {
   const tier = registry.node(nodeNo)?.keyTier ?? 0;
   const isEmbedded = deployment.chainId === EMBEDDED_CHAIN_ID;
   const cursor = store.read.cursors.get({ chainId: deployment.chainId });
-  const isLocalRpc = LOOPBACK_HOST.test(new URL(config.rpcUrl).hostname);
+  const isLocalRpc = isLoopbackUrl(config.rpcUrl);
   return {
     chainId: deployment.chainId,
     deployment,

@@ -136,8 +136,7 @@ function revokedRow(node: NodeView, intentHash: Hex): IntentRow | null {
 
 function checkRevoker(row: IntentRow | null, signer: Hex): void {
   if (row === null || row.owner === signer) return;
-  const { revoker } = row.intent as { readonly revoker?: string };
-  if (revoker === signer) return;
+  if (row.intent.revoker === signer) return;
   const message = `${signer} is neither the intent's owner nor its revoker`;
   throw refusal("REVOKE_NOT_ALLOWED", message, "Sign with the owner's or the revoker's key.");
 }

@@ -1,8 +1,10 @@
 import type { ApiCollaborators, RunningApi } from "../api-seam.ts";
-import type { ListenConfig } from "../config.ts";
+import type { DoorConfig } from "../config-links.ts";
+import { DoorCertificate } from "../links/door-certificate.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { ApiContext } from "./api-context.ts";
 import { createServer } from "./create-server.ts";
-import { LOOPBACK_HOST } from "./loopback.ts";
+import { isLoopbackName } from "./host-name.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { TailFeed } from "./tail-feed.ts";
 
@@ -12,7 +14,7 @@ const COSTLY = { perSecond: 50, burst: 200, remotes: 10_000 };
 
 /** Listens; resolves when the address is known. */
 export async function startApi(
-  options: ListenConfig,
+  options: DoorConfig,
   collaborators: ApiCollaborators,
 ): Promise<RunningApi> {
   const { context: node, acceptFire, sandbox } = collaborators;
@@ -28,18 +30,26 @@ export async function startApi(
   };
   const logger = node.logger.child({ part: "api" });
   const limiter = new RateLimiter(REQUESTS, { clock });
-  const isLoopback = LOOPBACK_HOST.test(options.host);
-  const server = await createServer({ isLoopback }, { context, limiter, logger });
-  const url = await server.listen({ host: options.host, port: options.port });
-  if (!isLoopback) {
-    logger.warn("The API is plain HTTP beyond this machine: put TLS in front of it", { url });
+  const { host, port } = options;
+  const tls = openCertificate(options, logger);
+  const isLoopback = isLoopbackName(host.includes(":") ? `[${host}]` : host);
+  const hasMetrics = isLoopback && node.config.metrics === null;
+  const server = await createServer({ isLoopback, hasMetrics, tls }, { context, limiter, logger });
+  const url = await server.listen({ host, port });
+  if (!isLoopback && tls === null) {
+    logger.warn("The API is plain HTTP beyond this machine, as the operator wrote", { url });
   }
   return {
     url,
     close: async () => {
       // Streams end first: the server waits for every answer.
       closing.abort();
+      tls?.close();
       await server.close();
     },
   };
+}
+
+function openCertificate({ tls }: DoorConfig, logger: Logger): DoorCertificate | null {
+  return tls === null ? null : new DoorCertificate({ ...tls, field: "api.tls" }, { logger });
 }

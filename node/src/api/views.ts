@@ -6,7 +6,6 @@ import {
   type Hex,
   hexToBytes,
   itemLeaf,
-  type Json,
   merklePath,
   TRIGGER_KINDS,
 } from "@deed/protocol/encoding";
@@ -31,13 +30,13 @@ export function intentSummaryOf(row: IntentRow): IntentSummary {
   const { intentNo, intentHash, owner, name, state, refusal } = row;
   const { start, period, catchUp, validUntilSec, registeredBlock, registeredTx, revokedBlock } =
     row;
-  const signed = row.intent as { readonly [field: string]: Json };
+  const { summary, maxExecutions, perHour } = row.intent;
   return {
     intentNo,
     intentHash,
     owner,
     name,
-    summary: String(signed["summary"] ?? ""),
+    summary,
     trigger: triggerName(row.kind),
     state,
     refusal,
@@ -45,8 +44,8 @@ export function intentSummaryOf(row: IntentRow): IntentSummary {
     period,
     catchUp,
     validUntilSec,
-    maxExecutions: Number(signed["maxExecutions"] ?? 0),
-    perHour: Number(signed["perHour"] ?? 0),
+    maxExecutions,
+    perHour,
     registeredBlock,
     registeredTx,
     revokedBlock,

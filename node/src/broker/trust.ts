@@ -1,5 +1,5 @@
-import { constants } from "node:crypto";
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
+import { callerContext } from "../links/secure-context.ts";
 
 /** What TLS of workflows trusts. */
 export interface Trust {
@@ -9,28 +9,15 @@ export interface Trust {
   withOwn(): SecureContext;
 }
 
-// 112 bits and more: no RSA below 2048, no SHA-1 in a chain, whatever this OpenSSL's default is.
-const CIPHERS = `${constants.defaultCoreCipherList}:@SECLEVEL=2`;
-
 /**
- * Everything is said here, so that neither the environment (`NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`) nor a flag of Node's
- * adds an authority or an old version. Each is made once, for the first connection that needs it, because reading the
- * certificates takes longer than a handshake.
+ * Each is made once, for the first connection that needs it, because reading the certificates takes longer than a
+ * handshake. Workflows call whom their authors want, so TLS 1.2 is taken.
  * @param ownCa PEM, or null.
  */
 export function openTrust(ownCa: string | null): Trust {
-  const usual = once(() => contextOf([...rootCertificates]));
+  const usual = once(() => callerContext({ ownCaPem: null, least: "1.2" }));
   if (ownCa === null) return { usual, withOwn: usual };
-  return { usual, withOwn: once(() => contextOf([...rootCertificates, ownCa])) };
-}
-
-function contextOf(ca: readonly string[]): SecureContext {
-  return createSecureContext({
-    ca: [...ca],
-    minVersion: "TLSv1.2",
-    maxVersion: "TLSv1.3",
-    ciphers: CIPHERS,
-  });
+  return { usual, withOwn: once(() => callerContext({ ownCaPem: ownCa, least: "1.2" })) };
 }
 
 function once<Value>(make: () => Value): () => Value {

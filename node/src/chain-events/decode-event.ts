@@ -27,14 +27,16 @@ export function decodeEvent(
   const [topic0, ...rest] = log.topics;
   if (topic0 === undefined || topic0 !== trigger.topic0) return null;
   try {
-    const { args } = decodeEventLog({
+    const { args }: { readonly args?: unknown } = decodeEventLog({
       abi: [abiOf(trigger)],
       data: log.data,
       topics: [topic0, ...rest],
       strict: true,
-    }) as unknown as { args: readonly unknown[] };
+    });
+    // An event without parameters has no list.
+    const values: readonly unknown[] = Array.isArray(args) ? args : [];
     return Object.fromEntries(
-      trigger.parameters.map(({ name, type }, index) => [name, jsonOf(type, args[index])]),
+      trigger.parameters.map(({ name, type }, index) => [name, jsonOf(type, values[index])]),
     );
   } catch {
     // Same signature, other indexing: not the declared event.

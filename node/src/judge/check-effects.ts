@@ -1,7 +1,6 @@
 import { type Hex, keccak256 } from "@deed/protocol/encoding";
-import type { CallReceipt } from "@deed/protocol/runtime";
 import type { Leaf } from "@deed/protocol/transcript";
-import { isLate } from "@deed/protocol/verify";
+import { isLate, isReceipt } from "@deed/protocol/verify";
 import { decodeLedgerLog, type EventOf, type RawLog } from "@deed/sdk";
 import type { BatchRow } from "../store/batches.ts";
 import type { IntentRow } from "../store/intents.ts";
@@ -115,7 +114,8 @@ function revertOf(leaf: Leaf): string | null {
 
 /** Did the gateway do just this? An action of an earlier attempt counts if this claim adopted it. */
 async function happened({ reader, batch, executionId }: EffectParts, leaf: Leaf): Promise<boolean> {
-  const { txHash, blockNumber, blockHash, returned } = leaf.output as unknown as CallReceipt;
+  if (!isReceipt(leaf.output)) return false;
+  const { txHash, blockNumber, blockHash, returned } = leaf.output;
   const input = leaf.input as { readonly target: Hex; readonly valueWei: string; callData: Hex };
   const logs = await reader.logsOf(txHash);
   if (logs === null) {

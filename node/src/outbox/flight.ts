@@ -1,6 +1,10 @@
-import type { TransactionReceipt, TransactionRow } from "../store/transactions.ts";
+import {
+  NONCE_TAKEN,
+  type TransactionReceipt,
+  type TransactionRow,
+} from "../store/transactions.ts";
 import { chooseFees } from "./fees.ts";
-import { BURN_GAS, type OutboxContext } from "./outbox-parts.ts";
+import { BURN_GAS, type OutboxContext, signRow } from "./outbox-parts.ts";
 
 /** How often a used nonce may be seen without a receipt before somebody else must have used it. */
 const MOST_MISSES = 5;
@@ -111,7 +115,7 @@ async function onStale(
   flight.misses += 1;
   if (flight.misses < MOST_MISSES) return;
   context.logger.error("Nonce used by an unknown transaction", { nonce: row.nonce });
-  await context.change(row, { state: "failed", error: "NONCE_TAKEN" });
+  await context.change(row, { state: "failed", error: NONCE_TAKEN });
 }
 
 /** Looks for the receipt of any version. @returns whether it was found and is deep enough. */
@@ -147,13 +151,13 @@ async function sign(
   signal: AbortSignal,
 ): Promise<void> {
   const { signer, ledger, options } = context;
-  const { nonce, gas, toAddress: to, calldata: data } = row;
+  const { nonce, gas } = row;
   if (nonce === null) return;
   const fees = await chooseFees(options.fees, row.attempts, ledger, signal);
   const isBurn = row.state === "burning";
   const { raw, txHash } = isBurn
     ? await signer.burn({ nonce, ...fees })
-    : await signer.transaction({ nonce, to, data, gas: gas ?? BURN_GAS, ...fees });
+    : await signRow(signer, row, { nonce, gas: gas ?? BURN_GAS, ...fees });
   const sentHashes = row.sentHashes.includes(txHash) ? row.sentHashes : [...row.sentHashes, txHash];
   await context.change(row, { raw, txHash, sentHashes, attempts: row.attempts + 1 });
 }

@@ -2,7 +2,7 @@ import { SignerError } from "../signer/signer-error.ts";
 import type { TransactionRow } from "../store/transactions.ts";
 import { chooseFees } from "./fees.ts";
 import type { Simulation } from "./ledger-port.ts";
-import type { OutboxContext } from "./outbox-parts.ts";
+import { type OutboxContext, signRow } from "./outbox-parts.ts";
 
 /** Estimates are of the head; a block later the same call may need a little more. */
 const GAS_MARGIN_PERCENT = 125;
@@ -31,13 +31,7 @@ export async function launchQueued(
   const signed = await Promise.allSettled(
     passing.map(async ({ row, gas }, index) => {
       const nonce = nextNonce + index;
-      const { raw, txHash } = await context.signer.transaction({
-        nonce,
-        to: row.toAddress,
-        data: row.calldata,
-        gas,
-        ...fees,
-      });
+      const { raw, txHash } = await signRow(context.signer, row, { nonce, gas, ...fees });
       const state = "signed" as const;
       await context.change(row, {
         gas,

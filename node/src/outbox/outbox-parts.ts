@@ -1,12 +1,13 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { Clock } from "../clock.ts";
-import type { Signer } from "../signer/signer-api.ts";
+import type { SignedTransaction, Signer } from "../signer/signer-api.ts";
 import type { Store } from "../store/store.ts";
 import type { TransactionRow } from "../store/transactions.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { FeePolicy } from "./fees.ts";
+import type { FeePolicy, TransactionFees } from "./fees.ts";
 import type { LedgerPort } from "./ledger-port.ts";
+import type { TransactionEnds } from "./transaction-ends.ts";
 
 export interface OutboxOptions {
   readonly fees: FeePolicy;
@@ -29,6 +30,8 @@ export interface OutboxParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Shared by the outboxes of one node. Default: of its own. */
+  readonly ends?: TransactionEnds;
 }
 
 /** Everything of one outbox, with its defaults. */
@@ -50,6 +53,16 @@ export function withDefaults(options: OutboxOptions): Required<OutboxOptions> {
     retryMs: 500,
     ...options,
   };
+}
+
+/** An empty call is the one transfer that the signer makes: to the key itself. */
+export function signRow(
+  signer: OutboxParts["signer"],
+  row: Pick<TransactionRow, "toAddress" | "calldata">,
+  terms: { readonly nonce: number; readonly gas: number } & TransactionFees,
+): Promise<SignedTransaction> {
+  if (row.calldata === "0x") return signer.burn(terms);
+  return signer.transaction({ ...terms, to: row.toAddress, data: row.calldata });
 }
 
 /** A row as it begins. */

@@ -42,7 +42,7 @@ export class Outbox {
   #isFirst = true;
 
   constructor(options: OutboxOptions, parts: OutboxParts) {
-    this.#ends = new TransactionEnds(parts.store.read);
+    this.#ends = parts.ends ?? new TransactionEnds(parts.store.read);
     this.#bell = new Bell(parts.clock);
     this.#measure = measured(parts);
     this.#context = {

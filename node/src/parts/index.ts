@@ -6,7 +6,7 @@ export { ClaimMemory } from "../broker/once.ts";
 export { PEER_CLIENT_DEFAULTS, PeerClient } from "../peers/client.ts";
 export type { PeerHandlers } from "../peers/handlers.ts";
 export type { PeerDirectory, PeerNode } from "../peers/identity.ts";
-export { openLeafKeeper } from "../peers/leaf-keeper.ts";
+export { type LeafKeeper, openLeafKeeper } from "../peers/leaf-keeper.ts";
 export { PEER_SERVER_DEFAULTS, startPeerServer } from "../peers/server.ts";
 export { openBubblewrapSandbox } from "../sandbox/bubblewrap/bubblewrap-sandbox.ts";
 export { SandboxChild } from "../sandbox/child-process.ts";

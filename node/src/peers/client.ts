@@ -3,15 +3,19 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "../clock.ts";
 import { capped, readJson } from "./body.ts";
-import type { PeerDirectory } from "./identity.ts";
+import { changeOf, type PeerDirectory, type PeerNode } from "./identity.ts";
 import type { LeafKeeper } from "./leaf-keeper.ts";
 import {
+  type CheckpointAnswer,
+  type CheckpointMessage,
   type CommitmentMessage,
   type FireMessage,
   type HelloMessage,
   type PreimageMessage,
   type Reader,
   type ReceiptMessage,
+  readCheckpoint,
+  readCheckpointAnswer,
   readCommitment,
   readHello,
   readReceipt,
@@ -47,10 +51,14 @@ export interface PeerClientCollaborators {
   readonly directory: PeerDirectory;
   readonly leaf: LeafKeeper;
   readonly clock: Clock;
+  /** Told of each connection that begins (1) or ends (-1). */
+  readonly onConnection?: (nodeNo: number, change: 1 | -1) => void;
 }
 
 /** One node that is called: its connection, or when to try again. */
 interface Link {
+  /** What the registry said of it when it was dialled. */
+  node: PeerNode | null;
   dialing: Promise<DialedSession> | null;
   failures: number;
   notBeforeMs: number;
@@ -112,6 +120,22 @@ export class PeerClient {
     return this.#exchange(nodeNo, post("/fires", message), [200, 422], readReceipt, signal);
   }
 
+  /** What the node says of a checkpoint of this one; null when it does not take it. */
+  async checkpoint(
+    nodeNo: number,
+    message: CheckpointMessage,
+    signal: AbortSignal,
+  ): Promise<CheckpointAnswer | null> {
+    const call = post("/checkpoints", message);
+    return this.#exchange(nodeNo, call, [200, 422], readCheckpointAnswer, signal);
+  }
+
+  /** The newest checkpoint of this node that the other one holds. */
+  async newestCheckpoint(nodeNo: number, signal: AbortSignal): Promise<CheckpointMessage | null> {
+    const call = { method: "GET", path: "/checkpoints", body: null } as const;
+    return this.#exchange(nodeNo, call, [200, 404], readCheckpoint, signal);
+  }
+
   /** Pushes a bundle. False when the node does not want it. */
   async putBatch(
     nodeNo: number,
@@ -145,14 +169,24 @@ export class PeerClient {
     });
   }
 
-  /** Drops the connection to a node that the registry no longer has, or has changed. */
-  forget(nodeNo: number): void {
-    const link = this.#links.get(nodeNo);
-    this.#links.delete(nodeNo);
-    link?.dialing?.then(
-      ({ session }) => session.destroy(),
-      () => undefined,
-    );
+  /**
+   * The registry has changed: drops the connections to nodes that it no longer has or has switched off, at once, and to
+   * those whose CA or address is another now, when their requests have ended.
+   */
+  recheck(): void {
+    for (const [nodeNo, link] of this.#links) {
+      const { caHash, endpoint } = link.node ?? {};
+      const node = this.#collaborators.directory.node(nodeNo);
+      if (caHash === undefined) continue;
+      const change = changeOf(node, caHash);
+      if (change === null && node?.endpoint === endpoint) continue;
+      this.#links.delete(nodeNo);
+      const isReplaced = change === null || change === "CA_NOT_REGISTERED";
+      link.dialing?.then(
+        ({ session }) => (isReplaced ? session.close() : session.destroy()),
+        () => undefined,
+      );
+    }
   }
 
   async close(): Promise<void> {
@@ -222,7 +256,12 @@ export class PeerClient {
 
   async #session(nodeNo: number): Promise<ClientHttp2Session> {
     const { clock } = this.#collaborators;
-    const link = this.#links.get(nodeNo) ?? { dialing: null, failures: 0, notBeforeMs: 0 };
+    const link = this.#links.get(nodeNo) ?? {
+      node: null,
+      dialing: null,
+      failures: 0,
+      notBeforeMs: 0,
+    };
     this.#links.set(nodeNo, link);
     const kept = link.dialing;
     if (kept !== null) {
@@ -240,11 +279,12 @@ export class PeerClient {
   }
 
   async #dial(nodeNo: number, link: Link): Promise<DialedSession> {
-    const { directory, leaf, clock } = this.#collaborators;
+    const { directory, leaf, clock, onConnection } = this.#collaborators;
     const { chainId, backoffMs, maxBackoffMs } = this.#options;
     const node = directory.node(nodeNo);
     try {
       if (node === null) throw new PeerError({ code: "NODE_UNKNOWN", nodeNo });
+      link.node = node;
       const dialed = await dial(
         { nodeNo, chainId, node },
         leaf.current,
@@ -252,6 +292,8 @@ export class PeerClient {
         this.#collaborators,
       );
       link.failures = 0;
+      onConnection?.(nodeNo, 1);
+      dialed.session.once("close", () => onConnection?.(nodeNo, -1));
       return dialed;
     } catch (error) {
       link.dialing = null;

@@ -1,4 +1,6 @@
 import type {
+  CheckpointAnswer,
+  CheckpointMessage,
   CommitmentMessage,
   FireMessage,
   HelloMessage,
@@ -26,6 +28,10 @@ export interface PeerHandlers {
   commitment(from: number, message: CommitmentMessage): Promise<CommitmentMessage | null>;
   verdict(from: number, message: VerdictMessage): Promise<void>;
   preimage(from: number, message: PreimageMessage): Promise<void>;
+  /** Null when it is not the caller's, or not signed by its duty key. */
+  checkpoint(from: number, message: CheckpointMessage): Promise<CheckpointAnswer | null>;
+  /** The caller's newest checkpoint that this node holds. */
+  newestCheckpoint(from: number): Promise<CheckpointMessage | null>;
   /** Null when the fire is not valid. */
   fire(from: number, message: FireMessage): Promise<ReceiptMessage | null>;
 }

@@ -22,6 +22,16 @@ export interface PeerDirectory {
   node(nodeNo: number): PeerNode | null;
 }
 
+/** Why a connection that was admitted under `caHash` would not be admitted now; null when it would. */
+export function changeOf(
+  node: PeerNode | null,
+  caHash: Hex,
+): "NODE_UNKNOWN" | "NODE_NOT_ACTIVE" | "CA_NOT_REGISTERED" | null {
+  if (node === null) return "NODE_UNKNOWN";
+  if (!node.active) return "NODE_NOT_ACTIVE";
+  return node.caHash === caHash ? null : "CA_NOT_REGISTERED";
+}
+
 /** The host name that a node's CA is constrained to. */
 export function nodeHost(identity: NodeIdentity): string {
   return `node-${identity.nodeNo}.${identity.chainId}.deed`;

@@ -2,22 +2,24 @@ import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 import type { Hex } from "@deed/protocol/encoding";
 import type { Clock } from "../clock.ts";
+import type { LeafMaterial } from "../links/secure-context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type NodeIdentity, nodeUri } from "./identity.ts";
-import type { LeafMaterial } from "./secure-context.ts";
+
+export interface LeafToIssue {
+  /** DER SubjectPublicKeyInfo of a key that this process made. */
+  readonly publicKeySpki: Hex;
+  readonly nodeUri: string;
+  readonly validFromSec: number;
+  readonly validToSec: number;
+}
 
 /** Whoever holds the node's CA key: the signer. */
 export interface LeafIssuer {
   /** DER certificate of the node's CA. */
   caCertificate(): Promise<Hex>;
-  /** DER certificate for a key that this process made. */
-  issueLeaf(leaf: {
-    /** DER SubjectPublicKeyInfo. */
-    readonly publicKeySpki: Hex;
-    readonly nodeUri: string;
-    readonly validFromSec: number;
-    readonly validToSec: number;
-  }): Promise<Hex>;
+  /** DER certificate. */
+  issueLeaf(leaf: LeafToIssue): Promise<Hex>;
 }
 
 export interface LeafOptions extends NodeIdentity {

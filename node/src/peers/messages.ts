@@ -1,4 +1,4 @@
-import type { Hex, Json } from "@deed/protocol/encoding";
+import type { AuditCheckpoint, Hex, Json, Witnessed } from "@deed/protocol/encoding";
 
 /** A signed commitment of a seat (spec 06, "Off-chain"). */
 export interface CommitmentMessage {
@@ -54,6 +54,16 @@ export interface ReceiptMessage {
     readonly signature: Hex;
   };
 }
+
+/** A signed checkpoint of a signer's log (spec 01). */
+export interface CheckpointMessage extends AuditCheckpoint {
+  readonly signature: Hex;
+}
+
+/** A countersignature under it, or the one that is held and cannot be of the same log. */
+export type CheckpointAnswer =
+  | { readonly kind: "witnessed"; readonly witness: Witnessed & { readonly signature: Hex } }
+  | { readonly kind: "contradicted"; readonly held: CheckpointMessage };
 
 export interface HelloMessage {
   readonly nodeNo: number;
@@ -140,6 +150,37 @@ const readSignedReceipt = reader<ReceiptMessage["receipt"]>({
 export const readReceipt: Reader<ReceiptMessage> = (value) => {
   const receipt = readSignedReceipt((value as Partial<ReceiptMessage> | null)?.receipt);
   return receipt === null ? null : { receipt };
+};
+
+export const readCheckpoint: Reader<CheckpointMessage> = reader<CheckpointMessage>({
+  nodeNo: count,
+  entries: count,
+  records: count,
+  commitments: count,
+  verdicts: count,
+  votes: count,
+  dutyUses: count,
+  actionUses: count,
+  auditSeq: count,
+  auditHead: word,
+  signature: bytes,
+});
+
+const readWitness = reader<Witnessed & { readonly signature: Hex }>({
+  witnessNo: count,
+  checkpointDigest: word,
+  atMs: count,
+  signature: bytes,
+});
+
+export const readCheckpointAnswer: Reader<CheckpointAnswer> = (value) => {
+  const given = value as { kind?: unknown; witness?: unknown; held?: unknown } | null;
+  if (given?.kind === "witnessed") {
+    const witness = readWitness(given.witness);
+    return witness === null ? null : { kind: "witnessed", witness };
+  }
+  const held = given?.kind === "contradicted" ? readCheckpoint(given.held) : null;
+  return held === null ? null : { kind: "contradicted", held };
 };
 
 export const readHello: Reader<HelloMessage> = reader<HelloMessage>({

@@ -37,6 +37,8 @@ export interface TestNodeOptions {
   readonly client?: Partial<PeerClientOptions>;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Told by the client. */
+  readonly onConnection?: (nodeNo: number, change: 1 | -1) => void;
 }
 
 /** Nodes on loopback that share one registry. */
@@ -46,6 +48,7 @@ export class TestNetwork {
 
   async add(nodeNo: number, options: TestNodeOptions = {}): Promise<TestNode> {
     const { directory } = this;
+    const { onConnection } = options;
     const issuer = options.issuer ?? (await testIssuer({ nodeNo, chainId: CHAIN_ID }));
     const clock = options.clock ?? { nowMs: Date.now };
     const logger = options.logger ?? SILENT;
@@ -57,7 +60,7 @@ export class TestNetwork {
     );
     const client = new PeerClient(
       { ...PEER_CLIENT_DEFAULTS, chainId: CHAIN_ID, backoffMs: 0, ...options.client },
-      { directory, leaf, clock },
+      { directory, leaf, clock, ...(onConnection === undefined ? {} : { onConnection }) },
     );
     const endpoint = `https://127.0.0.1:${server.port}`;
     directory.nodes.set(nodeNo, { endpoint, caHash: issuer.caHash, active: true });
@@ -82,6 +85,8 @@ function testHandlers(nodeNo: number, own: Partial<PeerHandlers> = {}): PeerHand
     commitment: async () => null,
     verdict: async () => undefined,
     preimage: async () => undefined,
+    checkpoint: async () => null,
+    newestCheckpoint: async () => null,
     fire: async () => null,
     ...own,
   };

@@ -199,10 +199,36 @@ test("the sockets of a removed node are cut, and it cannot come back", async () 
   await vi.waitFor(() => expect(arrived).toHaveBeenCalled());
   const { endpoint, caHash } = network.directory.nodes.get(1)!;
   network.directory.nodes.set(1, { endpoint, caHash, active: false });
-  b.server.forget(1);
+  b.server.recheck();
   await expect(call).rejects.toEqual(failure({ code: "UNREACHABLE" }));
   await expect(a.client.hello(2, never)).rejects.toEqual(failure({ code: "UNREACHABLE" }));
   release({ nodeNo: 2, head: 0, versions: {} });
+});
+
+test("a peer whose CA was replaced ends what it asked, and has to come anew under the new one", async () => {
+  const [a, b] = [await network.add(1), await network.add(2)];
+  await a.client.hello(2, never);
+  const { endpoint } = network.directory.nodes.get(1)!;
+  network.directory.nodes.set(1, { endpoint, caHash: word("7"), active: true });
+  b.server.recheck();
+  const again = (): Promise<unknown> => a.client.hello(2, never);
+  await vi.waitFor(() => expect(again()).rejects.toEqual(failure({ code: "UNREACHABLE" })));
+  network.directory.nodes.set(1, { endpoint, caHash: a.issuer.caHash, active: true });
+  expect(await again()).toMatchObject({ nodeNo: 2 });
+});
+
+test("a caller drops its connections to whom the registry has switched off, and those that stay are left alone", async () => {
+  const changes: unknown[] = [];
+  const onConnection = (nodeNo: number, change: number) => changes.push([nodeNo, change]);
+  const a = await network.add(1, { onConnection });
+  await Promise.all([network.add(2), network.add(3)]);
+  await Promise.all([a.client.hello(2, never), a.client.hello(3, never)]);
+  network.directory.nodes.set(2, { ...network.directory.nodes.get(2)!, active: false });
+  a.client.recheck();
+  await vi.waitFor(() => expect(changes).toContainEqual([2, -1]));
+  await expect(a.client.hello(2, never)).rejects.toEqual(failure({ code: "REFUSED" }));
+  expect(changes.filter((change) => String(change).startsWith("3"))).toEqual([[3, 1]]);
+  expect(await a.client.hello(3, never)).toMatchObject({ nodeNo: 3 });
 });
 
 test("a server that is another node than the one dialled is not talked to", async () => {
@@ -243,7 +269,8 @@ test("a node that asks too much is answered 429", async () => {
 });
 
 test("a slow sender is cut off, a slow server given up, an abort obeyed", async () => {
-  const a = await network.add(1, { client: { requestMs: 300 } });
+  // Patient enough for any machine: the first must be ended by the other side.
+  const a = await network.add(1);
   const forever = (): Promise<never> => new Promise(() => undefined);
   await network.add(2, {
     server: { requestMs: 100 },

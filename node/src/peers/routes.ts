@@ -3,7 +3,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { capped, readJson } from "./body.ts";
 import type { PeerHandlers } from "./handlers.ts";
-import { type Reader, readCommitment, readFire, readPreimage, readVerdict } from "./messages.ts";
+import {
+  type Reader,
+  readCheckpoint,
+  readCommitment,
+  readFire,
+  readPreimage,
+  readVerdict,
+} from "./messages.ts";
 
 export interface BodyLimits {
   readonly messageBytes: number;
@@ -49,6 +56,14 @@ const ROUTES: { readonly [line: string]: Route } = {
     await handlers.preimage(from, value);
     return { status: 204 };
   }),
+  "POST /checkpoints": message(readCheckpoint, async (handlers, from, value) => {
+    const answer = await handlers.checkpoint(from, value);
+    return answer === null ? { status: 422 } : { status: 200, json: answer };
+  }),
+  "GET /checkpoints": async (handlers, { from }) => {
+    const newest = await handlers.newestCheckpoint(from);
+    return newest === null ? { status: 404 } : { status: 200, json: newest };
+  },
   "POST /fires": message(readFire, async (handlers, from, value) => {
     const receipt = await handlers.fire(from, value);
     return receipt === null ? { status: 422 } : { status: 200, json: receipt };

@@ -7,16 +7,17 @@ import {
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { Hex } from "@deed/protocol/encoding";
 import type { Clock } from "../clock.ts";
+import { peerContextOptions } from "../links/secure-context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { judge, presentedBy } from "./gate.ts";
 import type { PeerHandlers } from "./handlers.ts";
-import { PEER_ALPN, type PeerDirectory } from "./identity.ts";
+import { changeOf, PEER_ALPN, type PeerDirectory } from "./identity.ts";
 import type { LeafKeeper } from "./leaf-keeper.ts";
 import { PeerError } from "./peer-error.ts";
 import { type PeerLimitOptions, PeerLimits } from "./peer-limits.ts";
 import { type Answer, type BodyLimits, isWithin, routeOf, sendAnswer } from "./routes.ts";
-import { secureContextOptions } from "./secure-context.ts";
 
 export interface PeerServerOptions extends BodyLimits {
   readonly host: string;
@@ -55,13 +56,20 @@ export interface PeerServerCollaborators {
   readonly handlers: PeerHandlers;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told of each connection that begins (1) or ends (-1). */
+  readonly onConnection?: (nodeNo: number, change: 1 | -1) => void;
 }
 
 interface Connection {
   readonly nodeNo: number;
+  /** Under which it was admitted. */
+  readonly caHash: Hex;
   readonly validToMs: number;
   readonly socket: TLSSocket;
 }
+
+/** What answers on its way have when a peer's CA is replaced. */
+const REPLACED_CA_MS = 2_000;
 
 /** The door for other nodes: HTTP/2 over TLS 1.3, both sides known to the registry. */
 export class PeerServer {
@@ -69,6 +77,7 @@ export class PeerServer {
   readonly #collaborators: PeerServerCollaborators;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  readonly #sessions = new Map<Connection, ServerHttp2Session>();
   readonly #limits = new Map<number, PeerLimits>();
   readonly #stopRotation: () => void;
 
@@ -78,7 +87,7 @@ export class PeerServer {
     this.#collaborators = collaborators;
     const { leaf } = collaborators;
     this.#server = createServer({
-      ...secureContextOptions(leaf.current),
+      ...peerContextOptions(leaf.current),
       ALPNProtocols: [PEER_ALPN],
       requestCert: true,
       // Any certificate gets as far as the gate, which judges it; see there.
@@ -94,7 +103,7 @@ export class PeerServer {
       socket.destroy();
     });
     this.#stopRotation = leaf.onRotated((material) => {
-      this.#server.setSecureContext(secureContextOptions(material));
+      this.#server.setSecureContext(peerContextOptions(material));
     });
   }
 
@@ -107,11 +116,22 @@ export class PeerServer {
     await once(this.#server, "listening");
   }
 
-  /** Cuts the connections of a node that the registry no longer has, or has changed. */
-  forget(nodeNo: number): void {
-    for (const { nodeNo: other, socket } of this.#connections)
-      if (other === nodeNo) socket.destroy();
-    this.#limits.delete(nodeNo);
+  /**
+   * The registry has changed: cuts the connections of nodes that it no longer has or has switched off, at once, and of
+   * those whose CA is another now, when the answers on their way are out.
+   */
+  recheck(): void {
+    for (const connection of this.#connections) {
+      const { nodeNo, caHash, socket } = connection;
+      const change = changeOf(this.#collaborators.directory.node(nodeNo), caHash);
+      if (change === null) continue;
+      this.#collaborators.logger.warn("Peer cut off", { nodeNo, reason: change });
+      if (change === "CA_NOT_REGISTERED") this.#endSoon(connection);
+      else {
+        socket.destroy();
+        this.#limits.delete(nodeNo);
+      }
+    }
   }
 
   async close(): Promise<void> {
@@ -120,6 +140,12 @@ export class PeerServer {
     this.#server.close();
     for (const { socket } of this.#connections) socket.destroy();
     await closed;
+  }
+
+  #endSoon(connection: Connection): void {
+    this.#sessions.get(connection)?.close();
+    const timer = setTimeout(() => connection.socket.destroy(), REPLACED_CA_MS).unref();
+    connection.socket.once("close", () => clearTimeout(timer));
   }
 
   #admit(socket: TLSSocket): void {
@@ -132,7 +158,8 @@ export class PeerServer {
       socket.destroy();
       return;
     }
-    const connection = { ...judgement, socket };
+    const caHash = directory.node(judgement.nodeNo)!.caHash;
+    const connection: Connection = { ...judgement, caHash, socket };
     const sameNode = [...this.#connections].filter(({ nodeNo }) => nodeNo === judgement.nodeNo);
     if (sameNode.length >= connectionsPerPeer) {
       logger.warn("Peer refused", { reason: "TOO_MANY_CONNECTIONS", nodeNo: judgement.nodeNo });
@@ -140,7 +167,12 @@ export class PeerServer {
       return;
     }
     this.#connections.add(connection);
-    socket.once("close", () => this.#connections.delete(connection));
+    this.#collaborators.onConnection?.(judgement.nodeNo, 1);
+    socket.once("close", () => {
+      this.#connections.delete(connection);
+      this.#sessions.delete(connection);
+      this.#collaborators.onConnection?.(judgement.nodeNo, -1);
+    });
     this.#serve(connection);
   }
 
@@ -153,6 +185,7 @@ export class PeerServer {
         maxHeaderListSize: 8192,
       },
     });
+    this.#sessions.set(connection, session);
     session.on("error", () => connection.socket.destroy());
     session.setTimeout(this.#options.idleMs, () => session.close());
     session.on("stream", (stream, headers) => {

@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect, type TLSSocket } from "node:tls";
 import type { Clock } from "../clock.ts";
+import { type LeafMaterial, peerContextOptions } from "../links/secure-context.ts";
 import { judge, presentedBy } from "./gate.ts";
 import {
   type NodeIdentity,
@@ -10,7 +11,6 @@ import {
   type PeerNode,
 } from "./identity.ts";
 import { PeerError } from "./peer-error.ts";
-import { type LeafMaterial, secureContextOptions } from "./secure-context.ts";
 
 export interface DialOptions {
   readonly connectMs: number;
@@ -32,7 +32,7 @@ export async function dial(
   const { nodeNo } = to;
   const url = endpointOf(to);
   const socket = connect({
-    ...secureContextOptions(material),
+    ...peerContextOptions(material),
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || 443),
     ALPNProtocols: [PEER_ALPN],

@@ -120,6 +120,8 @@ export const OWN_TABLES: Readonly<Partial<Record<TableName, string>>> = {
   commitments: "exchanged between the seats of a committee, and replaced by their verdicts",
   fires: "signed by owners and passed between nodes; a claim has their hash and signature",
   transactions: "this node's outbox: bytes that its action key signed",
+  witnessed: "checkpoints that peers showed this node between those on the ledger",
+  witnessReceipts: "countersignatures that peers gave this node",
 };
 
 const ON_LEDGER: ReadonlySet<string> = new Set(["recorded", "final", "void"]);

@@ -4,6 +4,7 @@ import type { Plan } from "@deed/protocol/plan";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FirstBook } from "../chain-events/first-book.ts";
+import { DEFAULT_RPC_TLS } from "../config-links.ts";
 import { TestClock } from "../roles/context.testing.ts";
 import { httpStep } from "../roles/execute/attempt.testing.ts";
 import { aPlan } from "../roles/intent.testing.ts";
@@ -288,7 +289,14 @@ async function watchRole(store: Store, onRewritten: (error: FollowerError) => vo
   const { chainId } = chain.deployment;
   const chains = new Map([[chainId, rpc]]);
   const role = new WatchRole(
-    { ownNodeNo: 1, wsUrl: null, pollMs: 20, chunkBlocks: 50, tickLimit: 10 },
+    {
+      ownNodeNo: 1,
+      wsUrl: null,
+      rpcTls: DEFAULT_RPC_TLS,
+      pollMs: 20,
+      chunkBlocks: 50,
+      tickLimit: 10,
+    },
     {
       ...{ clock: { nowMs: () => Date.now() }, logger, store, ledger: chain.ledger, chains },
       registry: await openRegistryView({ ledger: chain.ledger }),

@@ -147,6 +147,9 @@ export interface TestLedger {
   /** Batches that answer for actions, by execution and step. */
   done: Map<string, number>;
   logs: readonly unknown[];
+  pausedUntilSec: number;
+  suspendedUntilSec: number;
+  jailedUntilSec: number;
 }
 
 export interface TestNodeOptions {
@@ -168,6 +171,9 @@ export function testNode(options: TestNodeOptions = {}): TestNode {
     head: { number: 1, timestampSec: 0 },
     done: new Map(),
     logs: [],
+    pausedUntilSec: 0,
+    suspendedUntilSec: 0,
+    jailedUntilSec: 0,
   };
   const signed: BatchToRecord[] = [];
   const pushed: TestNode["pushed"] = [];
@@ -185,7 +191,7 @@ export function testNode(options: TestNodeOptions = {}): TestNode {
     store,
     ledger: ledgerDouble(ledger),
     calls: options.calls ?? ledgerCalls(TEST_DEPLOYMENT),
-    registry: registryDouble(options.generation ?? aGeneration()),
+    registry: registryDouble(options.generation ?? aGeneration(), ledger),
     signer: signerDouble(signed),
     transactions,
     peers: {
@@ -219,14 +225,23 @@ function ledgerDouble(state: TestLedger): Ledger {
   } as unknown as Ledger;
 }
 
-function registryDouble(current: GenerationView): RegistryView {
+function registryDouble(current: GenerationView, ledger: TestLedger): RegistryView {
   return {
     parameters: DEVNET_PARAMETERS,
     current,
+    get pausedUntilSec() {
+      return ledger.pausedUntilSec;
+    },
+    operator: () => ({
+      suspendedUntilSec: ledger.suspendedUntilSec,
+      jailedUntilSec: ledger.jailedUntilSec,
+    }),
     generation: () => Promise.resolve(current),
     // One node per operator, of the same number.
     nodesOf: (operatorNo: number) => [operatorNo],
     seatNodeOf: (operatorNo: number) => operatorNo,
+    // Each with the keys of its admission.
+    dutyKeysOf: () => [{ key: address(9), fromSec: 0, untilSec: 0, revoked: false }],
   } as unknown as RegistryView;
 }
 

@@ -15,7 +15,15 @@ import type { Wakers } from "./waker.ts";
 /** Calls to other nodes. */
 export type Peers = Pick<
   PeerClient,
-  "hello" | "commitment" | "verdict" | "preimage" | "fire" | "putBatch" | "getBatch"
+  | "hello"
+  | "commitment"
+  | "verdict"
+  | "preimage"
+  | "fire"
+  | "checkpoint"
+  | "newestCheckpoint"
+  | "putBatch"
+  | "getBatch"
 >;
 
 /** What every role of a node works with. `start.ts` builds it; tests build it from parts. */

@@ -18,6 +18,26 @@ export function aPlan(steps: readonly Step[] = [], changes: Partial<Plan> = {}):
   };
 }
 
+const AN_INTENT: IntentRow["intent"] = {
+  owner: `0x${"aa".repeat(20)}`,
+  revoker: `0x${"00".repeat(20)}`,
+  name: "sample",
+  summary: "A sample",
+  yamlHash: hash(2000),
+  planRoot: hash(3000),
+  runtime: 1,
+  kind: 2,
+  leaseClass: 4,
+  start: 0,
+  period: 1,
+  catchUp: 255,
+  validUntilSec: 4_000_000_000,
+  maxExecutions: 1000,
+  perHour: 0,
+  nonce: "1",
+  permissions: [],
+};
+
 export function anIntent(intentNo: number, changes: Partial<IntentRow> = {}): IntentRow {
   return {
     intentNo,
@@ -39,7 +59,7 @@ export function anIntent(intentNo: number, changes: Partial<IntentRow> = {}): In
     registeredBlock: 1,
     registeredTx: hash(4000 + intentNo),
     revokedBlock: null,
-    intent: {},
+    intent: AN_INTENT,
     signature: "0x",
     ...changes,
   };

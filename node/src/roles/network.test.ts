@@ -13,6 +13,7 @@ import {
   type TestIntent,
   ticks,
 } from "./test-executor.testing.ts";
+import { transact } from "./test-ledger.testing.ts";
 import { type SimulatedNode, startTestNetwork, type TestNetwork } from "./test-network.testing.ts";
 
 const PLAN = aPlan([httpStep("ping", "https://a.example/", { if: "1 < 2" })]);
@@ -32,12 +33,23 @@ beforeAll(async () => {
   await network.until("ticks to claim", () => network.nowSec > intent.startSec + 60);
 }, LIMIT_MS);
 afterAll(() => network.close(), LIMIT_MS);
-afterEach(() => {
+afterEach(async () => {
   for (const { misdeeds } of network.nodes) {
     misdeeds.deaf = false;
     misdeeds.mute = [];
   }
+  await letOut();
 });
+
+/** Who lied in one test is jailed; the council lets it lie again in the next. */
+async function letOut(): Promise<void> {
+  const { chain } = network;
+  for (const { nodeNo: operatorNo } of network.nodes) {
+    const { jailedUntilSec } = await chain.ledger.operator(operatorNo);
+    if (jailedUntilSec <= network.nowSec) continue;
+    await transact(chain, chain.council, "reinstate", [operatorNo, `0x${"00".repeat(31)}01`]);
+  }
+}
 
 /** Claims so many ticks and records them, rightly or not. */
 async function recorded(count: number, misdeeds: ExecutorMisdeeds = {}): Promise<number> {

@@ -2,7 +2,9 @@ import type { Hex } from "@deed/protocol/encoding";
 import type {
   Ledger,
   LedgerGeneration,
+  LedgerKey,
   LedgerNode,
+  LedgerNodeKeys,
   LedgerOperator,
   LedgerParameters,
 } from "@deed/sdk";
@@ -20,6 +22,8 @@ export interface RegistryView {
   readonly parameters: LedgerParameters;
   /** The current generation; number 0 before the first. */
   readonly current: GenerationView;
+  /** Nothing is claimed before; in the past when claims are taken. */
+  readonly pausedUntilSec: number;
   nodes(): readonly (LedgerNode & { readonly nodeNo: number })[];
   node(nodeNo: number): LedgerNode | null;
   operator(operatorNo: number): LedgerOperator | null;
@@ -27,11 +31,19 @@ export interface RegistryView {
   nodesOf(operatorNo: number, roles: number): readonly number[];
   /** The node that sits for an operator: its first active verifier, or the first that was one. */
   seatNodeOf(operatorNo: number): number | null;
-  nodeOfDutyKey(dutyKey: Hex): number | null;
+  /** Which of its keys answers for a duty that began then; null: it is revoked, or there is no such node. */
+  dutyKeyAt(nodeNo: number, sinceSec: number): Hex | null;
+  /** Is it, was it or will it be the node's, and not revoked? */
+  isDutyKey(nodeNo: number, key: Hex): boolean;
+  /** All duty keys that the node had or is to have, oldest first. */
+  dutyKeysOf(nodeNo: number): readonly LedgerKey[];
+  actionKeyAt(nodeNo: number, sec: number): Hex | null;
   /** Also past generations. */
   generation(generation: number): Promise<GenerationView>;
   /** Reads everything again. Errors: RpcError. */
   refresh(): Promise<void>;
+  /** Calls back after each refresh. Returns what ends that. */
+  onRefreshed(listener: () => void): () => void;
 }
 
 const EXECUTOR_AND_VERIFIER = { executor: 1, verifier: 2 } as const;
@@ -52,9 +64,12 @@ class LedgerRegistryView implements RegistryView {
   readonly #ledger: Ledger;
   #parameters: LedgerParameters | null = null;
   #current: GenerationView | null = null;
+  #pausedUntilSec = 0;
   #nodes: readonly (LedgerNode & { readonly nodeNo: number })[] = [];
+  #keys: readonly LedgerNodeKeys[] = [];
   #operators: readonly LedgerOperator[] = [];
   readonly #generations = new Map<number, GenerationView>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -66,6 +81,10 @@ class LedgerRegistryView implements RegistryView {
 
   get current(): GenerationView {
     return known(this.#current);
+  }
+
+  get pausedUntilSec(): number {
+    return this.#pausedUntilSec;
   }
 
   nodes(): readonly (LedgerNode & { readonly nodeNo: number })[] {
@@ -96,8 +115,21 @@ class LedgerRegistryView implements RegistryView {
     return (own.find((node) => node.active) ?? own[0])?.nodeNo ?? null;
   }
 
-  nodeOfDutyKey(dutyKey: Hex): number | null {
-    return this.#nodes.find((node) => node.dutyKey === dutyKey)?.nodeNo ?? null;
+  dutyKeyAt(nodeNo: number, sinceSec: number): Hex | null {
+    const found = keyAt(this.dutyKeysOf(nodeNo), sinceSec);
+    return found === null || found.revoked ? null : found.key;
+  }
+
+  isDutyKey(nodeNo: number, key: Hex): boolean {
+    return this.dutyKeysOf(nodeNo).some((held) => held.key === key && !held.revoked);
+  }
+
+  dutyKeysOf(nodeNo: number): readonly LedgerKey[] {
+    return this.#keys[nodeNo - 1]?.dutyKeys ?? [];
+  }
+
+  actionKeyAt(nodeNo: number, sec: number): Hex | null {
+    return keyAt(this.#keys[nodeNo - 1]?.actionKeys ?? [], sec)?.key ?? null;
   }
 
   async generation(generation: number): Promise<GenerationView> {
@@ -123,24 +155,39 @@ class LedgerRegistryView implements RegistryView {
 
   async refresh(): Promise<void> {
     const ledger = this.#ledger;
-    const [parameters, nodeCount, operatorCount, generation] = await Promise.all([
+    const [parameters, pausedUntilSec, nodeCount, operatorCount, generation] = await Promise.all([
       ledger.parameters(),
+      ledger.pausedUntilSec(),
       ledger.nodeCount(),
       ledger.operatorCount(),
       ledger.generation(),
     ]);
-    const [nodes, operators, current] = await Promise.all([
+    const [nodes, keys, operators, current] = await Promise.all([
       Promise.all(
         numbersTo(nodeCount).map(async (nodeNo) => ({ ...(await ledger.node(nodeNo)), nodeNo })),
       ),
+      Promise.all(numbersTo(nodeCount).map((no) => ledger.keysOf(no))),
       Promise.all(numbersTo(operatorCount).map((no) => ledger.operator(no))),
       this.generation(generation),
     ]);
     this.#parameters = parameters;
+    this.#pausedUntilSec = pausedUntilSec;
     this.#nodes = nodes;
+    this.#keys = keys;
     this.#operators = operators;
     this.#current = current;
+    for (const listener of this.#listeners) listener();
   }
+
+  onRefreshed(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+// The first key answers for times before it, as in the registry.
+function keyAt(keys: readonly LedgerKey[], sec: number): LedgerKey | null {
+  return keys.findLast(({ fromSec }) => fromSec <= sec) ?? keys[0] ?? null;
 }
 
 function numbersTo(count: number): readonly number[] {

@@ -78,12 +78,16 @@ export class TestKeys {
   }
 
   signer(): Signer {
-    const signer: Pick<Signer, "recordBatch" | "commitment" | "verdict" | "vote" | "preimage"> = {
+    const signer: Pick<
+      Signer,
+      "recordBatch" | "commitment" | "verdict" | "vote" | "preimage" | "chainInForce"
+    > = {
       recordBatch: (batch) => this.#recordBatch(batch),
       commitment: (commitment) => this.#commitment(commitment),
       verdict: (verdict) => this.#verdict(verdict),
       vote: (vote) => this.#vote(vote),
-      preimage: (index) => Promise.resolve(this.preimage(index)),
+      chainInForce: () => Promise.resolve({ set: 1, chainNo: 1 }),
+      preimage: ({ usedPreimages }) => Promise.resolve(this.preimage(usedPreimages + 1)),
     };
     return signer as Signer;
   }

@@ -26,6 +26,7 @@ const REGISTRY = parseAbi([
   `function addNode(uint32,${NODE},bytes)`,
   "function depositBond(uint32)",
   "function approveRuntime(uint16,bytes32,uint40)",
+  "function reinstate(uint32,bytes32)",
 ]);
 
 const COUNCIL = privateKeyToAccount(wordHex(1));

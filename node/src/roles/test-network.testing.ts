@@ -5,6 +5,7 @@ import type { Plan } from "@deed/protocol/plan";
 import { DEVNET_PARAMETERS, type LedgerParameters } from "@deed/sdk";
 import { FirstBook } from "../chain-events/first-book.ts";
 import type { NodeConfig } from "../config.ts";
+import { DEFAULT_RPC_TLS } from "../config-links.ts";
 import { openTestStore, temporaryDirectory } from "../store/store.testing.ts";
 import type { Store } from "../store/store.ts";
 import { type KeptLine, keptLog } from "../telemetry/kept.testing.ts";
@@ -220,7 +221,14 @@ async function openNode(
   const verify = new VerifyRole(judging);
   const beacon = new BeaconRole(context);
   const watch = new WatchRole(
-    { ownNodeNo: nodeNo, wsUrl: null, pollMs: 60_000, chunkBlocks: 50, tickLimit: 100 },
+    {
+      ownNodeNo: nodeNo,
+      wsUrl: null,
+      rpcTls: DEFAULT_RPC_TLS,
+      pollMs: 60_000,
+      chunkBlocks: 50,
+      tickLimit: 100,
+    },
     { ...context, chains, firsts, judgeIntent: judgePlans, onRewritten: () => undefined },
   );
   const stop = new AbortController();

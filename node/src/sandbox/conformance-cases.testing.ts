@@ -150,12 +150,16 @@ function hostileRuns(subject: Subject): void {
     return Array.isArray(got) && got.length === 0 ? undefined : got;
   };
 
-  test.for(ATTACK_NAMES)("gains nothing by %s", async (name, context) => {
-    const result = await act(name);
-    const weakness = subject.weaknesses(opened.sandbox)[name];
-    if (weakness !== undefined) context.skip(weakness);
-    expect(gainOf(result)).toBeUndefined();
-  });
+  test.for(ATTACK_NAMES)(
+    "gains nothing by %s, but for what its adapter leaves open",
+    async (name) => {
+      const result = await act(name);
+      const weakness = subject.weaknesses(opened.sandbox)[name];
+      // Said to be open and closed after all: then the adapter is better than it says.
+      if (weakness !== undefined) expect(gainOf(result), weakness).toBeDefined();
+      else expect(gainOf(result)).toBeUndefined();
+    },
+  );
 
   test("leaves nothing for the next", async () => {
     await act("leave");

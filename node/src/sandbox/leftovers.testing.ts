@@ -82,7 +82,8 @@ function descriptorsOf(): number {
   return readdirSync("/proc/self/fd").length;
 }
 
-function groupsOf(pid: number): readonly string[] {
+/** Control groups that a process of Deed made; others make and end theirs meanwhile. */
+export function groupsOf(pid: number): readonly string[] {
   const own = `deed-${pid}-`;
   return foldersBelow("/sys/fs/cgroup", 6).filter((path) => path.includes(own));
 }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { mustRun } from "../must-run.testing.ts";
 import { keptLog } from "../telemetry/kept.testing.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { openBubblewrapSandbox } from "./bubblewrap/bubblewrap-sandbox.ts";
@@ -62,7 +63,7 @@ test("a fork server that cannot come back leaves its runs to bubblewrap, and tak
   timeout: 90_000,
 }, async (context) => {
   const needs = "needs Linux, a C compiler and bubblewrap";
-  if (process.env["CI"] === undefined && !hasTools()) context.skip(needs);
+  if (!mustRun(hasTools())) context.skip(needs);
   const { live, addonPath, processes, remove } = await openLive();
   const adapterOf = async (): Promise<string> => {
     const result = await live.execute(SAMPLE_JOB, answered, never);

@@ -33,10 +33,6 @@ const children = {
   server: new URL("../sandbox/zygote/server/main.ts", import.meta.url),
 };
 
-if (tools.kind === "missing") {
-  test.skip(`the fork server runs scripts (not here: ${tools.reason})`, () => undefined);
-}
-
 describe.each(adapters)("in %s", (adapter) => {
   let packed: string;
   let sandbox: Sandbox;

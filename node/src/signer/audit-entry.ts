@@ -1,7 +1,13 @@
 import type { Hex } from "@deed/protocol/encoding";
 
 /** Structures with a counter of their own (spec 01, "Audit position"). */
-export const AUDITED_KINDS = ["RecordBatch", "Commitment", "Verdict", "Vote"] as const;
+export const AUDITED_KINDS = [
+  "RecordBatch",
+  "Commitment",
+  "Verdict",
+  "Vote",
+  "AuditCheckpoint",
+] as const;
 
 export type AuditedKind = (typeof AUDITED_KINDS)[number];
 
@@ -11,13 +17,24 @@ export type EntryKind =
   | "Genesis"
   /** A signature of no structure, by which a start proves that a store's key works. */
   | "SelfTest"
+  /** New keys' proofs for the registry; no counter is spent. */
+  | "KeyRotation"
   /** What the log says already was signed once more: a store's signatures differ, and its counter counts each. */
   | "Again"
+  /** The ledger showed that no other signer has these keys; the place in which the key's lock holds since. */
+  | "Settled"
   | "TlsCaBinding"
+  | "SealingKeyBinding"
+  /** A sealed box was opened. */
+  | "Open"
   | "Receipt"
+  /** Another node's checkpoint was countersigned. */
+  | "Witnessed"
   | "Transaction"
   | "Certificate"
   | "Preimage"
+  /** New keys beside those that there were. */
+  | "KeySet"
   | "Refused";
 
 /** Fields of an entry: strings and safe integers, in a fixed order. */
@@ -38,6 +55,11 @@ export interface AuditEntry extends NewEntry {
   /** SHA-256 head before this entry. */
   readonly prev: Hex;
   readonly atMs: number;
+}
+
+/** A line of a counted structure. */
+export interface AuditedEntry extends AuditEntry {
+  readonly kind: AuditedKind;
 }
 
 /** Is a structure of this kind counted? */

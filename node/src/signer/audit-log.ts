@@ -142,11 +142,13 @@ export class AuditLog {
       await this.#file.datasync();
       // A second writer would show here, whatever locks it got around.
       const size = await this.#file.size();
-      if (size !== sizeAfter) throw new Error(`the log has ${size} bytes instead of ${sizeAfter}`);
+      if (size !== sizeAfter) {
+        throw failedWrite(`the log has ${size} bytes instead of ${sizeAfter}`);
+      }
       this.#size = sizeAfter;
     } catch (error) {
       // What a failed flush left behind is not known: trying again could lose it silently.
-      this.halt(error instanceof Error ? error.message : "write failed");
+      this.halt(reasonOf(error));
       throw new SignerError({ code: "E_HALTED", reason: this.#halted ?? "" }, { cause: error });
     }
   }
@@ -227,14 +229,29 @@ export async function openLogFile(path: string): Promise<LogFile> {
   }
 }
 
+function failedWrite(reason: string): SignerError {
+  return new SignerError({ code: "E_AUDIT_IO", reason });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof SignerError && error.failure.code === "E_AUDIT_IO") {
+    return error.failure.reason;
+  }
+  return error instanceof Error ? error.message : "write failed";
+}
+
 function logFile(file: FileHandle): LogFile {
   return {
     size: async () => (await file.stat()).size,
     read: async (buffer, position) =>
       (await file.read(buffer, 0, buffer.length, position)).bytesRead,
     append: async (bytes) => {
-      const { bytesWritten } = await file.write(bytes);
-      if (bytesWritten !== bytes.length) throw new Error("short write");
+      // Of a part that was written the next write says why it was not all: a full disk, above all.
+      for (let rest = bytes; rest.length > 0; ) {
+        const { bytesWritten } = await file.write(rest);
+        if (bytesWritten === 0) throw failedWrite("short write");
+        rest = rest.subarray(bytesWritten);
+      }
     },
     datasync: () => file.datasync(),
     truncate: async (size) => {

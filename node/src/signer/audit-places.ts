@@ -12,20 +12,28 @@ export function placesOf(kind: EntryKind, body: EntryBody): Place[] {
     case "RecordBatch":
       return [batchPlace(body), ...recordPlaces(body)];
     case "Commitment":
-      return [placeOf(`${kind} ${body["batchNo"]}/${body["draw"]}`, JSON.stringify(body))];
+      return [placeOf(`${kind} ${body["batchNo"]}/${body["draw"]}`, contentOf(body))];
     case "Verdict":
       return verdictPlaces(body);
     case "Vote":
-      return [placeOf(`Vote ${body["disputeNo"]}`, JSON.stringify(body))];
+      return [placeOf(`Vote ${body["disputeNo"]}`, contentOf(body))];
+    case "AuditCheckpoint":
+      return [checkpointPlace(Number(body["no"]))];
     case "Transaction":
       return body["burn"] === true ? [] : [transactionPlace(body)];
     case "Genesis":
     case "SelfTest":
+    case "KeyRotation":
     case "Again":
+    case "Settled":
     case "TlsCaBinding":
+    case "SealingKeyBinding":
+    case "Open":
     case "Receipt":
+    case "Witnessed":
     case "Certificate":
     case "Preimage":
+    case "KeySet":
     case "Refused":
       return [];
   }
@@ -36,9 +44,14 @@ export function batchPlaceName(batchNo: number): string {
   return `RecordBatch ${batchNo}`;
 }
 
-/** Name of a nonce's place. */
-export function noncePlaceName(nonce: number): string {
-  return `Transaction ${nonce}`;
+/** The place of a checkpoint. What it says follows from the log up to it: one number has one content. */
+export function checkpointPlace(no: number): Place {
+  return placeOf(`AuditCheckpoint ${no}`, "");
+}
+
+/** Name of a nonce's place; the log's first action key is not named. */
+export function noncePlaceName(nonce: number, from: string | null): string {
+  return from === null ? `Transaction ${nonce}` : `Transaction ${from} ${nonce}`;
 }
 
 /** The executions of the posted positions, packed as entries hold them: id and attempt. */
@@ -55,10 +68,15 @@ export function packExecutions(items: readonly BatchItem[], posted: bigint): str
 // One finding for a place, under as many sets of commitments as there are: seats are replaced, and one that
 // sent two commitments must not silence the others (spec 06).
 function verdictPlaces(body: EntryBody): Place[] {
-  const { commitmentsHash, ...finding } = body;
+  const { commitmentsHash, sinceSec, dutyKey, ...finding } = body;
   const name = `Verdict ${body["batchNo"]}/${body["draw"]}`;
   const content = JSON.stringify(finding);
   return [placeOf(`${name} ${String(commitmentsHash)}`, content), placeOf(name, content)];
+}
+
+// When a duty began and which key signs for it says nothing of what is signed.
+function contentOf({ sinceSec, dutyKey, ...content }: EntryBody): string {
+  return JSON.stringify(content);
 }
 
 function batchPlace(body: EntryBody): Place {
@@ -80,5 +98,6 @@ function recordPlaces(body: EntryBody): Place[] {
 
 // Fees and gas may be raised for a transaction that does not get mined: they are not part of what it does.
 function transactionPlace(body: EntryBody): Place {
-  return placeOf(noncePlaceName(Number(body["nonce"])), `${body["to"]} ${body["data"]}`);
+  const from = body["from"] === undefined ? null : String(body["from"]);
+  return placeOf(noncePlaceName(Number(body["nonce"]), from), `${body["to"]} ${body["data"]}`);
 }

@@ -48,7 +48,12 @@ export class BeaconChain {
     if (!Number.isSafeInteger(index) || index < 1 || index > CHAIN_LENGTH) {
       throw new SignerError({ code: "E_POLICY", rule: "chain length", value: String(index) });
     }
-    return bytesToHex(await this.#after(CHAIN_LENGTH - index));
+    return this.value(index);
+  }
+
+  /** So many steps before the tip; 0 is the tip itself. */
+  async value(before: number): Promise<Hex> {
+    return bytesToHex(await this.#after(CHAIN_LENGTH - before));
   }
 
   async #after(steps: number): Promise<Uint8Array> {

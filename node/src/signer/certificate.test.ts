@@ -6,7 +6,7 @@ import { softwareKeys } from "./keys.ts";
 
 const secret = new Uint8Array(32).fill(9);
 const { tlsCa } = softwareKeys(
-  { duty: secret, action: secret, tlsCa: secret, beacon: secret },
+  { duty: secret, action: secret, tlsCa: secret, beacon: secret, sealing: secret },
   loadCurve(),
 );
 const name = { nodeNo: 7, chainId: 31_337 };

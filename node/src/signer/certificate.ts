@@ -90,6 +90,32 @@ export async function issueLeaf(
   );
 }
 
+/** What a certificate between a node and its signer says. */
+export interface LinkName {
+  readonly name: string;
+  readonly publicKeySpki: Uint8Array;
+  readonly fromSec: number;
+  readonly toSec: number;
+  /** 16 bytes; the first bit is cleared. */
+  readonly serial: Uint8Array;
+}
+
+/** Self-signed certificate of one end of such a link: its key is what the other end knows. DER. */
+export async function issueLink(link: LinkName, key: CertificateSigner): Promise<Uint8Array> {
+  const { name, publicKeySpki, fromSec, toSec, serial } = link;
+  return certificate(
+    {
+      ...{ serial, publicKeySpki, fromSec, toSec, issuer: name, subject: name },
+      extensions: [
+        critical("2.5.29.19", der.sequence()),
+        // digitalSignature.
+        critical("2.5.29.15", der.bits(Uint8Array.of(0x80), 7)),
+      ],
+    },
+    key,
+  );
+}
+
 interface Content {
   readonly serial: Uint8Array;
   readonly issuer: string;

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { type Hex, isHex } from "@deed/protocol/encoding";
-import { AUDITED_KINDS } from "./audit-entry.ts";
+import { parseFunction } from "./abi-type.ts";
+import { AUDITED_KINDS, type AuditedKind } from "./audit-entry.ts";
 import { checkKeysConfig, type KeysConfig } from "./key-config.ts";
+import { areLinkKeys } from "./remote/link-files.ts";
+import type { RemoteDoorOptions } from "./remote/remote-door.ts";
 import type { AuditMinimum } from "./signer-api.ts";
 import { SignerError } from "./signer-error.ts";
 
@@ -16,8 +19,12 @@ export interface SigningContracts {
 /** A function that the action key may call. */
 export interface AllowedCall {
   readonly contract: Hex;
-  /** Four bytes. */
-  readonly selector: Hex;
+  /** Name and types of its arguments, as `revealVote(uint64,uint32,…)`: the signer decodes them. */
+  readonly function: string;
+  /** Which argument must be this node's number: its index, and indices inside it. */
+  readonly ownNode?: readonly number[];
+  /** Which argument must be the number of a batch for which this log signed a record. */
+  readonly ownRecord?: readonly number[];
 }
 
 /** Tokens per second, and how many may be saved up. */
@@ -36,6 +43,10 @@ export interface SignerConfig {
   readonly keystorePath: string;
   /** Where each key is. Default: all in the keystore. */
   readonly keys?: KeysConfig;
+  /** Set 2, 3, … of the keys. Default: the keystores of these numbers beside the first, as many as there are. */
+  readonly moreKeys?: readonly KeysConfig[];
+  /** For a log that begins when the one before was lost, with a new duty key: the newest positions that the ledger shows. */
+  readonly continues?: Readonly<Record<AuditedKind, number>>;
   readonly auditLogPath: string;
   /** Else the passphrase comes from the descriptor that the environment names. */
   readonly passphrasePath?: string;
@@ -44,12 +55,15 @@ export interface SignerConfig {
   readonly operatorNo: number;
   /** 0 before the node is registered: then it signs no receipts and no certificates. */
   readonly nodeNo: number;
+  /** The lowest number of a beacon chain that is still in use. */
   readonly beaconChainNo: number;
   readonly transactions: {
     readonly allow: readonly AllowedCall[];
     readonly maxGas: number;
     /** Decimal. */
     readonly maxFeePerGasWei: string;
+    /** Most that may be spent, decimal, counted as gas limit at highest fee; none when left out. */
+    readonly spend?: { readonly perHourWei?: string; readonly perDayWei?: string };
     /** Nonce of the action key's first transaction. */
     readonly firstNonce: number;
   };
@@ -57,6 +71,10 @@ export interface SignerConfig {
   readonly rates?: Readonly<Record<string, Rate>>;
   /** What the ledger has seen at the start. */
   readonly minimumAudit?: AuditMinimum;
+  /** Group of the node where it runs as another user: it may pass the socket's folder, use the socket, read the token. */
+  readonly clientGid?: number;
+  /** For a node on another machine: TLS 1.3 with both ends' keys named. Left out: the Unix socket alone. */
+  readonly remote?: RemoteDoorOptions;
   /** End when the parent closes standard input. */
   readonly endWithParent?: boolean;
   /** How long to wait for a predecessor that is ending. Default 3 s. */
@@ -91,13 +109,34 @@ export function checkConfig(config: SignerConfig): SignerConfig {
   }
   require(Array.isArray(transactions?.allow), "transactions.allow");
   for (const call of transactions.allow) {
-    require(isHex(call.contract, 20) && isHex(call.selector, 4), "transactions.allow");
+    const isCall = isHex(call.contract, 20) && parseFunction(call.function) !== null;
+    require(isCall, `transactions.allow: ${call.function}`);
+    for (const path of [call.ownNode ?? [], call.ownRecord ?? []]) {
+      require(Array.isArray(path) && path.every(isCount), `transactions.allow: ${call.function}`);
+    }
   }
   require(isCount(transactions.maxGas) && isCount(transactions.firstNonce), "transactions");
+  require(config.clientGid === undefined || isCount(config.clientGid), "clientGid");
   require(/^\d+$/.test(transactions.maxFeePerGasWei), "transactions.maxFeePerGasWei");
+  for (const wei of Object.values(transactions.spend ?? {})) {
+    require(/^\d+$/.test(wei), "transactions.spend");
+  }
   checkMinimum(config.minimumAudit ?? {});
   if (config.keys !== undefined) checkKeysConfig(config.keys);
+  if (config.remote !== undefined) checkRemote(config.remote);
+  for (const keys of config.moreKeys ?? []) checkKeysConfig(keys);
+  for (const kind of config.continues === undefined ? [] : AUDITED_KINDS) {
+    require(isCount(config.continues?.[kind]), `continues.${kind}`);
+  }
   return config;
+}
+
+function checkRemote({ host, port, certPath, keyPath, otherKeys }: RemoteDoorOptions): void {
+  for (const [name, text] of Object.entries({ host, certPath, keyPath })) {
+    require(typeof text === "string" && text !== "", `remote.${name}`);
+  }
+  require(isCount(port) && port <= 65_535, "remote.port");
+  require(areLinkKeys(otherKeys), "remote.otherKeys");
 }
 
 /** Refuses a minimum that is not one. */

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { loadNativeSecp256k1, type NativeSecp256k1 } from "../native-secp256k1.ts";
 
 /** secp256k1 as the signer needs it. */
 export interface Curve {
@@ -13,31 +13,13 @@ export interface Curve {
   recover(digest: Uint8Array, signature: Uint8Array, recovery: 0 | 1): Uint8Array | null;
 }
 
-interface NativeModule {
-  privateKeyVerify(key: Uint8Array): boolean;
-  publicKeyCreate(key: Uint8Array, compressed: boolean): Uint8Array;
-  ecdsaSign(digest: Uint8Array, key: Uint8Array): { signature: Uint8Array; recid: number };
-  ecdsaRecover(
-    signature: Uint8Array,
-    recovery: number,
-    digest: Uint8Array,
-    compressed: boolean,
-  ): Uint8Array;
-}
-
 /** Native where a binary fits this machine, else JavaScript. */
 export function loadCurve(): Curve {
-  try {
-    // `bindings`, not the package's own entry: that falls back to a slow library of its own.
-    return nativeCurve(
-      createRequire(import.meta.url)("secp256k1/bindings.js") as unknown as NativeModule,
-    );
-  } catch {
-    return nobleCurve;
-  }
+  const native = loadNativeSecp256k1();
+  return native === null ? nobleCurve : nativeCurve(native);
 }
 
-function nativeCurve(native: NativeModule): Curve {
+function nativeCurve(native: NativeSecp256k1): Curve {
   return {
     name: "native",
     isPrivateKey: (key) => key.length === 32 && native.privateKeyVerify(key),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Hex } from "@deed/protocol/encoding";
 import { SignerError } from "./signer-error.ts";
 
@@ -15,14 +15,25 @@ const RETRY_MS = 50;
 /**
  * One signer for one log on this machine. On Linux the name of an abstract socket, which is gone with its process;
  * elsewhere none: there the log itself finds a second writer before it signs anything. Waits for a predecessor
- * that is ending. Errors: E_LOCKED.
+ * that is ending. Errors: E_LOCKED, E_AUDIT_IO.
  */
-export function takeInstanceLock(
+export async function takeInstanceLock(
   path: string,
   options: { readonly waitMs: number },
 ): Promise<InstanceLock> {
-  const real = join(realpathSync(dirname(path)), basename(path));
-  return take(real, path, options.waitMs);
+  // By the folder itself: it has one number, whatever way leads there.
+  const { dev, ino } = folderOf(path);
+  return take(`log ${dev}:${ino}/${basename(path)}`, resolve(path), options.waitMs);
+}
+
+function folderOf(path: string): { readonly dev: number; readonly ino: number } {
+  try {
+    return statSync(dirname(path));
+  } catch (error) {
+    const { code = "unreadable" } = error as NodeJS.ErrnoException;
+    const reason = `${code}: folder of auditLogPath`;
+    throw new SignerError({ code: "E_AUDIT_IO", reason }, { cause: error });
+  }
 }
 
 /** One signer for one key on this machine, whatever log, user or copy of the keystore it has. Errors: E_LOCKED. */
@@ -51,11 +62,13 @@ async function take(what: string, shown: string, waitMs: number): Promise<Instan
 // Null, or why it does not listen.
 function listen(server: Server, name: string): Promise<string | null> {
   return new Promise((resolve) => {
-    const onError = (error: NodeJS.ErrnoException): void => resolve(error.code ?? "lock");
-    server.once("error", onError);
-    server.listen(name, () => {
-      server.off("error", onError);
-      resolve(null);
-    });
+    const done = (problem: string | null): void => {
+      server.off("error", onError).off("listening", onListening);
+      resolve(problem);
+    };
+    const onError = (error: NodeJS.ErrnoException): void => done(error.code ?? "lock");
+    const onListening = (): void => done(null);
+    server.once("error", onError).once("listening", onListening);
+    server.listen(name);
   });
 }

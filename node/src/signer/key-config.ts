@@ -48,6 +48,7 @@ export const KEYSTORE_KEYS: KeysConfig = {
   action: { kind: "keystore" },
   tlsCa: { kind: "keystore" },
   beacon: { kind: "keystore" },
+  sealing: { kind: "keystore" },
 };
 
 const ENVIRONMENT_NAME = /^[A-Z][A-Z0-9_]*$/;
@@ -55,6 +56,8 @@ const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
 
 /** Refuses what would fail later. Errors: E_CONFIG with the field. */
 export function checkKeysConfig(keys: KeysConfig): void {
+  const known: readonly string[] = [...KEY_NAMES, "minimumTier", "pkcs11", "awsKms"];
+  for (const field of Object.keys(keys)) require(known.includes(field), `keys.${field}: unknown`);
   const taken = new Map<string, KeyName>();
   for (const name of KEY_NAMES) {
     const place = checkPlace(keys, name);

@@ -1,38 +1,52 @@
 import { randomBytes } from "node:crypto";
 import {
+  type AuditCheckpoint,
   bytesToHex,
   type Commitment,
   type Hasher,
   type Hex,
   hexToBytes,
+  type KeyRotation,
   keccak256,
   type RecordBatch,
+  sealingKeyId,
+  sha256Hex,
   type Verdict,
   type Vote,
 } from "@deed/protocol/encoding";
 import type { EntryBody, EntryKind } from "./audit-entry.ts";
 import type { AuditLog } from "./audit-log.ts";
-import { batchPlaceName, placesOf } from "./audit-places.ts";
+import { batchPlaceName, checkpointPlace, placesOf } from "./audit-places.ts";
 import { type AuditState, refuseBehind } from "./audit-state.ts";
-import { BeaconChain } from "./beacon-chain.ts";
+import { BeaconChains, type ChainName, type ChainPosition } from "./beacon-chains.ts";
 import { issueCa, issueLeaf, nodeUri } from "./certificate.ts";
+import { checkSight } from "./check-sight.ts";
 import type { SignerConfig } from "./config.ts";
-import { DutySigning } from "./duty-signing.ts";
-import { KEY_NAMES, type KeyStandings, lowestTier } from "./key-tier.ts";
+import { beginOf, DutySigning } from "./duty-signing.ts";
+import type { KeySet, KeySets } from "./key-sets.ts";
+import { KEY_NAMES, type KeyTier, lowestTier, tierNumber } from "./key-tier.ts";
 import { caHashOf } from "./keys.ts";
-import type { NodeKeys } from "./node-keys.ts";
+import type { AccountKey } from "./node-keys.ts";
 import { placeKey } from "./places.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type {
   AuditMinimum,
   BatchToRecord,
+  Begun,
+  BoxToOpen,
   BurnToSign,
+  KeySetStatus,
   LeafToIssue,
+  LedgerSight,
+  Sent,
   Signed,
   SignedBatch,
   SignedCaBinding,
+  SignedKeyRotation,
   SignedReceipt,
+  SignedSealingBinding,
   SignedTransaction,
+  SignedWitness,
   Signer,
   SignerStatus,
   TransactionToSign,
@@ -40,17 +54,19 @@ import type {
 } from "./signer-api.ts";
 import { requirePolicy, SignerError } from "./signer-error.ts";
 import { type Job, SigningQueue } from "./signing-queue.ts";
+import { SpendLimit } from "./spend-limit.ts";
 import { TransactionSigning } from "./transaction-signing.ts";
 
 const LONGEST_LEAF_SEC = 3_900;
 const CLOCK_TOLERANCE_SEC = 600;
 
 export interface KeySignerParts {
-  readonly keys: NodeKeys;
-  readonly standings: KeyStandings;
+  readonly sets: KeySets;
   readonly log: AuditLog;
   readonly state: AuditState;
   readonly hasher: Hasher;
+  /** Where the key's lock excludes another signer; null where there is no telling. */
+  readonly place: string | null;
   /** For the beacon's chain. */
   fastHasher(): Promise<Hasher>;
   readonly nowMs: () => number;
@@ -62,34 +78,34 @@ export class KeySigner implements Signer {
   readonly #parts: KeySignerParts;
   readonly #duty: DutySigning;
   readonly #queue: SigningQueue;
-  readonly #transactions: TransactionSigning;
+  /** By the action key's address, made when it is first asked for. */
+  readonly #transactions = new Map<Hex, TransactionSigning>();
   readonly #rates: RateLimit;
-  readonly #beacon: BeaconChain;
-  #caCertificate: Hex | null = null;
+  readonly #spend: SpendLimit;
+  readonly #beacon: BeaconChains;
+  readonly #caCertificates = new Map<Hex, Hex>();
+  #settledPlace: string | null;
+  #leafCaHash: Hex | null = null;
 
   constructor(config: SignerConfig, parts: KeySignerParts) {
-    const { keys, hasher } = parts;
+    const { sets, hasher } = parts;
     const fastHasher = (): Promise<Hasher> => parts.fastHasher();
     this.#config = config;
     this.#parts = parts;
-    this.#duty = new DutySigning(config, { key: keys.duty, hasher });
+    this.#settledPlace = parts.state.settledPlace;
+    const key = (address: Hex | null): AccountKey =>
+      (address === null ? sets.first : sets.ofDuty(address)).keys.duty;
+    this.#duty = new DutySigning(config, { key, hasher });
     this.#queue = new SigningQueue(parts.log, {
       ...parts.state,
-      logsAgain: KEY_NAMES.some((name) => parts.standings[name].store !== "keystore"),
+      logsAgain: sets.all.some(({ standings }) =>
+        KEY_NAMES.some((name) => standings[name].store !== "keystore"),
+      ),
     });
     this.#rates = new RateLimit(config.rates ?? {}, { nowMs: parts.nowMs });
-    this.#transactions = new TransactionSigning(config, {
-      key: keys.action,
-      hasher,
-      state: parts.state,
-      log: parts.log,
-      queue: this.#queue,
-      submit: (job) => this.#submit(job),
-      takeRate: () => this.#rates.take("Transaction"),
-    });
-    const { chainId, operatorNo, beaconChainNo: chainNo } = config;
-    const chain = { chainId, operatorNo, chainNo };
-    this.#beacon = new BeaconChain(chain, { key: keys.beacon, fastHasher });
+    const { spend = {} } = config.transactions;
+    this.#spend = new SpendLimit(spend, { nowMs: parts.nowMs, known: parts.state.spent });
+    this.#beacon = new BeaconChains(config, { sets: () => sets.all, fastHasher });
   }
 
   async recordBatch(batch: BatchToRecord): Promise<Signed<RecordBatch>> {
@@ -115,31 +131,105 @@ export class KeySigner implements Signer {
     return this.#structure("Vote", this.#duty.voteBody(vote), (entry) => this.#duty.vote(entry));
   }
 
+  /** Errors: E_POLICY for a number that is beyond the next. */
+  async auditCheckpoint(no: number, begun: Begun = {}): Promise<Signed<AuditCheckpoint>> {
+    const next = this.#queue.seq.AuditCheckpoint + 1;
+    requirePolicy(no >= 1 && no <= next, "checkpoint", String(no));
+    this.#rates.take("AuditCheckpoint");
+    return this.#submit({
+      kind: "AuditCheckpoint",
+      body: this.#duty.checkpointBody(no, this.#nodeNo(), begun),
+      places: [checkpointPlace(no)],
+      sign: (entry) => this.#duty.auditCheckpoint(entry),
+    });
+  }
+
   async tlsCaBinding(binding: {
     readonly operatorNo: number;
     readonly endpoint: string;
+    readonly caHash?: Hex;
+    readonly dutyKey?: Hex;
   }): Promise<SignedCaBinding> {
     const { operatorNo, endpoint } = binding;
     requirePolicy(operatorNo === this.#config.operatorNo, "operatorNo", String(operatorNo));
-    const body = { operatorNo, caHash: caHashOf(this.#parts.keys), endpoint };
+    const caHash = caHashOf(this.#setOfCa(binding.caHash).keys);
+    const body = { operatorNo, caHash, endpoint, ...beginOf(binding) };
     return this.#structure("TlsCaBinding", body, (entry) => this.#duty.tlsCaBinding(entry));
+  }
+
+  sealingKeyBinding(binding: {
+    readonly operatorNo: number;
+    readonly sealing?: Hex;
+    readonly dutyKey?: Hex;
+  }): Promise<SignedSealingBinding> {
+    const { operatorNo } = binding;
+    requirePolicy(operatorNo === this.#config.operatorNo, "operatorNo", String(operatorNo));
+    const { sets } = this.#parts;
+    const sealing = binding.sealing ?? sets.first.publicKeys.sealing;
+    const isOwn = sets.all.some(({ publicKeys }) => publicKeys.sealing === sealing);
+    requirePolicy(isOwn, "sealing", sealing);
+    const [x, y]: [Hex, Hex] = [`0x${sealing.slice(2, 66)}`, `0x${sealing.slice(66)}`];
+    const body = { operatorNo, x, y, ...beginOf(binding) };
+    return this.#structure("SealingKeyBinding", body, (entry) =>
+      this.#duty.sealingKeyBinding(entry),
+    );
+  }
+
+  async open({ intentHash, name, box: bytes }: BoxToOpen): Promise<Hex> {
+    // Loaded now and not before: a signer of a node without sealed boxes never needs it.
+    const { openBox, parseBox } = await import("./open-box.ts");
+    const box = parseBox(hexToBytes(bytes));
+    const { chainId } = this.#config;
+    const purpose = { chainId, nodeNo: this.#nodeNo(), intentHash, name };
+    const set = this.#parts.sets.all.find(
+      ({ publicKeys }) => Buffer.compare(sealingKeyId(publicKeys.sealing), box.keyId) === 0,
+    );
+    if (set === undefined) throw new SignerError({ code: "E_SEALED", reason: "to another key" });
+    const body = { intentHash, name, box: sha256Hex(bytes), set: set.number };
+    return this.#structure("Open", body, async () =>
+      bytesToHex(await openBox(box, purpose, set.keys.sealing)),
+    );
   }
 
   async receipt(receipt: {
     readonly fireHash: Hex;
     readonly atMs: number;
+    readonly dutyKey?: Hex;
   }): Promise<SignedReceipt> {
     const nodeNo = this.#nodeNo();
-    const body = { fireHash: receipt.fireHash, nodeNo, atMs: receipt.atMs };
+    const { fireHash, atMs } = receipt;
+    const body = { fireHash, nodeNo, atMs, ...beginOf(receipt) };
     return this.#structure("Receipt", body, (entry) => this.#duty.receipt(entry));
   }
 
+  async witness(seen: {
+    readonly checkpointDigest: Hex;
+    readonly atMs: number;
+    readonly dutyKey?: Hex;
+  }): Promise<SignedWitness> {
+    const { checkpointDigest, atMs } = seen;
+    const body = { witnessNo: this.#nodeNo(), checkpointDigest, atMs, ...beginOf(seen) };
+    return this.#structure("Witnessed", body, (entry) => this.#duty.witnessed(entry));
+  }
+
+  async keyRotation(rotation: Omit<KeyRotation, "nodeNo">): Promise<SignedKeyRotation> {
+    const { sets } = this.#parts;
+    const nodeNo = this.#nodeNo();
+    const { duty } = sets.ofDuty(rotation.dutyKey).keys;
+    const { action } = sets.ofAction(rotation.actionKey).keys;
+    const { fromSec } = rotation;
+    const body = { nodeNo, dutyKey: duty.address, actionKey: action.address, fromSec };
+    return this.#structure("KeyRotation", body, (entry) =>
+      this.#duty.keyRotation(entry, { duty, action }),
+    );
+  }
+
   transaction(transaction: TransactionToSign): Promise<SignedTransaction> {
-    return this.#transactions.transaction(transaction);
+    return this.#transactionsOf(this.#setOf(transaction)).transaction(transaction);
   }
 
   burn(burn: BurnToSign): Promise<SignedTransaction> {
-    return this.#transactions.burn(burn);
+    return this.#transactionsOf(this.#setOf(burn)).burn(burn);
   }
 
   async issueLeaf(leaf: LeafToIssue): Promise<Hex> {
@@ -151,30 +241,53 @@ export class KeySigner implements Signer {
     requirePolicy(lasts > 0 && lasts <= LONGEST_LEAF_SEC, "validity", String(lasts));
     const isNow = Math.abs(fromSec - nowSec) <= CLOCK_TOLERANCE_SEC;
     requirePolicy(isNow, "validFromSec", String(fromSec));
-    const body = { publicKeySpki: leaf.publicKeySpki, uri, fromSec, toSec };
+    const { keys, publicKeys } = this.#setOfCa(leaf.caHash);
+    const { caHash } = publicKeys;
+    const body = { publicKeySpki: leaf.publicKeySpki, uri, fromSec, toSec, caHash };
     return this.#structure("Certificate", body, async () => {
       const publicKeySpki = hexToBytes(leaf.publicKeySpki);
       const serial = new Uint8Array(randomBytes(16));
       const content = { publicKeySpki, uri, fromSec, toSec, serial };
-      return bytesToHex(await issueLeaf(content, name, this.#parts.keys.tlsCa));
+      const issued = bytesToHex(await issueLeaf(content, name, keys.tlsCa));
+      this.#leafCaHash = caHash;
+      return issued;
     });
   }
 
-  async caCertificate(): Promise<Hex> {
+  async caCertificate(of?: { readonly caHash: Hex }): Promise<Hex> {
     const name = { nodeNo: this.#nodeNo(), chainId: this.#config.chainId };
-    const body = { uri: nodeUri(name), ca: true };
-    this.#caCertificate ??= await this.#structure("Certificate", body, async () =>
-      bytesToHex(await issueCa(name, this.#parts.keys.tlsCa)),
+    const { keys, publicKeys } = this.#setOfCa(of?.caHash);
+    const { caHash } = publicKeys;
+    const known = this.#caCertificates.get(caHash);
+    if (known !== undefined) return known;
+    const body = { uri: nodeUri(name), ca: true, caHash };
+    const issued = await this.#structure("Certificate", body, async () =>
+      bytesToHex(await issueCa(name, keys.tlsCa)),
     );
-    return this.#caCertificate;
+    this.#caCertificates.set(caHash, issued);
+    return issued;
   }
 
-  preimage(index: number): Promise<Hex> {
-    return this.#structure("Preimage", { index }, () => this.#beacon.preimage(index));
+  preimage(position: ChainPosition): Promise<Hex> {
+    const body = { index: position.usedPreimages + 1, anchor: position.anchor };
+    return this.#structure("Preimage", body, () => this.#beacon.next(position));
   }
 
-  chainTip(): Promise<Hex> {
-    return this.#beacon.tip();
+  chainTip(name?: ChainName): Promise<Hex> {
+    return this.#beacon.tip(name ?? { set: 1, chainNo: this.#config.beaconChainNo });
+  }
+
+  chainInForce(position: ChainPosition): Promise<ChainName | null> {
+    return this.#beacon.inForce(position);
+  }
+
+  async addKeySet(): Promise<KeySetStatus> {
+    this.#rates.take("KeySet");
+    const added = this.#statusOf(await this.#parts.sets.add());
+    const { number: set, duty, action, caHash, sealing } = added;
+    const body = { set, duty, action, caHash, sealing };
+    await this.#submit({ kind: "KeySet", body, places: [], sign: () => Promise.resolve() });
+    return added;
   }
 
   async signedBatch(batchNo: number): Promise<SignedBatch | null> {
@@ -184,16 +297,22 @@ export class KeySigner implements Signer {
   }
 
   status(): Promise<SignerStatus> {
-    const { keys, log, standings } = this.#parts;
+    const { sets, log, state } = this.#parts;
+    const { standings } = sets.first;
+    const { duty, action, caHash, sealing, nextNonce } = this.#statusOf(sets.first);
     return Promise.resolve({
-      duty: keys.duty.address,
-      action: keys.action.address,
-      caHash: caHashOf(keys),
-      keyTier: lowestTier(standings),
+      ...{ duty, action, caHash, sealing },
+      sets: sets.all.map((set) => this.#statusOf(set)),
+      beaconChainNo: this.#config.beaconChainNo,
+      leafCaHash: this.#leafCaHash,
+      keyTier: lowestOf(sets),
       standings,
       auditHead: log.head,
+      auditEntries: log.count,
       auditSeq: { ...this.#queue.seq },
-      nextNonce: this.#transactions.nextNonce,
+      openings: this.#queue.openings,
+      ...{ nextNonce, begun: state.begun },
+      isSettled: this.#isSettled(),
       halted: log.halted,
     });
   }
@@ -201,11 +320,35 @@ export class KeySigner implements Signer {
   /** Ends signing for good when the ledger has seen more than the log. Errors: E_AUDIT_BEHIND. */
   requireAudit(minimum: AuditMinimum): void {
     try {
-      refuseBehind(minimum, this.#queue.seq, this.#transactions.nextNonce);
+      const { nextNonce } = this.#transactionsOf(this.#parts.sets.first);
+      refuseBehind(minimum, this.#queue.seq, nextNonce);
     } catch (error) {
       this.#parts.log.halt("the log is behind the ledger");
       throw error;
     }
+  }
+
+  /** Ends signing for good when the ledger shows what the log did not sign. Errors: E_AUDIT_BEHIND, E_AUDIT_FORKED. */
+  async observe(sight: LedgerSight): Promise<void> {
+    this.requireAudit(sight.minimum);
+    const { log, state, sets } = this.#parts;
+    const keys = sets.all.map((set) => this.#transactionsOf(set));
+    await checkSight(sight, { log, positions: state.positions, keys }, (minimum) =>
+      this.requireAudit(minimum),
+    );
+  }
+
+  async settle(): Promise<void> {
+    const { place } = this.#parts;
+    if (place === null || this.#isSettled()) return;
+    const body = { place };
+    await this.#queue.sign({ kind: "Settled", body, places: [], sign: () => Promise.resolve() });
+    this.#settledPlace = place;
+  }
+
+  #isSettled(): boolean {
+    const { place } = this.#parts;
+    return place !== null && place === this.#settledPlace;
   }
 
   /** Waits for what is underway. */
@@ -242,8 +385,46 @@ export class KeySigner implements Signer {
     await this.#queue.sign({ kind: "Refused", body, places: [], sign: () => Promise.resolve() });
   }
 
+  #setOf({ from }: Sent): KeySet {
+    const { sets } = this.#parts;
+    return from === undefined ? sets.first : sets.ofAction(from);
+  }
+
+  #transactionsOf({ number, keys }: KeySet): TransactionSigning {
+    const { action: key } = keys;
+    const known = this.#transactions.get(key.address);
+    if (known !== undefined) return known;
+    const { hasher, state, log } = this.#parts;
+    const made = new TransactionSigning(this.#config, {
+      key,
+      from: number === 1 ? null : key.address,
+      ...{ hasher, state, log, queue: this.#queue },
+      submit: (job) => this.#submit(job),
+      takeRate: () => this.#rates.take("Transaction"),
+      spend: this.#spend,
+    });
+    this.#transactions.set(key.address, made);
+    return made;
+  }
+
+  #statusOf(set: KeySet): KeySetStatus {
+    const { nextNonce } = this.#transactionsOf(set);
+    return { number: set.number, ...set.publicKeys, nextNonce };
+  }
+
+  #setOfCa(caHash: Hex | undefined): KeySet {
+    const { sets } = this.#parts;
+    return caHash === undefined ? sets.first : sets.ofCa(caHash);
+  }
+
   #nodeNo(): number {
     requirePolicy(this.#config.nodeNo > 0, "nodeNo", "not registered");
     return this.#config.nodeNo;
   }
+}
+
+// Of the key that is kept worst, in whatever set: any of them may be in force.
+function lowestOf({ all }: KeySets): KeyTier {
+  const tiers = all.map(({ standings }) => lowestTier(standings));
+  return tiers.reduce((lowest, tier) => (tierNumber(tier) < tierNumber(lowest) ? tier : lowest));
 }

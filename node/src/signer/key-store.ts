@@ -1,6 +1,7 @@
 import type { DigestSigner } from "./digest-signer.ts";
+import type { KeyEvidence } from "./key-evidence.ts";
 import type { KeyName, KeyStanding } from "./key-tier.ts";
-import type { MacKey } from "./node-keys.ts";
+import type { AgreementKey, MacKey } from "./node-keys.ts";
 
 /** Curve that a key of a node lies on. */
 export type CurveName = "secp256k1" | "P-256";
@@ -17,5 +18,9 @@ export interface KeyStore {
   digestSigner(name: KeyName, place: string, curve: CurveName): Promise<StoredKey<DigestSigner>>;
   /** Errors: the same. */
   macKey(name: KeyName, place: string): Promise<StoredKey<MacKey>>;
+  /** A P-256 key that derives and does not sign. Errors: the same. */
+  agreementKey(name: KeyName, place: string): Promise<StoredKey<AgreementKey>>;
+  /** What the store shows of a key that was found there. Errors: the same. */
+  evidence(name: KeyName, place: string): Promise<KeyEvidence>;
   close(): Promise<void>;
 }

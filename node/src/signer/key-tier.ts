@@ -12,7 +12,7 @@ export const KEY_TIERS = [
 export type KeyTier = (typeof KEY_TIERS)[number];
 
 /** The keys of one node. */
-export const KEY_NAMES = ["duty", "action", "tlsCa", "beacon"] as const;
+export const KEY_NAMES = ["duty", "action", "tlsCa", "beacon", "sealing"] as const;
 
 export type KeyName = (typeof KEY_NAMES)[number];
 

@@ -11,7 +11,7 @@ import type { Curve } from "./curve.ts";
 import type { DigestSigner } from "./digest-signer.ts";
 import { accountKey } from "./finish-signature.ts";
 import type { KeyName } from "./key-tier.ts";
-import type { AccountKey, CertificateSigner, NodeKeys } from "./node-keys.ts";
+import type { AccountKey, AgreementKey, CertificateSigner, NodeKeys } from "./node-keys.ts";
 import { SignerError } from "./signer-error.ts";
 
 /** The same as raw secrets, 32 bytes each, as a keystore holds them. */
@@ -20,6 +20,7 @@ export interface NodeSecrets {
   readonly action: Uint8Array;
   readonly tlsCa: Uint8Array;
   readonly beacon: Uint8Array;
+  readonly sealing: Uint8Array;
 }
 
 /** Keys in this process's memory. */
@@ -34,7 +35,13 @@ export function softwareKeys(secrets: NodeSecrets, curve: Curve): NodeKeys {
           new Uint8Array(createHmac("sha256", secrets.beacon).update(bytes).digest()),
         ),
     },
+    sealing: agreementKey(secrets.sealing),
   };
+}
+
+/** The sealing key as the registry keeps it: x ‖ y, 64 bytes. */
+export function sealingPoint(keys: NodeKeys): Hex {
+  return bytesToHex(keys.sealing.publicKey.subarray(1));
 }
 
 /** SHA-256 of the TLS CA key's SubjectPublicKeyInfo, as the registry keeps it. */
@@ -62,6 +69,15 @@ function certificateSigner(secret: Uint8Array): CertificateSigner {
   return {
     publicKeySpki: new Uint8Array(spki),
     sign: (bytes) => Promise.resolve(new Uint8Array(sign("sha256", bytes, key))),
+  };
+}
+
+function agreementKey(secret: Uint8Array): AgreementKey {
+  const exchange = createECDH("prime256v1");
+  exchange.setPrivateKey(secret);
+  return {
+    publicKey: new Uint8Array(exchange.getPublicKey()),
+    sharedSecret: (point) => Promise.resolve(new Uint8Array(exchange.computeSecret(point))),
   };
 }
 

@@ -47,6 +47,14 @@ test("a wrong passphrase, a changed file and a missing one are told apart", asyn
   expect(await failureFrom(openKeystore(`${path}.not`, "p"))).toEqual(absent);
 });
 
+test("a keystore of before there was a sealing key says so", async () => {
+  await createKeystore({ path, passphrase: "p", cost: 1024 });
+  const file = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...file, deedKeystore: 1 }));
+  const older = { code: "E_KEYSTORE", reason: "of an older version" };
+  expect(await failureFrom(openKeystore(path, "p"))).toEqual(older);
+});
+
 test("a keystore is never overwritten", async () => {
   await createKeystore({ path, passphrase: "p", cost: 1024 });
   const exists = { code: "E_KEYSTORE", reason: "exists" };

@@ -9,7 +9,7 @@ import {
 import { open, readFile } from "node:fs/promises";
 import { type Hex, hexToBytes, keccak256 } from "@deed/protocol/encoding";
 import { type Curve, loadCurve } from "./curve.ts";
-import { caHashOf, type NodeSecrets, softwareKeys } from "./keys.ts";
+import { caHashOf, type NodeSecrets, sealingPoint, softwareKeys } from "./keys.ts";
 import type { NodeKeys } from "./node-keys.ts";
 import { type KeystoreProblem, SignerError } from "./signer-error.ts";
 
@@ -36,6 +36,8 @@ export interface PublicKeys {
   readonly action: Hex;
   /** SHA-256 of the TLS CA key's SubjectPublicKeyInfo. */
   readonly caHash: Hex;
+  /** x ‖ y of the sealing key, 64 bytes. */
+  readonly sealing: Hex;
 }
 
 /** An opened keystore. */
@@ -46,9 +48,9 @@ export interface OpenedKeystore {
   readonly isCheap: boolean;
 }
 
-/** Web3 secret storage, version 3, over the four secrets one after the other. */
+/** Web3 secret storage, version 3, over the five secrets one after the other. */
 interface KeystoreFile {
-  readonly deedKeystore: 1;
+  readonly deedKeystore: 2;
   readonly version: 3;
   readonly id: string;
   readonly publicKeys: PublicKeys;
@@ -68,7 +70,7 @@ interface KeystoreFile {
   };
 }
 
-/** Makes four new keys and writes them, encrypted, to a new file that only its owner can read. */
+/** Makes five new keys and writes them, encrypted, to a new file that only its owner can read. */
 export async function createKeystore(options: KeystoreOptions): Promise<PublicKeys> {
   return (await newKeystore(options)).publicKeys;
 }
@@ -81,7 +83,7 @@ export async function newKeystore(options: KeystoreOptions): Promise<OpenedKeyst
   const publicKeys = publicKeysOf(keys);
   const cost = options.cost ?? SCRYPT_COST.strong;
   const file: KeystoreFile = {
-    deedKeystore: 1,
+    deedKeystore: 2,
     version: 3,
     id: randomUUID(),
     publicKeys,
@@ -105,7 +107,13 @@ export async function openKeystore(path: string, passphrase: string): Promise<Op
 }
 
 export function publicKeysOf(keys: NodeKeys): PublicKeys {
-  return { duty: keys.duty.address, action: keys.action.address, caHash: caHashOf(keys) };
+  const { duty, action } = keys;
+  return {
+    duty: duty.address,
+    action: action.address,
+    caHash: caHashOf(keys),
+    sealing: sealingPoint(keys),
+  };
 }
 
 function newSecrets(curve: Curve): NodeSecrets {
@@ -121,18 +129,20 @@ function newSecrets(curve: Curve): NodeSecrets {
     action: usable(),
     tlsCa: usable(),
     beacon: new Uint8Array(randomBytes(SECRET_BYTES)),
+    sealing: usable(),
   };
 }
 
 function joined(secrets: NodeSecrets): Uint8Array {
-  return Buffer.concat([secrets.duty, secrets.action, secrets.tlsCa, secrets.beacon]);
+  const { duty, action, tlsCa, beacon, sealing } = secrets;
+  return Buffer.concat([duty, action, tlsCa, beacon, sealing]);
 }
 
 function split(plain: Uint8Array): NodeSecrets {
-  if (plain.length !== 4 * SECRET_BYTES) throw problem("malformed");
+  if (plain.length !== 5 * SECRET_BYTES) throw problem("malformed");
   const part = (index: number): Uint8Array =>
     Uint8Array.from(plain.subarray(index * SECRET_BYTES, (index + 1) * SECRET_BYTES));
-  return { duty: part(0), action: part(1), tlsCa: part(2), beacon: part(3) };
+  return { duty: part(0), action: part(1), tlsCa: part(2), beacon: part(3), sealing: part(4) };
 }
 
 async function encrypt(
@@ -197,9 +207,11 @@ function parse(text: string): KeystoreFile {
   } catch (error) {
     throw new SignerError({ code: "E_KEYSTORE", reason: "malformed" }, { cause: error });
   }
+  // Of before there was a sealing key: nothing that serves a network has one.
+  if ((file?.deedKeystore as number) === 1) throw problem("of an older version");
   const crypto = file?.crypto;
   const known =
-    file?.deedKeystore === 1 &&
+    file?.deedKeystore === 2 &&
     file.version === 3 &&
     crypto?.kdf === "scrypt" &&
     crypto.cipher === "aes-128-ctr" &&

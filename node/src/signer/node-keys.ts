@@ -21,10 +21,22 @@ export interface MacKey {
   mac(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
+/** The P-256 key that others seal to: it agrees on secrets and never shows itself. */
+export interface AgreementKey {
+  /** 65 bytes, 0x04 first. */
+  readonly publicKey: Uint8Array;
+  /**
+   * ECDH (SP 800-56A, 5.7.1.2): the x coordinate of this key times a point, 32 bytes.
+   * @param point 65 bytes, 0x04 first, on the curve.
+   */
+  sharedSecret(point: Uint8Array): Promise<Uint8Array>;
+}
+
 /** The keys of one node (spec 01); the operator's cold key is not among them. */
 export interface NodeKeys {
   readonly duty: AccountKey;
   readonly action: AccountKey;
   readonly tlsCa: CertificateSigner;
   readonly beacon: MacKey;
+  readonly sealing: AgreementKey;
 }

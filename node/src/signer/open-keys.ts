@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { loadCurve } from "./curve.ts";
 import { accountKey, certificateKey } from "./finish-signature.ts";
 import { KEYSTORE_KEYS, type KeyPlace, type KeysConfig, storesOf } from "./key-config.ts";
+import type { KeyEvidence } from "./key-evidence.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
 import {
   KEY_NAMES,
@@ -22,6 +23,8 @@ export interface OpenedKeys {
   readonly standings: KeyStandings;
   /** The keystore's scrypt is below the strong setting. */
   readonly isCheap: boolean;
+  /** What each store shows of its keys. Errors: E_KEY_…. */
+  evidence(): Promise<Readonly<Record<KeyName, KeyEvidence>>>;
   close(): Promise<void>;
 }
 
@@ -34,6 +37,8 @@ export interface OpenKeysOptions {
 export interface OpenKeysParts {
   /** Asked only when a key is in the keystore. */
   readonly passphrase: () => string;
+  /** Of a token; default: what `pinPath` holds. */
+  readonly pin?: () => string;
 }
 
 /** Opens every store that holds a key, and finds the keys. Errors: E_KEYSTORE, E_KEY_…. */
@@ -48,13 +53,16 @@ export async function openKeys(
   try {
     let keystore: OpenedKeystore | null = null;
     for (const kind of storesOf(places)) {
-      if (kind !== "keystore") opened.set(kind, await openStore(kind, places));
+      if (kind !== "keystore") opened.set(kind, await openStore(kind, places, parts));
       else keystore = await openKeystore(keystorePath, parts.passphrase());
     }
     const found = await findAll(places, opened, keystore);
+    requireApart(found.keys);
     requireTier(places, found.standings);
     const isCheap = keystore?.isCheap ?? false;
-    return { ...found, publicKeys: publicKeysOf(found.keys), isCheap, close };
+    const evidence = (): Promise<Record<KeyName, KeyEvidence>> =>
+      evidenceOf(places, opened, isCheap);
+    return { ...found, publicKeys: publicKeysOf(found.keys), isCheap, evidence, close };
   } catch (error) {
     await close();
     throw error;
@@ -102,8 +110,36 @@ async function findAll(
       return { key: certificateKey("tlsCa", key, sha256), standing };
     }),
     beacon: await find("beacon", (store, at) => store.macKey("beacon", at)),
+    sealing: await find("sealing", (store, at) => store.agreementKey("sealing", at)),
   };
   return { keys, standings: standings as KeyStandings };
+}
+
+async function evidenceOf(
+  places: KeysConfig,
+  stores: ReadonlyMap<KeyPlace["kind"], KeyStore>,
+  isCheap: boolean,
+): Promise<Record<KeyName, KeyEvidence>> {
+  const found: Partial<Record<KeyName, KeyEvidence>> = {};
+  for (const name of KEY_NAMES) {
+    const place = places[name];
+    const store = stores.get(place.kind);
+    const isInFile = place.kind === "keystore" || store === undefined;
+    found[name] = isInFile
+      ? { scrypt: isCheap ? "cheap" : "strong" }
+      : await store.evidence(name, placeName(place));
+  }
+  return found as Record<KeyName, KeyEvidence>;
+}
+
+// Two labels, aliases or ids can lead to one key; the ledger must be able to tell its purposes apart.
+function requireApart(keys: NodeKeys): void {
+  const spki = Buffer.from(keys.tlsCa.publicKeySpki).toString("hex");
+  const sealing = Buffer.from(keys.sealing.publicKey).toString("hex");
+  const same = (key: KeyName, as: KeyName): SignerError =>
+    new SignerError({ code: "E_KEY_WRONG", key, reason: `the same key as ${as}` });
+  if (keys.action.address === keys.duty.address) throw same("action", "duty");
+  if (spki.endsWith(sealing)) throw same("sealing", "tlsCa");
 }
 
 // Before anything is signed: an operator who asked for protection gets it, or no signer.

@@ -3,16 +3,26 @@ import {
   type Commitment,
   type Hex,
   isHex,
+  type KeyRotation,
   LAST_FAULT_OF_RECORD,
   MAX_BATCH_ITEMS,
+  MAX_SEALED_BYTES,
   RECORD_BYTES,
   type Verdict,
   type Vote,
 } from "@deed/protocol/encoding";
+import { AUDITED_KINDS } from "./audit-entry.ts";
+import type { ChainName, ChainPosition } from "./beacon-chains.ts";
+import { checkMinimum } from "./config.ts";
 import type {
+  AuditMinimum,
   BatchToRecord,
+  Begun,
+  BoxToOpen,
   BurnToSign,
   LeafToIssue,
+  LedgerSight,
+  SeenTransaction,
   TransactionToSign,
   Unsigned,
 } from "./signer-api.ts";
@@ -22,6 +32,8 @@ import { SignerError } from "./signer-error.ts";
 export type Wire = Readonly<Record<string, unknown>>;
 
 const LONGEST_CALL_BYTES = 131_072;
+const LONGEST_BOX_BYTES = 1 + 8 + 65 + MAX_SEALED_BYTES + 16;
+const LAST_SEC = 2 ** 40 - 1;
 const UINT256_DIGITS = 64;
 
 export function parseBatch(wire: Wire): BatchToRecord {
@@ -34,6 +46,7 @@ export function parseBatch(wire: Wire): BatchToRecord {
     items: items.map((item) => parseItem(object(item, "items"))),
     posted: big(wire, "posted"),
     records: hexUpTo(wire, "records", MAX_BATCH_ITEMS * RECORD_BYTES),
+    ...begun(wire),
   };
 }
 
@@ -42,6 +55,7 @@ export function parseCommitment(wire: Wire): Unsigned<Commitment> {
     batchNo: count(wire, "batchNo"),
     draw: count(wire, "draw", 255),
     commitment: hash(wire, "commitment"),
+    ...begun(wire),
   };
 }
 
@@ -54,6 +68,7 @@ export function parseVerdict(wire: Wire): Unsigned<Verdict> {
     fault: big(wire, "fault"),
     unable: big(wire, "unable"),
     reportHash: hash(wire, "reportHash"),
+    ...begun(wire),
   };
 }
 
@@ -63,17 +78,63 @@ export function parseVote(wire: Wire): Unsigned<Vote> {
     fault: count(wire, "fault", LAST_FAULT_OF_RECORD),
     leaf: count(wire, "leaf", 65_535),
     reportHash: hash(wire, "reportHash"),
+    ...begun(wire),
   };
 }
 
-export function parseCaBinding(wire: Wire): { operatorNo: number; endpoint: string } {
+export function parseCaBinding(wire: Wire): {
+  operatorNo: number;
+  endpoint: string;
+  caHash?: Hex;
+} & Begun {
   const endpoint = wire["endpoint"];
   if (typeof endpoint !== "string" || endpoint.length > 512) throw bad("endpoint");
-  return { operatorNo: count(wire, "operatorNo"), endpoint };
+  return { operatorNo: count(wire, "operatorNo"), endpoint, ...parseCaHash(wire), ...begun(wire) };
 }
 
-export function parseReceipt(wire: Wire): { fireHash: Hex; atMs: number } {
-  return { fireHash: hash(wire, "fireHash"), atMs: count(wire, "atMs", 2 ** 48 - 1) };
+/** Nothing, or which CA key. */
+export function parseCaHash(wire: Wire): { caHash: Hex } | undefined {
+  return wire["caHash"] === undefined ? undefined : { caHash: hash(wire, "caHash") };
+}
+
+export function parsePosition(wire: Wire): ChainPosition {
+  const position = {
+    anchor: hash(wire, "anchor"),
+    usedPreimages: count(wire, "usedPreimages"),
+    behind: count(wire, "behind"),
+  };
+  if (position.behind > position.usedPreimages) throw bad("behind");
+  return position;
+}
+
+/** Nothing, or which chain. */
+export function parseChainName(wire: Wire): ChainName | undefined {
+  if (wire["set"] === undefined && wire["chainNo"] === undefined) return undefined;
+  return { set: count(wire, "set"), chainNo: count(wire, "chainNo") };
+}
+
+export function parseSealingBinding(wire: Wire): { operatorNo: number; sealing?: Hex } & Begun {
+  const operatorNo = count(wire, "operatorNo");
+  if (wire["sealing"] === undefined) return { operatorNo, ...begun(wire) };
+  return { operatorNo, sealing: hexOf(wire, "sealing", 64), ...begun(wire) };
+}
+
+export function parseBoxToOpen(wire: Wire): BoxToOpen {
+  const name = wire["name"];
+  if (typeof name !== "string" || name === "" || name.length > 128) throw bad("name");
+  const intentHash = hash(wire, "intentHash");
+  if (/^0x0*$/.test(intentHash)) throw bad("intentHash");
+  return { intentHash, name, box: hexUpTo(wire, "box", LONGEST_BOX_BYTES) };
+}
+
+export function parseReceipt(wire: Wire): { fireHash: Hex; atMs: number } & Begun {
+  const atMs = count(wire, "atMs", 2 ** 48 - 1);
+  return { fireHash: hash(wire, "fireHash"), atMs, ...begun(wire) };
+}
+
+export function parseWitnessed(wire: Wire): { checkpointDigest: Hex; atMs: number } & Begun {
+  const checkpointDigest = hash(wire, "checkpointDigest");
+  return { checkpointDigest, atMs: count(wire, "atMs", 2 ** 48 - 1), ...begun(wire) };
 }
 
 export function parseTransaction(wire: Wire): TransactionToSign {
@@ -88,9 +149,46 @@ export function parseTransaction(wire: Wire): TransactionToSign {
 export function parseBurn(wire: Wire): BurnToSign {
   return {
     nonce: count(wire, "nonce"),
+    ...(wire["gas"] === undefined ? {} : { gas: count(wire, "gas") }),
     maxFeePerGasWei: big(wire, "maxFeePerGasWei"),
     maxPriorityFeePerGasWei: big(wire, "maxPriorityFeePerGasWei"),
+    ...(wire["from"] === undefined ? {} : { from: hexOf(wire, "from", 20) }),
   };
+}
+
+/** Transactions that one sight may show. */
+const MOST_SEEN = 1_000;
+
+export function parseSight(wire: Wire): LedgerSight {
+  const minimum = object(wire["minimum"], "minimum") as AuditMinimum;
+  checkMinimum(minimum);
+  const given = object(wire["heads"], "heads");
+  const heads = AUDITED_KINDS.flatMap((kind) => {
+    if (given[kind] === undefined) return [];
+    const place = object(given[kind], "heads");
+    return [[kind, { seq: count(place, "seq"), head: hash(place, "head") }]];
+  });
+  const counts = object(wire["nonces"], "nonces");
+  const nonces = Object.keys(counts).map((key) => [key, count(counts, key)]);
+  return {
+    minimum,
+    nonces: Object.fromEntries(nonces),
+    heads: Object.fromEntries(heads),
+    transactions: parseSeen(wire["transactions"]),
+  };
+}
+
+function parseSeen(given: unknown): readonly SeenTransaction[] {
+  if (!Array.isArray(given) || given.length > MOST_SEEN) throw bad("transactions");
+  return given.map((one) => {
+    const seen = object(one, "transactions");
+    return {
+      from: hexOf(seen, "from", 20),
+      nonce: count(seen, "nonce"),
+      to: seen["to"] === null ? null : hexOf(seen, "to", 20),
+      dataHash: hash(seen, "dataHash"),
+    };
+  });
 }
 
 export function parseLeaf(wire: Wire): LeafToIssue {
@@ -101,6 +199,23 @@ export function parseLeaf(wire: Wire): LeafToIssue {
     nodeUri,
     validFromSec: count(wire, "validFromSec"),
     validToSec: count(wire, "validToSec"),
+    ...parseCaHash(wire),
+  };
+}
+
+export function parseKeyRotation(wire: Wire): Omit<KeyRotation, "nodeNo"> {
+  return {
+    dutyKey: hexOf(wire, "dutyKey", 20),
+    actionKey: hexOf(wire, "actionKey", 20),
+    fromSec: count(wire, "fromSec", LAST_SEC),
+  };
+}
+
+/** Whose key signs for a duty. */
+export function begun(wire: Wire): Begun {
+  return {
+    ...(wire["sinceSec"] === undefined ? {} : { sinceSec: count(wire, "sinceSec", LAST_SEC) }),
+    ...(wire["dutyKey"] === undefined ? {} : { dutyKey: hexOf(wire, "dutyKey", 20) }),
   };
 }
 

@@ -4,10 +4,11 @@ import {
   domainSeparator,
   type Hex,
   hexToBytes,
+  sealingKeyBindingDigest,
   tlsCaBindingDigest,
 } from "@deed/protocol/encoding";
 import { BeaconChain } from "./beacon-chain.ts";
-import { caHashOf } from "./keys.ts";
+import { caHashOf, sealingPoint } from "./keys.ts";
 import type { NodeKeys } from "./node-keys.ts";
 
 const FIRST_CHAIN = 1;
@@ -25,6 +26,8 @@ export interface RegistrationPlace {
 export interface PreparedRegistration {
   /** The duty key's signature of TlsCaBinding. */
   readonly caBinding: Hex;
+  /** The duty key's signature of SealingKeyBinding. */
+  readonly sealingBinding: Hex;
   /** Tip of the operator's beacon chain. */
   readonly chainTip: Hex;
 }
@@ -34,11 +37,12 @@ export async function prepareRegistration(
   keys: NodeKeys,
   place: RegistrationPlace,
 ): Promise<PreparedRegistration> {
-  const [caBinding, chainTip] = await Promise.all([
+  const [caBinding, sealingBinding, chainTip] = await Promise.all([
     signCaBinding(keys, place),
+    signSealingBinding(keys, place),
     deriveChainTip(keys, { chainId: place.deployment.chainId, ...place }),
   ]);
-  return { caBinding, chainTip };
+  return { caBinding, sealingBinding, chainTip };
 }
 
 /** The duty key's signature of TlsCaBinding. */
@@ -50,6 +54,19 @@ export async function signCaBinding(
   const binding = { operatorNo, caHash: caHashOf(keys), endpoint };
   const separator = domainSeparator({ chainId, verifyingContract: registry });
   return bytesToHex(await keys.duty.sign(hexToBytes(tlsCaBindingDigest(binding, separator))));
+}
+
+/** The duty key's signature of SealingKeyBinding. */
+export async function signSealingBinding(
+  keys: NodeKeys,
+  { deployment, operatorNo }: Pick<RegistrationPlace, "deployment" | "operatorNo">,
+): Promise<Hex> {
+  const { chainId, registry } = deployment;
+  const sealing = sealingPoint(keys);
+  const [x, y]: [Hex, Hex] = [`0x${sealing.slice(2, 66)}`, `0x${sealing.slice(66)}`];
+  const separator = domainSeparator({ chainId, verifyingContract: registry });
+  const digest = sealingKeyBindingDigest({ operatorNo, x, y }, separator);
+  return bytesToHex(await keys.duty.sign(hexToBytes(digest)));
 }
 
 /** Tip of an operator's beacon chain. It needs no contract: it may be derived while they are deployed. */

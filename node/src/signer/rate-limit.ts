@@ -7,10 +7,15 @@ const DEFAULTS: Readonly<Record<string, Rate>> = {
   Commitment: { perSec: 500, burst: 1_000 },
   Verdict: { perSec: 500, burst: 1_000 },
   Vote: { perSec: 100, burst: 200 },
+  AuditCheckpoint: { perSec: 1, burst: 20 },
   TlsCaBinding: { perSec: 1, burst: 10 },
+  SealingKeyBinding: { perSec: 1, burst: 10 },
+  Open: { perSec: 50, burst: 200 },
+  Witnessed: { perSec: 20, burst: 200 },
   Receipt: { perSec: 1_000, burst: 2_000 },
   Transaction: { perSec: 500, burst: 1_000 },
   Certificate: { perSec: 1, burst: 20 },
+  KeySet: { perSec: 0.1, burst: 4 },
   Preimage: { perSec: 20, burst: 100 },
 };
 const OTHERS: Rate = { perSec: 10, burst: 50 };

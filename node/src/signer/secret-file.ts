@@ -18,3 +18,8 @@ export function readSecretFile(path: string, field: string): string {
   if (text === "") throw new SignerError({ code: "E_CONFIG", field: `${field}: empty` });
   return text;
 }
+
+/** The whole of such a file. Errors: as above. */
+export function readSecretPem(path: string, field: string): string {
+  return `${readSecretFile(path, field)}\n`;
+}

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { reconcileUses, surplus } from "../audit/audit-signer.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import { DOUBLE_CREDENTIALS, KmsDouble } from "./aws-kms/kms-double.testing.ts";
 import type { KeysConfig } from "./key-config.ts";
+import { KeyUses } from "./key-uses.ts";
 import { createSignerBench, failureFrom, hash, type SignerBench } from "./signer.testing.ts";
 
 const saved = { ...process.env };
@@ -19,11 +22,12 @@ beforeAll(async () => {
   double.addKey("action", { spec: "ECC_SECG_P256K1" });
   double.addKey("ca", { spec: "ECC_NIST_P256" });
   double.addKey("beacon", { spec: "HMAC_256" });
+  double.addKey("sealing", { spec: "ECC_NIST_P256", usage: "KEY_AGREEMENT" });
   bench = await createSignerBench();
   const at = (keyId: string) => ({ kind: "aws-kms", keyId }) as const;
   const awsKms = { region: double.region, endpoint: double.endpoint };
-  const [tlsCa, beacon] = [at("ca"), at("beacon")];
-  keys = { duty: at("duty"), action: at("action"), tlsCa, beacon, awsKms };
+  const [tlsCa, beacon, sealing] = [at("ca"), at("beacon"), at("sealing")];
+  keys = { duty: at("duty"), action: at("action"), tlsCa, beacon, sealing, awsKms };
 }, 30_000);
 afterAll(async () => {
   await bench.close();
@@ -38,18 +42,9 @@ function entries(): AuditEntry[] {
 
 /** How often the log says that the duty key was about to sign. */
 function dutyUses(): number {
-  const ofDuty = new Set([
-    "RecordBatch",
-    "Commitment",
-    "Verdict",
-    "Vote",
-    "TlsCaBinding",
-    "Receipt",
-  ]);
-  return entries().filter(({ kind, body }) => {
-    if (kind === "SelfTest") return body["key"] === "duty";
-    return ofDuty.has(kind === "Again" ? String(body["kind"]) : kind);
-  }).length;
+  const uses = new KeyUses();
+  for (const entry of entries()) uses.apply(entry);
+  return uses.counts.duty;
 }
 
 test("KMS counts as many signatures of the duty key as the log explains", {
@@ -74,8 +69,32 @@ test("KMS counts as many signatures of the duty key as the log explains", {
   // Who holds the credentials can sign around the signer: the counter has more than the log.
   double.signAround("duty", new Uint8Array(32).fill(5));
   expect(double.count("Sign", "duty") - dutyUses()).toBe(1);
+  const used = reconcileUses(
+    { duty: dutyUses(), action: 0, tlsCa: 0, sealing: 0 },
+    { duty: double.count("Sign", "duty") },
+  );
+  expect(surplus(used).map(({ code }) => code)).toEqual(["AUDIT_KMS_SURPLUS"]);
   await signer.close();
   expect(bench.logged()).not.toContain(DOUBLE_CREDENTIALS.secretAccessKey);
+});
+
+test("one key under two names is not taken for two purposes", { timeout: 30_000 }, async () => {
+  const signs = double.count("Sign", "duty");
+
+  const both = { ...keys, action: { kind: "aws-kms", keyId: "arn:double:duty" } } as const;
+  expect(await failureFrom(bench.spawn({ keys: both }))).toEqual({
+    code: "E_KEY_WRONG",
+    key: "action",
+    reason: "the same key as duty",
+  });
+  expect(double.count("Sign", "duty")).toBe(signs);
+});
+
+test("a later set in the cloud finds the credentials, too", { timeout: 30_000 }, async () => {
+  const auditLogPath = join(bench.directory, "later.log");
+  const signer = await bench.spawn({ auditLogPath, moreKeys: [keys] });
+  expect((await bench.client().status()).sets).toHaveLength(2);
+  await signer.close();
 });
 
 test("without credentials the signer says that it is denied", { timeout: 30_000 }, async () => {

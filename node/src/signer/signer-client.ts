@@ -1,16 +1,33 @@
-import { connect, type Socket } from "node:net";
-import type { Commitment, Hex, RecordBatch, Verdict, Vote } from "@deed/protocol/encoding";
+import type { Socket } from "node:net";
+import type {
+  AuditCheckpoint,
+  Commitment,
+  Hex,
+  KeyRotation,
+  RecordBatch,
+  Verdict,
+  Vote,
+} from "@deed/protocol/encoding";
 import { type Logger, SILENT } from "../telemetry/logger.ts";
+import type { ChainName, ChainPosition } from "./beacon-chains.ts";
+import { dialSigner, type RemoteAddress } from "./remote/dial-signer.ts";
 import type {
   AuditMinimum,
   BatchToRecord,
+  Begun,
+  BoxToOpen,
   BurnToSign,
+  KeySetStatus,
   LeafToIssue,
+  LedgerSight,
   Signed,
   SignedBatch,
   SignedCaBinding,
+  SignedKeyRotation,
   SignedReceipt,
+  SignedSealingBinding,
   SignedTransaction,
+  SignedWitness,
   Signer,
   SignerStatus,
   TransactionToSign,
@@ -19,16 +36,32 @@ import type {
 import { SignerError } from "./signer-error.ts";
 import { decodeReply, encodeWire, LineSplitter, PROTOCOL_VERSION, type WireReply } from "./wire.ts";
 
-export interface SignerClientOptions {
+/** A signer on this machine. */
+export interface LocalSigner {
   readonly socketPath: string;
+  readonly remote?: never;
+}
+
+/** One on another machine. */
+export interface RemoteSigner {
+  readonly remote: RemoteAddress;
+  readonly socketPath?: never;
+}
+
+export type SignerClientOptions = (LocalSigner | RemoteSigner) & ClientTerms;
+
+export interface ClientTerms {
   readonly token: string;
   /** Said at every connection: a signer that is behind it signs no more. */
   readonly minimumAudit?: AuditMinimum;
   /** How long a request may wait, reconnections included. Default 30 s. */
   readonly timeoutMs?: number;
-  /** Wait before a new connection is tried. Default 50 ms. */
+  /** Wait before a new connection is tried. Default 50 ms, 500 ms to another machine. */
   readonly reconnectMs?: number;
 }
+
+const RECONNECT_MS = 50;
+const REMOTE_RECONNECT_MS = 500;
 
 interface Pending {
   readonly method: string;
@@ -44,6 +77,7 @@ interface Pending {
  */
 export class SignerClient implements Signer {
   readonly #options: SignerClientOptions;
+  readonly #place: string | RemoteAddress;
   readonly #logger: Logger;
   readonly #pending = new Map<number, Pending>();
   #socket: Socket | null = null;
@@ -51,37 +85,84 @@ export class SignerClient implements Signer {
   #nextId = 1;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
+  #dutiesAfter: Promise<unknown> = Promise.resolve();
+  /** Why there is no connection, for who waited in vain. */
+  #lastProblem = "timeout";
 
   constructor(options: SignerClientOptions, parts: { readonly logger?: Logger } = {}) {
     this.#options = options;
+    this.#place = options.remote ?? options.socketPath;
     this.#logger = parts.logger ?? SILENT;
   }
 
-  recordBatch(batch: BatchToRecord): Promise<Signed<RecordBatch>> {
+  /** What the duty key owes the ledger waits for this from now on. */
+  holdDuties(until: Promise<unknown>): void {
+    this.#dutiesAfter = until;
+  }
+
+  async recordBatch(batch: BatchToRecord): Promise<Signed<RecordBatch>> {
+    await this.#dutiesAfter;
     return this.#ask("recordBatch", batch);
   }
 
-  commitment(commitment: Unsigned<Commitment>): Promise<Signed<Commitment>> {
+  async commitment(commitment: Unsigned<Commitment>): Promise<Signed<Commitment>> {
+    await this.#dutiesAfter;
     return this.#ask("commitment", commitment);
   }
 
-  verdict(verdict: Unsigned<Verdict>): Promise<Signed<Verdict>> {
+  async verdict(verdict: Unsigned<Verdict>): Promise<Signed<Verdict>> {
+    await this.#dutiesAfter;
     return this.#ask("verdict", verdict);
   }
 
-  vote(vote: Unsigned<Vote>): Promise<Signed<Vote>> {
+  async vote(vote: Unsigned<Vote>): Promise<Signed<Vote>> {
+    await this.#dutiesAfter;
     return this.#ask("vote", vote);
+  }
+
+  auditCheckpoint(no: number, begun: Begun = {}): Promise<Signed<AuditCheckpoint>> {
+    return this.#ask("auditCheckpoint", { ...begun, no });
   }
 
   tlsCaBinding(binding: {
     readonly operatorNo: number;
     readonly endpoint: string;
+    readonly caHash?: Hex;
+    readonly dutyKey?: Hex;
   }): Promise<SignedCaBinding> {
     return this.#ask("tlsCaBinding", binding);
   }
 
-  receipt(receipt: { readonly fireHash: Hex; readonly atMs: number }): Promise<SignedReceipt> {
+  sealingKeyBinding(binding: {
+    readonly operatorNo: number;
+    readonly sealing?: Hex;
+    readonly dutyKey?: Hex;
+  }): Promise<SignedSealingBinding> {
+    return this.#ask("sealingKeyBinding", binding);
+  }
+
+  open(box: BoxToOpen): Promise<Hex> {
+    return this.#ask("open", box);
+  }
+
+  receipt(receipt: {
+    readonly fireHash: Hex;
+    readonly atMs: number;
+    readonly dutyKey?: Hex;
+  }): Promise<SignedReceipt> {
     return this.#ask("receipt", receipt);
+  }
+
+  witness(seen: {
+    readonly checkpointDigest: Hex;
+    readonly atMs: number;
+    readonly dutyKey?: Hex;
+  }): Promise<SignedWitness> {
+    return this.#ask("witness", seen);
+  }
+
+  keyRotation(rotation: Omit<KeyRotation, "nodeNo">): Promise<SignedKeyRotation> {
+    return this.#ask("keyRotation", rotation);
   }
 
   transaction(transaction: TransactionToSign): Promise<SignedTransaction> {
@@ -96,20 +177,36 @@ export class SignerClient implements Signer {
     return this.#ask("issueLeaf", leaf);
   }
 
-  caCertificate(): Promise<Hex> {
-    return this.#ask("caCertificate", {});
+  caCertificate(of?: { readonly caHash: Hex }): Promise<Hex> {
+    return this.#ask("caCertificate", of ?? {});
   }
 
-  preimage(index: number): Promise<Hex> {
-    return this.#ask("preimage", { index });
+  preimage(position: ChainPosition): Promise<Hex> {
+    return this.#ask("preimage", position);
   }
 
-  chainTip(): Promise<Hex> {
-    return this.#ask("chainTip", {});
+  chainTip(name?: ChainName): Promise<Hex> {
+    return this.#ask("chainTip", name ?? {});
+  }
+
+  chainInForce(position: ChainPosition): Promise<ChainName | null> {
+    return this.#ask("chainInForce", position);
+  }
+
+  addKeySet(): Promise<KeySetStatus> {
+    return this.#ask("addKeySet", {});
   }
 
   signedBatch(batchNo: number): Promise<SignedBatch | null> {
     return this.#ask("signedBatch", { batchNo });
+  }
+
+  observe(sight: LedgerSight): Promise<void> {
+    return this.#ask("observe", sight);
+  }
+
+  settle(): Promise<void> {
+    return this.#ask("settle", {});
   }
 
   status(): Promise<SignerStatus> {
@@ -131,7 +228,7 @@ export class SignerClient implements Signer {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
       const timeoutMs = this.#options.timeoutMs ?? 30_000;
-      const timer = setTimeout(() => this.#refuse(id, "timeout"), timeoutMs);
+      const timer = setTimeout(() => this.#onTimeout(id), timeoutMs);
       this.#pending.set(id, {
         method,
         params,
@@ -146,16 +243,37 @@ export class SignerClient implements Signer {
 
   #connect(): void {
     if (this.#socket !== null || this.#retry !== null || this.#closed) return;
-    const socket = connect(this.#options.socketPath);
-    this.#socket = socket;
-    const lines = new LineSplitter((line) => this.#onReply(decodeReply(line)));
-    socket.setEncoding("utf8");
-    socket.on("connect", () => this.#greet());
-    socket.on("data", (text: string) => {
-      if (!lines.push(text)) socket.destroy();
+    const socket = dialSigner(this.#place, {
+      onReady: () => this.#greet(),
+      onRefused: (reason) => {
+        this.#noteProblem(reason);
+        this.#logger.error("The other end is not the signer", { reason });
+      },
+      nowMs: () => Date.now(),
     });
-    socket.on("error", () => socket.destroy());
+    this.#socket = socket;
+    const lines = new LineSplitter((line) => {
+      const reply = decodeReply(line);
+      if (reply !== null) this.#onReply(reply);
+      else if (!socket.destroyed) this.#onStranger(socket);
+    });
+    socket.setEncoding("utf8");
+    socket.on("data", (text: string) => {
+      if (!lines.push(text)) this.#onStranger(socket);
+    });
+    socket.on("error", (error) => {
+      this.#noteProblem("code" in error ? String(error.code) : error.message);
+      socket.destroy();
+    });
     socket.on("close", () => this.#onClose());
+  }
+
+  // Whoever took the signer's place knows the token now, and nothing else.
+  #onStranger(socket: Socket): void {
+    const reason = "what answers is not a signer";
+    this.#noteProblem(reason);
+    this.#logger.error("The other end is not the signer", { reason });
+    socket.destroy();
   }
 
   // Number 0 is the greeting's; requests follow when it was accepted.
@@ -181,8 +299,9 @@ export class SignerClient implements Signer {
 
   #onGreeting(reply: WireReply): void {
     if ("error" in reply) {
-      this.#logger.error("Signer refused the node", { failure: reply.error });
       const failure = reply.error;
+      const { remedy } = new SignerError(failure);
+      this.#logger.error("Signer refused the node", { failure, remedy });
       for (const [id, pending] of [...this.#pending]) {
         this.#pending.delete(id);
         clearTimeout(pending.timer);
@@ -201,10 +320,27 @@ export class SignerClient implements Signer {
     this.#isGreeted = false;
     if (this.#closed || this.#pending.size === 0) return;
     if (wasGreeted) this.#logger.warn("Connection to the signer lost");
-    this.#retry = setTimeout(() => {
-      this.#retry = null;
-      this.#connect();
-    }, this.#options.reconnectMs ?? 50);
+    this.#retry = setTimeout(
+      () => {
+        this.#retry = null;
+        this.#connect();
+      },
+      this.#options.reconnectMs ?? (this.#isRemote ? REMOTE_RECONNECT_MS : RECONNECT_MS),
+    );
+  }
+
+  // A machine that is gone says nothing: what is sent to it waits for ever.
+  #onTimeout(id: number): void {
+    this.#refuse(id, this.#isGreeted ? "timeout" : this.#lastProblem);
+    if (this.#isRemote) this.#socket?.destroy();
+  }
+
+  get #isRemote(): boolean {
+    return typeof this.#place !== "string";
+  }
+
+  #noteProblem(reason: string): void {
+    this.#lastProblem = `timeout: ${reason}`;
   }
 
   #send(id: number, method: string, params: object): void {

@@ -1,10 +1,12 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { domainSeparator, hexToBytes, verdictDigest } from "@deed/protocol/encoding";
 import { recoverAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuditEntry } from "./audit-entry.ts";
 import type { KeysConfig } from "./key-config.ts";
+import { keystorePathOf } from "./key-sets.ts";
+import { createKeystore } from "./keystore.ts";
 import {
   createSoftHsm,
   isWithoutSoftHsm,
@@ -18,10 +20,11 @@ import {
   createSignerBench,
   failureFrom,
   hash,
+  PASSPHRASE,
   type SignerBench,
 } from "./signer.testing.ts";
 
-const NAMES = ["duty", "action", "tlsCa", "beacon"] as const;
+const NAMES = ["duty", "action", "tlsCa", "beacon", "sealing"] as const;
 
 const title = `a signer with its keys on a token${SOFTHSM_NEEDED}`;
 
@@ -51,6 +54,7 @@ describe.skipIf(isWithoutSoftHsm)(title, { timeout: 60_000 }, () => {
         action: at("action"),
         tlsCa: at("tlsCa"),
         beacon: at("beacon"),
+        sealing: at("sealing"),
         pkcs11: { module, environment, tokenLabel, pinPath, ...token },
         ...changes,
       },
@@ -61,6 +65,24 @@ describe.skipIf(isWithoutSoftHsm)(title, { timeout: 60_000 }, () => {
     const lines = readFileSync(bench.config.auditLogPath, "utf8").trimEnd().split("\n");
     return lines.map((line) => JSON.parse(line.slice(line.indexOf("{"))) as AuditEntry);
   }
+
+  test("a second set replaces one key and shares the rest with the first, on the same token", async () => {
+    const { keystorePath } = bench.config;
+    const path = keystorePathOf(keystorePath, 2);
+    const { caHash } = await createKeystore({ path, passphrase: PASSPHRASE, cost: 1024 });
+    const first = keys();
+    const second = { ...first.keys, tlsCa: { kind: "keystore" } } as const;
+    const auditLogPath = join(bench.directory, "two-sets.log");
+    const signer = await bench.spawn({ ...first, moreKeys: [second], auditLogPath });
+    const { sets } = await bench.client().status();
+    expect(sets.map(({ number }) => number)).toEqual([1, 2]);
+    expect(sets[1]).toMatchObject({ duty: sets[0]?.duty, action: sets[0]?.action, caHash });
+    expect(sets[0]?.caHash).not.toBe(caHash);
+    const binding = { operatorNo: 5, endpoint: "https://a.example:1", caHash };
+    expect(await bench.client().tlsCaBinding(binding)).toMatchObject({ caHash });
+    await signer.close();
+    rmSync(path);
+  });
 
   test("it signs, issues certificates and derives its chain; every use of a key is in the log first", async () => {
     const signer = await bench.spawn(keys(), "no keystore is asked for");

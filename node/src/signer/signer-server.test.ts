@@ -38,10 +38,13 @@ function withResolvers<T>(): {
   return { promise, resolve };
 }
 
-async function serve(status: KeySigner["status"]): Promise<SignerServer> {
+async function serve(
+  status: KeySigner["status"],
+  options: { readonly greetingMs?: number } = {},
+): Promise<SignerServer> {
   const signer = { status, requireAudit: () => undefined, drain: () => Promise.resolve() };
   const parts = { signer: signer as unknown as KeySigner, logger: SILENT };
-  const server = new SignerServer({ socketPath, token: "secret" }, parts);
+  const server = new SignerServer({ socketPath, token: "secret", ...options }, parts);
   await server.listen();
   return server;
 }
@@ -86,7 +89,62 @@ test("a signer that is ending takes nothing new; who waits for it learns that it
   await closed;
   socket.destroy();
   const late = aClient(50);
-  expect(await failureFrom(late.status())).toEqual({ code: "E_UNAVAILABLE", reason: "timeout" });
+  expect(await failureFrom(late.status())).toEqual({
+    code: "E_UNAVAILABLE",
+    reason: "timeout: ENOENT",
+  });
   late.close();
   expect(await failureFrom(late.status())).toEqual({ code: "E_UNAVAILABLE", reason: "closed" });
+});
+
+/** Opens a connection, says something, waits for its end. @returns what it was told. */
+async function stranger(text: string): Promise<string> {
+  const socket = connect(socketPath);
+  let told = "";
+  socket.on("data", (part) => {
+    told += String(part);
+  });
+  socket.on("error", () => undefined);
+  socket.write(text);
+  await once(socket, "close");
+  return told;
+}
+
+const hello = (params: object) => `${JSON.stringify({ id: 0, method: "hello", params })}\n`;
+
+test.each([
+  ["no token", hello({ version: 1 })],
+  ["a wrong token", hello({ version: 1, token: "secreT" })],
+  ["a token with more behind it", hello({ version: 1, token: "secret " })],
+  ["a token that is no text", hello({ version: 1, token: ["secret"] })],
+  ["a request before the greeting", '{"id":1,"method":"status","params":{}}\n'],
+])("%s is refused and the connection ended; nothing was asked of the signer", async (_, text) => {
+  let asked = 0;
+  const server = await serve(() => {
+    asked += 1;
+    return Promise.resolve({} as never);
+  });
+  expect(await stranger(text)).toContain('"code":"E_UNAUTHORISED"');
+  expect(asked).toBe(0);
+  await server.close();
+});
+
+test.each([
+  ["no JSON", "hello\n"],
+  ["more than a greeting", `{"id":0,"method":"hello","params":"${"x".repeat(5_000)}`],
+  ["a number for a request", "7\n"],
+])("%s ends the connection without a word", async (_, text) => {
+  const server = await serve(() => Promise.resolve({} as never));
+  expect(await stranger(text)).toBe("");
+  await server.close();
+});
+
+test("who says nothing is put out, and a node is served beside a flood of connections", async () => {
+  const server = await serve(() => Promise.resolve({ served: true } as never), { greetingMs: 300 });
+  const flood = Array.from({ length: 300 }, () => stranger(""));
+  const client = aClient(10_000);
+  expect(await client.status()).toEqual({ served: true });
+  expect(await Promise.all(flood)).toEqual(flood.map(() => ""));
+  expect(await client.status()).toEqual({ served: true });
+  await server.close();
 });

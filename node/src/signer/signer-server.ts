@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { EncodingError } from "@deed/protocol/encoding";
@@ -9,15 +9,25 @@ import type { KeySigner } from "./key-signer.ts";
 import * as parse from "./parse-request.ts";
 import type { AuditMinimum } from "./signer-api.ts";
 import { failureOf, SignerError, type SignerFailure } from "./signer-error.ts";
+import { signerRemedy } from "./signer-remedy.ts";
 import { encodeWire, LineSplitter, PROTOCOL_VERSION, type WireRequest } from "./wire.ts";
 
 /** Requests of all clients that wait for an answer; above it nothing more is read. */
 const MOST_UNDERWAY = 512;
+/** A node has one or two; whoever opens more is none. */
+const MOST_CONNECTIONS = 64;
+/** Of what was said before the token, in characters. */
+const LONGEST_GREETING = 4_096;
+const GREETING_MS = 5_000;
 
 export interface SignerServerOptions {
   readonly socketPath: string;
   /** Whoever knows it may ask for signatures. */
   readonly token: string;
+  /** Whose members may connect, too; left out, the owner alone. */
+  readonly clientGid?: number | undefined;
+  /** How long a connection may say nothing of worth. Default 5 s. */
+  readonly greetingMs?: number;
 }
 
 export interface SignerServerParts {
@@ -41,13 +51,13 @@ export class SignerServer {
     this.#options = options;
     this.#parts = parts;
     this.#methods = methodsOf(parts.signer);
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = createServer((socket) => this.accept(socket));
   }
 
-  /** Opens the socket, for its owner alone. */
+  /** Opens the socket, for its owner and the clients' group alone. Errors: E_CONFIG. */
   async listen(): Promise<void> {
-    const { socketPath } = this.#options;
-    requireClosedDirectory(dirname(socketPath));
+    const { socketPath, clientGid } = this.#options;
+    requireClosedDirectory(dirname(socketPath), clientGid);
     // The caller holds the lock: a socket that is there belongs to nobody.
     rmSync(socketPath, { force: true });
     const previous = process.umask(0o177);
@@ -59,6 +69,7 @@ export class SignerServer {
     } finally {
       process.umask(previous);
     }
+    if (clientGid !== undefined) openToGroup(socketPath, clientGid, 0o660);
   }
 
   /** Refuses new requests, answers those underway, closes. */
@@ -70,17 +81,32 @@ export class SignerServer {
     for (const socket of this.#sockets) socket.end();
   }
 
-  #accept(socket: Socket): void {
+  /** Serves a connection, whichever door it came by: it has to know the token. */
+  accept(socket: Socket): void {
+    socket.on("error", () => socket.destroy());
+    if (this.#sockets.size >= MOST_CONNECTIONS) {
+      socket.destroy();
+      return;
+    }
     this.#sockets.add(socket);
-    const session = { isKnown: false };
+    const session = { isKnown: false, said: 0 };
+    const { greetingMs = GREETING_MS } = this.#options;
+    // One that stays silent would keep its place for ever.
+    const timer = setTimeout(() => {
+      if (!session.isKnown) socket.destroy();
+    }, greetingMs);
     const lines = new LineSplitter((line) => this.#onLine(socket, session, line));
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => {
-      if (!lines.push(text)) socket.destroy();
+      session.said += text.length;
+      const isTooLong = !session.isKnown && session.said > LONGEST_GREETING;
+      if (isTooLong || !lines.push(text)) socket.destroy();
       if (this.#underway.size > MOST_UNDERWAY) socket.pause();
     });
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("close", () => {
+      clearTimeout(timer);
+      this.#sockets.delete(socket);
+    });
   }
 
   #onAnswered(answered: Promise<void>): void {
@@ -134,8 +160,11 @@ export class SignerServer {
   #logRefusal(method: string, failure: SignerFailure, error: unknown): void {
     const { logger } = this.#parts;
     if (failure.code === "E_INTERNAL") logger.error("Request broke", { method, error });
-    else if (failure.code === "E_EQUIVOCATION") logger.error("Equivocation refused", { failure });
-    else logger.warn("Request refused", { method, failure });
+    else {
+      const told = { method, failure, remedy: signerRemedy(failure) };
+      if (failure.code === "E_EQUIVOCATION") logger.error("Equivocation refused", told);
+      else logger.warn("Request refused", told);
+    }
   }
 }
 
@@ -151,29 +180,53 @@ function methodsOf(signer: KeySigner): Methods {
       return signer.status();
     },
     status: () => signer.status(),
+    observe: async (params) => signer.observe(parse.parseSight(params)),
+    settle: () => signer.settle(),
     recordBatch: async (params) => signer.recordBatch(parse.parseBatch(params)),
     commitment: async (params) => signer.commitment(parse.parseCommitment(params)),
     verdict: async (params) => signer.verdict(parse.parseVerdict(params)),
     vote: async (params) => signer.vote(parse.parseVote(params)),
+    auditCheckpoint: async (params) =>
+      signer.auditCheckpoint(parse.count(params, "no"), parse.begun(params)),
     tlsCaBinding: async (params) => signer.tlsCaBinding(parse.parseCaBinding(params)),
+    sealingKeyBinding: async (params) =>
+      signer.sealingKeyBinding(parse.parseSealingBinding(params)),
+    open: async (params) => signer.open(parse.parseBoxToOpen(params)),
+    keyRotation: async (params) => signer.keyRotation(parse.parseKeyRotation(params)),
     receipt: async (params) => signer.receipt(parse.parseReceipt(params)),
+    witness: async (params) => signer.witness(parse.parseWitnessed(params)),
     transaction: async (params) => signer.transaction(parse.parseTransaction(params)),
     burn: async (params) => signer.burn(parse.parseBurn(params)),
     issueLeaf: async (params) => signer.issueLeaf(parse.parseLeaf(params)),
-    caCertificate: () => signer.caCertificate(),
-    preimage: async (params) => signer.preimage(parse.count(params, "index")),
-    chainTip: () => signer.chainTip(),
+    caCertificate: async (params) => signer.caCertificate(parse.parseCaHash(params)),
+    preimage: async (params) => signer.preimage(parse.parsePosition(params)),
+    chainTip: async (params) => signer.chainTip(parse.parseChainName(params)),
+    chainInForce: async (params) => signer.chainInForce(parse.parsePosition(params)),
+    addKeySet: () => signer.addKeySet(),
     signedBatch: async (params) => signer.signedBatch(parse.count(params, "batchNo")),
   };
 }
 
-// Never changed when it is there: it may be one that others need.
-function requireClosedDirectory(path: string): void {
+// Never changed when it is there: it may be one that others need. Who may write there could put another socket in place.
+function requireClosedDirectory(path: string, clientGid: number | undefined): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  const { mode, uid } = statSync(path);
-  const isOwn = process.getuid === undefined || uid === process.getuid();
-  if ((mode & 0o077) !== 0 || !isOwn) {
+  const { mode, uid, gid } = statSync(path);
+  const own = process.getuid?.() ?? uid;
+  // Whoever made a link to it could let it lead elsewhere, too.
+  const isOwn = uid === own && [own, 0].includes(lstatSync(path).uid);
+  const refused = clientGid !== undefined && gid === clientGid ? 0o027 : 0o077;
+  if ((mode & refused) !== 0 || !isOwn) {
     throw new SignerError({ code: "E_CONFIG", field: "socketPath: directory open to others" });
+  }
+}
+
+/** Lets a group use what its owner alone could. Errors: E_CONFIG, where the owner is no member of it. */
+export function openToGroup(path: string, gid: number, mode: number): void {
+  try {
+    chownSync(path, statSync(path).uid, gid);
+    chmodSync(path, mode);
+  } catch (error) {
+    throw new SignerError({ code: "E_CONFIG", field: "clientGid" }, { cause: error });
   }
 }
 

@@ -1,11 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { connect } from "node:net";
-import { dirname } from "node:path";
-import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
 import {
   bytesToHex,
-  CHAIN_LENGTH,
   commitmentDigest,
   domainSeparator,
   type Hex,
@@ -33,7 +29,7 @@ import {
   createSignerBench,
   failureFrom,
   hash,
-  PASSPHRASE,
+  SELECTOR,
   type SignerBench,
 } from "./signer.testing.ts";
 import type { SignerClient } from "./signer-client.ts";
@@ -212,94 +208,6 @@ describe("equivocation", () => {
   });
 });
 
-describe("what it does not sign", () => {
-  async function raw(lines: readonly object[]): Promise<unknown[]> {
-    const socket = connect(bench.config.socketPath);
-    const answers: { readonly id: number }[] = [];
-    socket.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    for await (const line of createInterface({ input: socket })) {
-      answers.push(JSON.parse(line) as { readonly id: number });
-      if (answers.length === lines.length) break;
-    }
-    socket.destroy();
-    // Answers come as they are ready.
-    return answers.sort((one, other) => one.id - other.id);
-  }
-
-  function hello(): object {
-    const token = readFileSync(bench.config.tokenPath, "utf8").trim();
-    return { id: 0, method: "hello", params: { version: 1, token } };
-  }
-
-  test("a digest, another structure, another method", async () => {
-    const digest = { digest: hash(1) };
-    const answers = await raw([
-      hello(),
-      { id: 1, method: "sign", params: digest },
-      { id: 2, method: "personal_sign", params: digest },
-      { id: 3, method: "__proto__", params: {} },
-      { id: 4, method: "constructor", params: {} },
-      { id: 5, method: "commitment", params: digest },
-    ]);
-    expect(answers.slice(1, 5)).toEqual(
-      ["sign", "personal_sign", "__proto__", "constructor"].map((method, index) => ({
-        id: index + 1,
-        error: { code: "E_TYPE", method },
-      })),
-    );
-    expect(answers[5]).toEqual({ id: 5, error: { code: "E_BAD_REQUEST", field: "batchNo" } });
-  });
-
-  test("anything without the token", async () => {
-    const unauthorised = { code: "E_UNAUTHORISED" };
-    expect(await raw([{ id: 1, method: "status" }])).toEqual([{ id: 1, error: unauthorised }]);
-    const wrong = { version: 1, token: "0".repeat(64) };
-    expect(await raw([{ id: 0, method: "hello", params: wrong }])).toEqual([
-      { id: 0, error: unauthorised },
-    ]);
-    const stranger = bench.client({ token: "guessed" });
-    expect(await failureFrom(stranger.status())).toEqual(unauthorised);
-  });
-
-  test("values out of range", async () => {
-    const commitment = { batchNo: 40, draw: 0, commitment: hash(1) };
-    const attempts = [
-      client.commitment({ ...commitment, batchNo: -1 }),
-      client.commitment({ ...commitment, draw: 256 }),
-      client.commitment({ ...commitment, commitment: "0x12" }),
-      client.recordBatch({ ...aBatch(40), items: [] }),
-      client.recordBatch({ ...aBatch(40), records: "0x" }),
-      client.recordBatch({ ...aBatch(40), posted: 1n << 2n }),
-    ];
-    const failures = await Promise.all(attempts.map(failureFrom));
-    expect(failures.map(({ code }) => code)).toEqual(attempts.map(() => "E_BAD_REQUEST"));
-    const verdict = {
-      batchNo: 40,
-      draw: 0,
-      recordBlockHash: hash(1),
-      commitmentsHash: hash(2),
-      fault: 1n,
-      unable: 1n,
-      reportHash: hash(3),
-    };
-    expect((await failureFrom(client.verdict(verdict))).code).toBe("E_POLICY");
-    const foreign = client.tlsCaBinding({ operatorNo: 6, endpoint: "https://a" });
-    expect((await failureFrom(foreign)).code).toBe("E_POLICY");
-  });
-
-  test("socket and directory are closed to others, and nothing secret is in the logs", () => {
-    expect(statSync(bench.config.socketPath).mode & 0o777).toBe(0o600);
-    expect(statSync(dirname(bench.config.socketPath)).mode & 0o777).toBe(0o700);
-    expect(statSync(bench.config.auditLogPath).mode & 0o777).toBe(0o600);
-    expect(statSync(bench.config.tokenPath).mode & 0o777).toBe(0o600);
-    const token = readFileSync(bench.config.tokenPath, "utf8").trim();
-    for (const secret of [PASSPHRASE, token]) {
-      expect(bench.logged()).not.toContain(secret);
-      expect(readFileSync(bench.config.auditLogPath, "utf8")).not.toContain(secret);
-    }
-  });
-});
-
 describe("transactions", () => {
   test("nonces are used one after the other; a nonce is signed again for the same call only", async () => {
     const signed = await Promise.all([0, 1, 2].map((n) => client.transaction(aTransaction(n))));
@@ -310,7 +218,7 @@ describe("transactions", () => {
     expect(await client.transaction(aTransaction(1))).toEqual(signed[1]);
     const raised = await client.transaction(aTransaction(1, { maxFeePerGasWei: 7n }));
     expect(raised.txHash).not.toBe(signed[1]!.txHash);
-    const other = client.transaction(aTransaction(1, { data: "0x1122334455" }));
+    const other = client.transaction(aTransaction(1, { data: joinHex(SELECTOR, hash(77)) }));
     expect(await failureFrom(other)).toMatchObject({ code: "E_EQUIVOCATION" });
     expect(await failureFrom(client.transaction(aTransaction(4)))).toEqual({
       code: "E_NONCE",
@@ -373,15 +281,37 @@ describe("certificates and beacon", () => {
 
   test("preimages lead to the tip, one step each", async () => {
     const tip = await client.chainTip();
-    const [first, second, last] = await Promise.all([
-      client.preimage(1),
-      client.preimage(2),
-      client.preimage(CHAIN_LENGTH),
-    ]);
+    const first = await client.preimage({ anchor: tip, usedPreimages: 0, behind: 0 });
     expect(isPreimageOf(first, tip)).toBe(true);
+    const second = await client.preimage({ anchor: first, usedPreimages: 1, behind: 0 });
     expect(isPreimageOf(second, first)).toBe(true);
-    expect(last).not.toBe(first);
-    expect((await failureFrom(client.preimage(0))).code).toBe("E_POLICY");
-    expect((await failureFrom(client.preimage(CHAIN_LENGTH + 1))).code).toBe("E_POLICY");
+    // Given with its cohort: the ledger has written no newer anchor.
+    const third = await client.preimage({ anchor: tip, usedPreimages: 2, behind: 2 });
+    expect(isPreimageOf(third, second)).toBe(true);
+    expect(await client.preimage({ anchor: first, usedPreimages: 2, behind: 1 })).toBe(third);
+  });
+
+  test("a preimage is given of the chain that the ledger's anchor lies on, and of no other", async () => {
+    const chain = { set: 1, chainNo: 2 };
+    const tip = await client.chainTip(chain);
+    expect(tip).not.toBe(await client.chainTip());
+    const position = { anchor: tip, usedPreimages: 0, behind: 0 };
+    expect(await client.chainInForce(position)).toEqual(chain);
+    const first = await client.preimage(position);
+    expect(isPreimageOf(first, tip)).toBe(true);
+    // Number 500 of a chain of which the ledger has the tip would give away the 499 before it.
+    const early = { anchor: tip, usedPreimages: 499, behind: 0 };
+    expect(await client.chainInForce(early)).toBeNull();
+    expect((await failureFrom(client.preimage(early))).code).toBe("E_BEACON_CHAIN");
+    const foreign = { anchor: hash(7), usedPreimages: 3, behind: 1 };
+    expect(await failureFrom(client.preimage(foreign))).toEqual({
+      code: "E_BEACON_CHAIN",
+      anchor: hash(7),
+    });
+    const wrong = { anchor: tip, usedPreimages: 1, behind: 2 };
+    expect((await failureFrom(client.preimage(wrong))).code).toBe("E_BAD_REQUEST");
+    const far = client.chainTip({ set: 1, chainNo: 40 });
+    expect((await failureFrom(far)).code).toBe("E_POLICY");
+    expect((await failureFrom(client.chainTip({ set: 2, chainNo: 1 }))).code).toBe("E_POLICY");
   });
 });

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex, encodeRecord, type Hex, joinHex, wordHex } from "@deed/protocol/encoding";
 import type { SignerConfig } from "./config.ts";
+import type { SystemUser } from "./give-up-root.ts";
 import { createKeystore } from "./keystore.ts";
 import type { BatchToRecord, TransactionToSign } from "./signer-api.ts";
-import { SignerClient } from "./signer-client.ts";
+import { type ClientTerms, type LocalSigner, SignerClient } from "./signer-client.ts";
 import { SignerError, type SignerFailure } from "./signer-error.ts";
 import { type SpawnedSigner, spawnSigner } from "./spawn-signer.ts";
 
@@ -17,16 +18,25 @@ export const CONTRACTS: SignerConfig["contracts"] = {
   disputes: addressOf(3),
   registry: addressOf(4),
 };
-export const SELECTOR: Hex = "0x11223344";
+/** The one function that a test's action key may call, and its selector. */
+export const FUNCTION = "store(uint256)";
+export const SELECTOR: Hex = "0x6057361d";
 
 /** A directory with a keystore, and signers in it. */
 export interface SignerBench {
   readonly directory: string;
   readonly config: SignerConfig;
-  spawn(changes?: Partial<SignerConfig>, passphrase?: string): Promise<SpawnedSigner>;
-  client(changes?: Partial<ConstructorParameters<typeof SignerClient>[0]>): SignerClient;
+  spawn(
+    changes?: Partial<SignerConfig>,
+    passphrase?: string,
+    user?: SystemUser,
+    configPath?: string,
+  ): Promise<SpawnedSigner>;
+  client(changes?: Partial<LocalSigner & ClientTerms>): SignerClient;
   /** What all signers of this bench have logged. */
   logged(): string;
+  /** Ends all signers and clients; others may follow. */
+  end(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,30 +48,39 @@ export async function createSignerBench(): Promise<SignerBench> {
   const logFd = openSync(join(directory, "signer.log"), "a");
   const spawned: SpawnedSigner[] = [];
   const clients: SignerClient[] = [];
+  const end = async (): Promise<void> => {
+    for (const client of clients.splice(0)) client.close();
+    await Promise.all(spawned.splice(0).map((signer) => signer.close()));
+  };
   return {
     directory,
     config,
-    spawn: async (changes = {}, passphrase = PASSPHRASE) => {
-      const configPath = join(directory, "signer.json");
+    spawn: async (
+      changes = {},
+      passphrase = PASSPHRASE,
+      user = undefined,
+      configPath = join(directory, "signer.json"),
+    ) => {
       const signer = await spawnSigner({
         config: { ...config, ...changes },
         configPath,
         passphrase,
+        user,
         logFd,
       });
       spawned.push(signer);
       return signer;
     },
     client: (changes = {}) => {
-      const token = readFileSync(config.tokenPath, "utf8").trim();
-      const client = new SignerClient({ socketPath: config.socketPath, token, ...changes });
+      const token = changes.token ?? readFileSync(config.tokenPath, "utf8").trim();
+      const client = new SignerClient({ socketPath: config.socketPath, ...changes, token });
       clients.push(client);
       return client;
     },
     logged: () => readFileSync(join(directory, "signer.log"), "utf8"),
+    end,
     close: async () => {
-      for (const client of clients) client.close();
-      await Promise.all(spawned.map((signer) => signer.close()));
+      await end();
       closeSync(logFd);
       rmSync(directory, { recursive: true, force: true });
     },
@@ -81,7 +100,7 @@ export function aConfig(directory: string, keystorePath: string): SignerConfig {
     nodeNo: 7,
     beaconChainNo: 1,
     transactions: {
-      allow: [{ contract: CONTRACTS.executions, selector: SELECTOR }],
+      allow: [{ contract: CONTRACTS.executions, function: FUNCTION }],
       maxGas: 16_000_000,
       maxFeePerGasWei: "100000000000",
       firstNonce: 0,

@@ -1,6 +1,8 @@
 import type { AuditEntry, AuditedKind, EntryKind, NewEntry } from "./audit-entry.ts";
 import { isAudited } from "./audit-entry.ts";
 import type { AuditLog, PlacedEntry } from "./audit-log.ts";
+import type { AuditPositions } from "./audit-positions.ts";
+import type { KeyUses, LoggedKey } from "./key-uses.ts";
 import type { Place, Places } from "./places.ts";
 import { SignerError } from "./signer-error.ts";
 
@@ -9,11 +11,19 @@ const MOST_PER_FLUSH = 64;
 /** Something to be logged and then signed. */
 export interface Job<T> {
   readonly kind: EntryKind;
-  readonly body: NewEntry["body"];
+  /** Or what makes it of the log before its entry. */
+  readonly body: NewEntry["body"] | ((before: LogBefore) => NewEntry["body"]);
   /** The first names what is asked for; the rest are guarded with it. */
   readonly places: readonly Place[];
   /** Signs what the log says, now or when it is asked for again. */
   readonly sign: (entry: AuditEntry) => Promise<T>;
+}
+
+/** What a log has before an entry. */
+export interface LogBefore {
+  readonly entries: number;
+  readonly seq: Readonly<Record<AuditedKind, number>>;
+  readonly uses: Readonly<Record<LoggedKey, number>>;
 }
 
 interface Waiting {
@@ -30,6 +40,8 @@ export class SigningQueue {
   readonly #log: AuditLog;
   readonly #places: Places;
   readonly #seq: Record<AuditedKind, number>;
+  readonly #positions: AuditPositions;
+  readonly #uses: KeyUses;
   readonly #logsAgain: boolean;
   /** Content that is on its way to the log, by the key of its place. */
   readonly #underway = new Map<string, { content: Buffer; result: Promise<unknown> }>();
@@ -39,17 +51,30 @@ export class SigningQueue {
   /** @param known What the log says; `logsAgain`: a signature that is given once more is an entry, too. */
   constructor(
     log: AuditLog,
-    known: { places: Places; seq: Record<AuditedKind, number>; logsAgain: boolean },
+    known: {
+      places: Places;
+      positions: AuditPositions;
+      seq: Record<AuditedKind, number>;
+      uses: KeyUses;
+      logsAgain: boolean;
+    },
   ) {
     this.#log = log;
     this.#logsAgain = known.logsAgain;
     this.#places = known.places;
+    this.#positions = known.positions;
     this.#seq = known.seq;
+    this.#uses = known.uses;
   }
 
   /** Newest position of each structure. */
   get seq(): Readonly<Record<AuditedKind, number>> {
     return this.#seq;
+  }
+
+  /** Entries of opened boxes. */
+  get openings(): number {
+    return this.#uses.openings;
   }
 
   /**
@@ -117,7 +142,7 @@ export class SigningQueue {
   }
 
   async #flush(batch: readonly Waiting[]): Promise<void> {
-    const entries = batch.map(({ job }) => this.#numbered(job));
+    const entries = batch.map(({ job }, index) => this.#numbered(job, this.#log.count + index));
     let placed: readonly PlacedEntry[];
     try {
       placed = await this.#log.append(entries);
@@ -132,13 +157,18 @@ export class SigningQueue {
     }
   }
 
-  #numbered({ kind, body }: Job<unknown>): NewEntry {
+  /** @param entries Lines before it. A log that does not take what was counted here is halted. */
+  #numbered({ kind, body: given }: Job<unknown>, entries: number): NewEntry {
+    const before = { entries, seq: { ...this.#seq }, uses: { ...this.#uses.counts } };
+    const body = typeof given === "function" ? given(before) : given;
+    this.#uses.apply({ kind, body });
     if (!isAudited(kind)) return { kind, body };
     this.#seq[kind] += 1;
     return { kind, seq: this.#seq[kind], body };
   }
 
-  #remember(job: Job<unknown>, { offset }: PlacedEntry): void {
+  #remember(job: Job<unknown>, { entry, offset }: PlacedEntry): void {
+    if (isAudited(job.kind)) this.#positions.add(job.kind, entry.seq ?? 0, offset);
     for (const place of job.places) {
       this.#places.add(place, offset);
       this.#underway.delete(idOf(place.key));

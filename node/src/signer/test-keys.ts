@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
+import { createECDH, randomBytes } from "node:crypto";
 import { bytesToHex, hexToBytes, keccak256 } from "@deed/protocol/encoding";
 import type { AuditLog } from "./audit-log.ts";
 import { KEY_NAMES, type KeyName } from "./key-tier.ts";
+import type { KeyUses } from "./key-uses.ts";
 import type { NodeKeys } from "./node-keys.ts";
 import type { OpenedKeys } from "./open-keys.ts";
 import { SignerError } from "./signer-error.ts";
@@ -16,20 +17,23 @@ const PREFIX = Buffer.from("deed signer self-test ");
 export async function testKeys(
   log: AuditLog,
   { keys, standings }: Pick<OpenedKeys, "keys" | "standings">,
+  uses: KeyUses,
 ): Promise<void> {
   const outside = KEY_NAMES.filter((name) => standings[name].store !== "keystore");
   if (outside.length === 0) return;
   const tests = outside.map((key) => ({ key, content: Buffer.concat([PREFIX, randomBytes(32)]) }));
-  await log.append(
+  const logged = await log.append(
     tests.map(({ key, content }) => ({
       kind: "SelfTest",
       body: { key, content: content.toString("hex") },
     })),
   );
+  for (const { entry } of logged) uses.apply(entry);
   for (const { key, content } of tests) await testKey(key, keys, content);
 }
 
-async function testKey(key: KeyName, keys: NodeKeys, content: Uint8Array): Promise<void> {
+/** Uses one key, and checks what comes back. @param content Begins as no EIP-712 digest and no transaction does. Errors: E_KEY_…. */
+export async function testKey(key: KeyName, keys: NodeKeys, content: Uint8Array): Promise<void> {
   switch (key) {
     case "duty":
     case "action":
@@ -43,6 +47,14 @@ async function testKey(key: KeyName, keys: NodeKeys, content: Uint8Array): Promi
       const [one, other] = [await keys.beacon.mac(content), await keys.beacon.mac(content)];
       if (bytesToHex(one) === bytesToHex(other)) return;
       throw new SignerError({ code: "E_KEY_WRONG", key, reason: "two MACs of one content differ" });
+    }
+    case "sealing": {
+      const other = createECDH("prime256v1");
+      const point = new Uint8Array(other.generateKeys());
+      const shared = await keys.sealing.sharedSecret(point);
+      const expected = other.computeSecret(keys.sealing.publicKey);
+      if (Buffer.compare(shared, expected) === 0) return;
+      throw new SignerError({ code: "E_KEY_WRONG", key, reason: "not the secret of this key" });
     }
   }
 }

@@ -1,24 +1,34 @@
-import type { Hasher } from "@deed/protocol/encoding";
+import { type Hasher, type Hex, keccak256 } from "@deed/protocol/encoding";
 import type { AuditLog } from "./audit-log.ts";
-import { noncePlaceName, placesOf } from "./audit-places.ts";
+import { batchPlaceName, noncePlaceName, placesOf } from "./audit-places.ts";
 import type { AuditState } from "./audit-state.ts";
 import type { SignerConfig } from "./config.ts";
 import type { AccountKey } from "./node-keys.ts";
 import { placeKey } from "./places.ts";
-import type { BurnToSign, SignedTransaction, TransactionToSign } from "./signer-api.ts";
+import type {
+  BurnToSign,
+  SeenTransaction,
+  SignedTransaction,
+  TransactionToSign,
+} from "./signer-api.ts";
 import { SignerError } from "./signer-error.ts";
 import type { Job, SigningQueue } from "./signing-queue.ts";
+import type { SpendLimit } from "./spend-limit.ts";
 import { signTransaction } from "./transaction.ts";
 import { TransactionPolicy } from "./transaction-policy.ts";
 
 export interface TransactionSigningParts {
   readonly key: AccountKey;
+  /** As the log names the key: null of its first one. */
+  readonly from: string | null;
   readonly hasher: Hasher;
   readonly state: AuditState;
   readonly log: AuditLog;
   readonly queue: SigningQueue;
   readonly submit: (job: Job<SignedTransaction>) => Promise<SignedTransaction>;
   readonly takeRate: () => void;
+  /** Of all action keys together. */
+  readonly spend: SpendLimit;
 }
 
 /**
@@ -35,8 +45,16 @@ export class TransactionSigning {
     this.#chainId = config.chainId;
     this.#parts = parts;
     const { key, hasher } = parts;
-    this.#policy = new TransactionPolicy(config.transactions, { own: key.address, hasher });
-    this.#nextNonce = parts.state.nextNonce;
+    const hasRecord = (batchNo: bigint): boolean =>
+      parts.state.places.get(placeKey(batchPlaceName(Number(batchNo)))) !== null;
+    const { nodeNo, transactions } = config;
+    const policy = { own: key.address, nodeNo, hasher, hasRecord };
+    this.#policy = new TransactionPolicy(transactions, policy);
+    this.#nextNonce = parts.state.nextNonce(parts.from);
+  }
+
+  get address(): Hex {
+    return this.#parts.key.address.toLowerCase() as Hex;
   }
 
   /** The lowest nonce that was never signed. */
@@ -45,9 +63,9 @@ export class TransactionSigning {
   }
 
   async transaction(transaction: TransactionToSign): Promise<SignedTransaction> {
-    this.#policy.check(transaction);
-    this.#parts.takeRate();
-    const job = this.#jobOf(transaction);
+    const call = this.#policy.check(transaction);
+    this.#takeLimits(transaction);
+    const job = this.#jobOf(transaction, call);
     if (transaction.nonce >= this.#nextNonce) {
       this.#takeNonce(transaction.nonce);
       return this.#parts.submit(job);
@@ -55,16 +73,40 @@ export class TransactionSigning {
     return this.#again(transaction.nonce, job);
   }
 
-  async burn(burn: BurnToSign): Promise<SignedTransaction> {
-    const transaction = this.#policy.burn(burn);
-    this.#parts.takeRate();
-    if (burn.nonce >= this.#nextNonce) this.#takeNonce(burn.nonce);
-    return this.#parts.submit(this.#jobOf(transaction));
+  /** Refuses a transaction of this key in the chain that the log did not sign. Errors: E_AUDIT_FORKED. */
+  async requireSigned({ nonce, to, dataHash: ledger }: SeenTransaction): Promise<void> {
+    const { state, log, from, hasher } = this.#parts;
+    const isBurn = to === this.address && ledger === keccak256("0x", hasher);
+    if (isBurn && nonce < this.#nextNonce) return;
+    const known = state.places.get(placeKey(noncePlaceName(nonce, from)));
+    const body = known === null ? null : (await log.at(known.offset)).body;
+    if (body !== null && body["to"] === to && body["data"] === ledger) return;
+    const own = body === null ? "0x" : (String(body["data"]) as Hex);
+    throw new SignerError({
+      ...{ code: "E_AUDIT_FORKED", kind: "Transaction", seq: nonce },
+      ...{ log: own, ledger },
+    });
   }
 
-  #jobOf(transaction: TransactionToSign): Job<SignedTransaction> {
-    const { key, hasher } = this.#parts;
-    const body = this.#policy.bodyOf(transaction);
+  async burn(burn: BurnToSign): Promise<SignedTransaction> {
+    const transaction = this.#policy.burn(burn);
+    this.#takeLimits(transaction);
+    if (burn.nonce >= this.#nextNonce) this.#takeNonce(burn.nonce);
+    return this.#parts.submit(this.#jobOf(transaction, "burn()"));
+  }
+
+  #takeLimits({ nonce, gas, maxFeePerGasWei }: TransactionToSign): void {
+    // A nonce that will be refused spends nothing.
+    if (nonce > this.#nextNonce) throw this.#wrongNonce(nonce);
+    const { takeRate, spend, from } = this.#parts;
+    takeRate();
+    spend.take(noncePlaceName(nonce, from), BigInt(gas) * maxFeePerGasWei);
+  }
+
+  #jobOf(transaction: TransactionToSign, call: string): Job<SignedTransaction> {
+    const { key, hasher, from } = this.#parts;
+    const content = this.#policy.bodyOf(transaction, call);
+    const body = from === null ? content : { ...content, from };
     return {
       kind: "Transaction",
       body,
@@ -75,8 +117,8 @@ export class TransactionSigning {
 
   // A nonce of the past whose call is not known was burnt, or is not this key's: nothing fits there.
   async #again(nonce: number, job: Job<SignedTransaction>): Promise<SignedTransaction> {
-    const { state, queue, log, submit } = this.#parts;
-    const key = placeKey(noncePlaceName(nonce));
+    const { state, queue, log, submit, from } = this.#parts;
+    const key = placeKey(noncePlaceName(nonce, from));
     const known = state.places.get(key);
     if (known === null) {
       if (!queue.isUnderway(key)) throw this.#wrongNonce(nonce);

@@ -13,7 +13,10 @@ import { signTransaction } from "./transaction.ts";
 
 const secret = wordHex(123_456_789);
 const bytes = hexToBytes(secret);
-const keys = softwareKeys({ duty: bytes, action: bytes, tlsCa: bytes, beacon: bytes }, loadCurve());
+const keys = softwareKeys(
+  { duty: bytes, action: bytes, tlsCa: bytes, beacon: bytes, sealing: bytes },
+  loadCurve(),
+);
 const account = privateKeyToAccount(secret);
 
 test("a signed transaction is byte for byte what an independent library makes", async () => {

@@ -32,11 +32,26 @@ export function encodeWire(message: WireRequest | WireReply): string {
   return `${JSON.stringify(message, big)}\n`;
 }
 
-/** The reply with its big integers as such. */
-export function decodeReply(line: string): WireReply {
-  return JSON.parse(line, (key, value: unknown) =>
-    BIG_FIELDS.has(key) && typeof value === "string" ? BigInt(value) : value,
-  ) as WireReply;
+/** The reply with its big integers as such; null for what no signer says. */
+export function decodeReply(line: string): WireReply | null {
+  try {
+    const reply: unknown = JSON.parse(line, (key, value: unknown) =>
+      BIG_FIELDS.has(key) && typeof value === "string" ? BigInt(value) : value,
+    );
+    return isReply(reply) ? reply : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function isReply(value: unknown): value is WireReply {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("id" in value) || typeof value.id !== "number") return false;
+  // A reply without a result is one to a method that gives none.
+  if (!("error" in value)) return true;
+  const { error } = value;
+  return typeof error === "object" && error !== null && "code" in error;
 }
 
 /** Cuts a stream of characters into lines. */

@@ -77,7 +77,7 @@ export const bits: Column<bigint> = {
   decode: (value) => BigInt(text.decode(value)),
 };
 
-/** One of a closed set of words. */
+/** One of a closed set of words. The store alone writes its files, and the types say which words it writes. */
 export function choice<T extends string>(): Column<T> {
   return text as unknown as Column<T>;
 }

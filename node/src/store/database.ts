@@ -150,6 +150,7 @@ export class SqlDatabase {
       parameters.push(name);
       return "?";
     });
+    // The library's types know a call with one list of values only as a call with one value.
     const statement = this.#database.prepare(positional) as unknown as NativeStatement;
     return { statement: isReader(sql) ? statement.raw() : statement, parameters, columns: null };
   }

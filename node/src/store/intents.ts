@@ -1,5 +1,6 @@
-import type { Hex, Json } from "@deed/protocol/encoding";
+import type { Hex } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
+import type { IntentJson } from "@deed/sdk";
 import { type Columns, choice, hex, integer, interned, json, optional, text } from "./column.ts";
 import type { SqlDatabase } from "./database.ts";
 import { Table } from "./table.ts";
@@ -36,7 +37,7 @@ export interface IntentRow {
   readonly registeredTx: Hex;
   readonly revokedBlock: number | null;
   /** The signed structure, big numbers as decimal strings. */
-  readonly intent: Json;
+  readonly intent: IntentJson;
   readonly signature: Hex;
 }
 
@@ -64,7 +65,7 @@ const COLUMNS: Columns<IntentRow> = {
   registeredBlock: integer,
   registeredTx: hex,
   revokedBlock: optional(integer),
-  intent: json<Json>(),
+  intent: json<IntentJson>(),
   signature: hex,
 };
 

@@ -190,6 +190,21 @@ CREATE INDEX undo_by_block ON undo (block_number);
 const TICKS =
   "CREATE TABLE ticks (intent_no INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL) STRICT;";
 
+// What nodes show each other of their signers' logs, and what they countersigned.
+const WITNESSED = `
+CREATE TABLE witnessed (
+  node_no INTEGER NOT NULL, audit_seq INTEGER NOT NULL, digest TEXT NOT NULL,
+  checkpoint TEXT NOT NULL, signature TEXT NOT NULL, duty_key TEXT NOT NULL, contradicts INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL, receipt_ms INTEGER, receipt_signature TEXT,
+  PRIMARY KEY (node_no, audit_seq, digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE witness_receipts (
+  audit_seq INTEGER NOT NULL, witness_no INTEGER NOT NULL, digest TEXT NOT NULL,
+  at_ms INTEGER NOT NULL, signature TEXT NOT NULL,
+  PRIMARY KEY (audit_seq, witness_no)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 1, sql: FIRST },
@@ -200,4 +215,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { to: 6, sql: CHALLENGES },
   { to: 7, sql: ROLL_BACK },
   { to: 8, sql: TICKS },
+  { to: 9, sql: WITNESSED },
 ];

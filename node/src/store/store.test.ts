@@ -242,7 +242,7 @@ describe("opening", () => {
     const database = new Database(path);
     database.exec("PRAGMA user_version = 99");
     database.close();
-    expect(failureOf(open)).toEqual({ code: "STORE_SCHEMA_NEWER", path, found: 99, known: 8 });
+    expect(failureOf(open)).toEqual({ code: "STORE_SCHEMA_NEWER", path, found: 99, known: 9 });
   });
 
   test("the database of another program is refused", () => {

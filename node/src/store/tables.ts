@@ -17,6 +17,8 @@ import { Transactions } from "./transactions.ts";
 import { Undo } from "./undo.ts";
 import { Commitments, Verdicts } from "./verdicts.ts";
 
+import { Witnessed, WitnessReceipts } from "./witnessed.ts";
+
 /** Every table of the store, to read and to write. */
 export interface Tables {
   readonly meta: Meta;
@@ -41,6 +43,8 @@ export interface Tables {
   readonly transactions: Transactions;
   readonly scannedBlocks: ScannedBlocks;
   readonly undo: Undo;
+  readonly witnessed: Witnessed;
+  readonly witnessReceipts: WitnessReceipts;
 }
 
 export type TableName = keyof Tables;
@@ -72,5 +76,7 @@ export function createTables(database: SqlDatabase): Tables {
     transactions: new Transactions(database),
     scannedBlocks: new ScannedBlocks(database),
     undo: new Undo(database),
+    witnessed: new Witnessed(database),
+    witnessReceipts: new WitnessReceipts(database),
   };
 }

@@ -69,6 +69,9 @@ const COLUMNS: Columns<TransactionRow> = {
   updatedMs: integer,
 };
 
+/** Why a transaction failed at whose nonce the chain has another. */
+export const NONCE_TAKEN = "NONCE_TAKEN";
+
 export class Transactions extends Table<TransactionRow, "id"> {
   constructor(database: SqlDatabase) {
     super(database, { name: "outbox", columns: COLUMNS, key: ["id"] });
@@ -93,12 +96,28 @@ export class Transactions extends Table<TransactionRow, "id"> {
     });
   }
 
+  /** Wishes and transactions that are not ended, of other keys than these. */
+  openOfOthers(senders: readonly Hex[]): TransactionRow[] {
+    const open = this.select("state IN ('queued', 'signed', 'burning') ORDER BY id", {});
+    const known = new Set(senders.map((sender) => sender.toLowerCase()));
+    return open.filter(({ sender }) => !known.has(sender.toLowerCase()));
+  }
+
   /** Rows with this nonce or a later one. */
   fromNonce(sender: Hex, nonce: number): TransactionRow[] {
     return this.select("sender = :sender AND nonce >= :nonce ORDER BY nonce", {
       sender: sender.toLowerCase(),
       nonce,
     });
+  }
+
+  /** Nonces that were used by something which is none of these rows, newest first. */
+  taken(limit: number): { readonly account: Hex; readonly nonce: number }[] {
+    const rows = this.select("state = 'failed' AND error = :error ORDER BY id DESC LIMIT :limit", {
+      error: JSON.stringify(NONCE_TAKEN),
+      limit,
+    });
+    return rows.map(({ sender, nonce }) => ({ account: sender, nonce: nonce ?? 0 }));
   }
 
   /** The first nonce that no row of this sender holds. */

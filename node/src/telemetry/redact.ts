@@ -33,7 +33,7 @@ function redactValue(value: unknown, depth: number): unknown {
 
 // An error of this project is a code with its data; of others, name and message.
 function redactError(error: Error, depth: number): Record<string, unknown> {
-  const own = redactObject(error as unknown as LogFields, depth);
+  const own = redactObject({ ...error }, depth);
   const cause = error.cause === undefined ? {} : { cause: redactValue(error.cause, depth + 1) };
   return { name: error.name, message: shorten(error.message), ...own, ...cause };
 }

@@ -1,3 +1,5 @@
+import { CALLER_CASES } from "../../links/tls/caller-cases.testing.ts";
+import { SIGNER_LINK_CASES } from "../../links/tls/signer-cases.testing.ts";
 import { CLIENT_CASES } from "./client-cases.testing.ts";
 import { SERVER_CASES } from "./server-cases.testing.ts";
 import { SESSION_CASES } from "./session-cases.testing.ts";
@@ -10,4 +12,6 @@ export const TLS_CASES: readonly TlsCase[] = [
   ...VERSION_CASES,
   ...SERVER_CASES,
   ...SESSION_CASES,
+  ...SIGNER_LINK_CASES,
+  ...CALLER_CASES,
 ];

@@ -6,8 +6,8 @@ import { type Played, playCase, type TlsCase } from "./tls-case.testing.ts";
 
 const HELP = `Usage: npm run tls -- [--json] [--case TEXT]
 
-Plays every case in which a connection between nodes must be refused, on real sockets, and says what
-either end saw. Cases named "control" must succeed: they show that the others could fail.
+Plays every case in which a connection of a node must be refused, on real sockets, and says what
+either end saw: between nodes, to a signer on another machine, to servers of RPC, to metrics. Cases named "control" must succeed: they show that the others could fail.
 
   --json       one line of JSON for each case, and a last line {"cases":…,"passed":…}
   --case TEXT  only cases whose name has this text

@@ -1,9 +1,10 @@
 import { connect as connectPlainly, createServer as createTcpServer, type Socket } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
-import { PEER_ALPN } from "../identity.ts";
+import type { LeafMaterial } from "../../links/secure-context.ts";
+import { peerContextOptions } from "../../links/secure-context.ts";
+import { nodeUri, PEER_ALPN } from "../identity.ts";
 import type { TestIssuerOptions } from "../issuer.testing.ts";
-import type { LeafMaterial } from "../secure-context.ts";
-import { secureContextOptions } from "../secure-context.ts";
+import { CHAIN_ID } from "../network.testing.ts";
 import { listening, onStage, type Stage } from "./stage.testing.ts";
 import { ADMITTED, CLOSED, NOTHING, type Seen, type TlsCase } from "./tls-case.testing.ts";
 
@@ -13,7 +14,7 @@ const HOUR_MS = 3_600_000;
 async function pose(stage: Stage, material: LeafMaterial, changes: TlsOptions = {}) {
   let word = NOTHING;
   const server = createServer({
-    ...secureContextOptions(material),
+    ...peerContextOptions(material),
     ALPNProtocols: [PEER_ALPN],
     requestCert: true,
     rejectUnauthorized: false,
@@ -100,6 +101,16 @@ export const SERVER_CASES: readonly TlsCase[] = [
   posing("a server whose leaf is not yet valid", "NOT_YET_VALID", () => ({
     leafFromMs: Date.now() + HOUR_MS,
     leafToMs: Date.now() + 2 * HOUR_MS,
+  })),
+  posing("another node's CA vouches for the server's name", "CA_NOT_REGISTERED", () => ({
+    isRegistered: false,
+    leafUri: nodeUri({ nodeNo: 9, chainId: CHAIN_ID }),
+  })),
+  posing("a server of another ledger", "OTHER_LEDGER", () => ({
+    leafUri: nodeUri({ nodeNo: 9, chainId: 1 }),
+  })),
+  posing("a server whose leaf lives too long", "LIFETIME", () => ({
+    leafToMs: Date.now() + 10 * HOUR_MS,
   })),
   posing("a server that is suspended", "NODE_NOT_ACTIVE", () => ({ isActive: false })),
   posing("a server whose SAN is no node's", "NO_IDENTITY", () => ({

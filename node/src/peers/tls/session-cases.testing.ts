@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type TLSSocket } from "node:tls";
-import { secureContextOptions } from "../secure-context.ts";
+import { peerContextOptions } from "../../links/secure-context.ts";
 import { contextOf, listening, onStage, type Stage, wordOf } from "./stage.testing.ts";
 import { ADMITTED, NOTHING, type Seen, type TlsCase } from "./tls-case.testing.ts";
 
@@ -64,7 +64,7 @@ export const SESSION_CASES: readonly TlsCase[] = [
     expected: { client: /^ADMITTED$/, server: /^RESUMED$/ },
     play: onStage(async (stage) => {
       const material = await stage.material(9);
-      const { secureOptions: _, sessionTimeout: __, ...context } = secureContextOptions(material);
+      const { secureOptions: _, sessionTimeout: __, ...context } = peerContextOptions(material);
       const server = createServer({ ...context, requestCert: true, rejectUnauthorized: false });
       const port = await listening(server);
       stage.onClose(() => server.close());
@@ -90,7 +90,7 @@ export const SESSION_CASES: readonly TlsCase[] = [
       const socket = await admitted(stage, node.server.port, contextOf(material));
       const ended = endOf(socket);
       stage.network.directory.nodes.delete(9);
-      node.server.forget(9);
+      node.server.recheck();
       await ended;
       // And it cannot come back.
       return stage.knock(node.server.port, contextOf(material));

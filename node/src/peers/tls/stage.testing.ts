@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { type LeafMaterial, peerContextOptions } from "../../links/secure-context.ts";
 import { type Logger, SILENT } from "../../telemetry/logger.ts";
 import { PEER_ALPN } from "../identity.ts";
 import { type TestIssuerOptions, testIssuer } from "../issuer.testing.ts";
 import { openLeafKeeper } from "../leaf-keeper.ts";
 import { CHAIN_ID, TestNetwork, type TestNode, type TestNodeOptions } from "../network.testing.ts";
 import { PeerError } from "../peer-error.ts";
-import { type LeafMaterial, secureContextOptions } from "../secure-context.ts";
 import { ADMITTED, CLOSED, NOTHING, type Seen } from "./tls-case.testing.ts";
 
 const WAIT_MS = 10_000;
@@ -139,7 +139,7 @@ export function contextOf(
   material: LeafMaterial,
   changes: ConnectionOptions = {},
 ): ConnectionOptions {
-  return { ...secureContextOptions(material), ...changes };
+  return { ...peerContextOptions(material), ...changes };
 }
 
 /** Resolves with the port on which a server of this process listens from now on. */

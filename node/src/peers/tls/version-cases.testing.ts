@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect as connectPlainly } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { createServer } from "node:tls";
-import { secureContextOptions } from "../secure-context.ts";
+import { peerContextOptions } from "../../links/secure-context.ts";
 import { contextOf, listening, onStage, type Stage } from "./stage.testing.ts";
 import { ADMITTED, CLOSED, type Seen, type TlsCase } from "./tls-case.testing.ts";
 
@@ -104,12 +104,23 @@ export const VERSION_CASES: readonly TlsCase[] = [
     play: onStage((stage) => afterRotation(stage, { key: "", cert: "" })),
   },
   {
+    name: "a node that was removed, after the server's context was replaced three times",
+    expected: { client: HUNG_UP, server: /^NODE_UNKNOWN$/ },
+    play: onStage(async (stage) => {
+      const node = await stage.node(1);
+      const material = await stage.material(9);
+      stage.network.directory.nodes.delete(9);
+      for (let round = 0; round < 3; round += 1) await node.leaf.rotate();
+      return stage.knock(node.server.port, contextOf(material));
+    }),
+  },
+  {
     name: "control: a server whose context is replaced with key and certificate alone takes TLS 1.2",
     expected: { client: /^ADMITTED$/, server: /^TLSv1\.2$/ },
     play: onStage(async (stage) => {
       const material = await stage.material(9);
-      const { key, cert } = secureContextOptions(material);
-      const server = createServer(secureContextOptions(material));
+      const { key, cert } = peerContextOptions(material);
+      const server = createServer(peerContextOptions(material));
       const port = await listening(server);
       stage.onClose(() => server.close());
       server.setSecureContext({ key: key!, cert: cert! });

@@ -1,4 +1,6 @@
 import type { Hex } from "@deed/protocol/encoding";
+import type { ChainTip } from "@deed/sdk";
+import { SignerError } from "../../signer/signer-error.ts";
 import type { RoundRow } from "../../store/rounds.ts";
 import { newestAnchor } from "../anchor.ts";
 import type { NodeContext } from "../context.ts";
@@ -137,16 +139,30 @@ export class BeaconRole implements Role {
 
   /** Once for each round, and again when it opens anew with other members. */
   async #giveOwn(open: OpenRound, signal: AbortSignal): Promise<void> {
-    const { operatorNo, signer, store } = this.#context;
+    const { operatorNo, store } = this.#context;
     if (open.isTold || !open.members.includes(operatorNo)) return;
-    const index = await this.#tips.indexFor(open.round, operatorNo);
-    if (index !== null) {
-      const preimage = await signer.preimage(index);
+    const owed = await this.#tips.owedTo(open.round, operatorNo);
+    const preimage = owed === null ? null : await this.#preimageOf(owed);
+    if (preimage !== null) {
       const offer = { round: open.round, operatorNo, preimage };
       await store.write((tables) => tables.preimages.put(offer));
       this.#tell(open, offer, signal);
     }
     open.isTold = true;
+  }
+
+  /** Null when the chain in force is none of this signer's: its own silence must not keep the node from the rest. */
+  async #preimageOf(owed: ChainTip): Promise<Hex | null> {
+    const { signer, logger } = this.#context;
+    try {
+      return await signer.preimage(owed);
+    } catch (error) {
+      if (!(error instanceof SignerError) || error.failure.code !== "E_BEACON_CHAIN") throw error;
+      logger.error("No preimage: the beacon chain in force is none of this signer's", {
+        ...error.failure,
+      });
+      return null;
+    }
   }
 
   /** Best effort, to those who post first: what does not arrive there is posted on the ledger. */

@@ -7,7 +7,7 @@ import {
   isPreimageOf,
   leadsTo,
 } from "@deed/protocol/encoding";
-import type { Ledger } from "@deed/sdk";
+import type { ChainTip, Ledger } from "@deed/sdk";
 
 type TipLedger = Pick<Ledger, "chainTip" | "currentRound" | "hasRevealed">;
 
@@ -35,18 +35,18 @@ export class ChainTips {
   }
 
   /**
-   * Number, from 1, of the preimage that an operator owes a round; null when the round is not open or
-   * has it already. The tip is asked for first: whatever happens between the questions, the number is
-   * never one of a later round, which nobody may see yet.
+   * Where the chain stands of which an operator owes a round the next preimage; null when the round is not open or
+   * has it already. The tip is asked for first: whatever happens between the questions, it is
+   * never that of a later round, whose preimage nobody may see yet.
    */
-  async indexFor(round: number, operatorNo: number): Promise<number | null> {
-    const { usedPreimages } = await this.#ledger.chainTip(operatorNo);
+  async owedTo(round: number, operatorNo: number): Promise<ChainTip | null> {
+    const tip = await this.#ledger.chainTip(operatorNo);
     const [current, isRevealed] = await Promise.all([
       this.#ledger.currentRound(),
       this.#ledger.hasRevealed(round, operatorNo),
     ]);
     const isOwed = current.round === round && current.waiting && !isRevealed;
-    return isOwed ? usedPreimages + 1 : null;
+    return isOwed ? tip : null;
   }
 
   /** The preimage is on the ledger now. */

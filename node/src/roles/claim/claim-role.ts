@@ -1,6 +1,7 @@
 import type { Hex } from "@deed/protocol/encoding";
 import type { LedgerIntentState } from "@deed/sdk";
 import { RpcError } from "@deed/sdk";
+import { claimBar } from "../../claim-bar.ts";
 import type { Containers } from "../../sandbox/live-sandbox.ts";
 import type { ExecutionRow } from "../../store/executions.ts";
 import { newestAnchor } from "../anchor.ts";
@@ -57,6 +58,7 @@ export class ClaimRole implements Role {
   readonly #misses = new Map<Hex, number>();
   #leasesAtMs = 0;
   #isClockOff = false;
+  #isBarred = false;
 
   constructor(options: ClaimOptions, parts: ClaimParts) {
     this.#options = options;
@@ -88,6 +90,8 @@ export class ClaimRole implements Role {
     const next = this.#context.store.read.executions.nextClaimableMs();
     if (next === null) return this.#leasesAtMs;
     if (next > nowMs) return Math.min(next, this.#leasesAtMs);
+    const barredUntilMs = this.#barredUntilMs(nowMs);
+    if (barredUntilMs !== null) return Math.min(barredUntilMs, this.#leasesAtMs);
     const containers = this.#containers();
     if (containers === null || !(await this.#isClockTrusted())) {
       return nowMs + this.#options.retryMs;
@@ -249,6 +253,24 @@ export class ClaimRole implements Role {
     if (nowMs < this.#leasesAtMs) return;
     this.#leasesAtMs = nowMs + LEASE_CHECK_MS;
     await loseLeases(this.#context, nowMs);
+  }
+
+  /** Until when the ledger would refuse claims; null when it would not. */
+  #barredUntilMs(nowMs: number): number | null {
+    const { registry, operatorNo, logger, metrics } = this.#context;
+    const bar = claimBar(registry, operatorNo, Math.floor(nowMs / 1000));
+    metrics
+      .gauge(
+        "deed_claim_barred",
+        "1 while the ledger takes no claims: a pause, a suspension, or jail",
+      )
+      .set(bar === null ? 0 : 1);
+    if (bar !== null && !this.#isBarred) {
+      logger.warn("The ledger takes no claims", { by: bar.by, untilSec: bar.untilSec });
+    }
+    if (bar === null && this.#isBarred) logger.info("The ledger takes claims again");
+    this.#isBarred = bar !== null;
+    return bar === null ? null : bar.untilSec * 1000;
   }
 
   async #isClockTrusted(): Promise<boolean> {

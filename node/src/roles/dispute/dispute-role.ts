@@ -1,4 +1,5 @@
 import type { LedgerCall, LedgerDispute } from "@deed/sdk";
+import { dutyBegin } from "../../signer/duty-begin.ts";
 import type { DisputeRow } from "../../store/disputes.ts";
 import type { Role } from "../role.ts";
 import type { DisputeContext } from "./dispute-context.ts";
@@ -100,7 +101,13 @@ export class DisputeRole implements Role {
     if (dispute.state === "revealed" || myFault === null || myLeaf === null) return;
     if (myReportHash === null || mySalt === null) return;
     const vote = { disputeNo, fault: myFault, leaf: myLeaf, reportHash: myReportHash };
-    const { auditSeq, auditHead, signature } = await signer.vote(vote);
+    const { ledger, registry } = this.#context;
+    const begin = await dutyBegin(registry, nodeNo, async () => {
+      const { openedAtSec } = await ledger.dispute(disputeNo);
+      return openedAtSec;
+    });
+    if (begin === null) return;
+    const { auditSeq, auditHead, signature } = await signer.vote({ ...vote, ...begin });
     const signed = { auditSeq, auditHead, signature };
     const call = calls.revealVote({ ...vote, nodeNo, salt: mySalt, ...signed });
     if (!(await this.#send(`vote-reveal:${disputeNo}:${this.#turn()}`, call, signal))) return;

@@ -1,9 +1,8 @@
 import { bundleTextHash, splitBundles } from "@deed/protocol/bundle";
-import type { Intent } from "@deed/protocol/encoding";
 import { type Evidence, type RecordProof, recordEvidence } from "@deed/protocol/verify";
+import { intentFromJson } from "@deed/sdk";
 import { positionOf, recordProofOf } from "../../judge/record-proof.ts";
 import type { BatchRow } from "../../store/batches.ts";
-import type { IntentRow } from "../../store/intents.ts";
 import type { DisputeContext } from "./dispute-context.ts";
 
 const SHA256_AT = 2 + 2 * 32;
@@ -23,7 +22,7 @@ export function findEvidence(
       record,
       bundle: heldText({ store, hasher }, batch, record),
       plan: intent?.plan ?? null,
-      intent: intent === null ? null : signedIntent(intent),
+      intent: intent === null ? null : intentFromJson(intent.intent),
       revokedBlock: intent?.revokedBlock ?? null,
     },
     hasher,
@@ -41,17 +40,4 @@ function heldText(
   const text = splitBundles(new TextDecoder().decode(held.body))[positionOf(posted, index)];
   if (text === undefined) return null;
   return bundleTextHash(text, hasher) === `0x${record.slice(SHA256_AT, SHA256_END)}` ? text : null;
-}
-
-/** The structure as it was signed: the store keeps big numbers as text. */
-function signedIntent({ intent }: IntentRow): Intent {
-  const stored = intent as unknown as Intent;
-  return {
-    ...stored,
-    nonce: BigInt(stored.nonce),
-    permissions: stored.permissions.map((permission) => ({
-      ...permission,
-      valueWei: BigInt(permission.valueWei),
-    })),
-  };
 }

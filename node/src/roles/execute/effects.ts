@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from "@deed/protocol/encoding";
+import { asJson, canonicalJson } from "@deed/protocol/encoding";
 import {
   type Anchor,
   EFFECT_ERRORS,
@@ -95,6 +95,6 @@ const INDETERMINATE: EffectAnswer = {
 };
 
 function checkSame(known: EffectRequest, asked: EffectRequest): void {
-  const text = (request: EffectRequest): string => canonicalJson(request as unknown as Json);
+  const text = (request: EffectRequest): string => canonicalJson(asJson(request));
   if (text(known) !== text(asked)) throw new ReplayError("EFFECT_DIFFERS_FROM_JOURNAL");
 }

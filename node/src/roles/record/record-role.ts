@@ -1,3 +1,4 @@
+import { dutyBegin } from "../../signer/duty-begin.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { NodeContext } from "../context.ts";
 import { recordAtMs } from "../lease-times.ts";
@@ -86,8 +87,17 @@ export class RecordRole implements Role {
       logger.warn("Batch has nothing to record", { batchNo });
       return;
     }
+    const { ledger, registry, nodeNo } = this.#context;
+    const begin = await dutyBegin(registry, nodeNo, async () => {
+      const { judgedAtSec } = await ledger.batch(batchNo);
+      return judgedAtSec;
+    });
+    if (begin === null) {
+      logger.error("A lease lapsed with the key that was revoked", { batchNo });
+      return;
+    }
     const [signed] = await Promise.all([
-      signer.recordBatch(draft.batch),
+      signer.recordBatch({ ...draft.batch, ...begin }),
       this.#keep(batch, draft, signal),
     ]);
     const { posted, auditSeq, auditHead, signature } = signed;

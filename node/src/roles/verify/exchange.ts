@@ -11,6 +11,7 @@ import {
   wordHex,
 } from "@deed/protocol/encoding";
 import type { CommitmentMessage, VerdictMessage } from "../../peers/messages.ts";
+import { dutyBegin } from "../../signer/duty-begin.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
 import type { CommitmentRow, VerdictRow } from "../../store/verdicts.ts";
@@ -52,7 +53,7 @@ export async function keepCommitment(
   if (known?.commitment === message.commitment && known.signature === message.signature)
     return true;
   const digest = commitmentDigest(message, domains.executions, hasher);
-  const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
+  const dutyKey = registry.dutyKeyAt(nodeNo, drawnAtSec(store, message));
   if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
   const { commitment, auditSeq, auditHead, signature } = message;
   const row: CommitmentRow = {
@@ -80,7 +81,7 @@ export async function keepVerdict(context: Checks, message: VerdictMessage): Pro
   if (!isSeat(context, message) || !isWellFormed(context, opened)) return false;
   if (verdictCommitment(opened, hasher) !== committed.commitment) return false;
   const digest = verdictDigest(opened, domains.executions, hasher);
-  const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
+  const dutyKey = registry.dutyKeyAt(nodeNo, drawnAtSec(store, message));
   if (dutyKey === null || recovery.recover(digest, message.signature) !== dutyKey) return false;
   const row: VerdictRow = { ...opened, receivedMs: clock.nowMs() };
   await store.write((tables) => {
@@ -100,6 +101,16 @@ function isKept(known: VerdictRow | null, message: VerdictMessage): boolean {
     known.salt === message.salt &&
     known.report === message.report
   );
+}
+
+/** When the round closed that drew the seats beside this node's. */
+export function drawnAtSec(
+  store: Pick<Checks["store"], "read">,
+  { batchNo, draw }: Pick<CommitmentMessage, "batchNo" | "draw">,
+): number {
+  const duty = store.read.duties.get({ batchNo, draw });
+  const round = duty === null ? null : store.read.rounds.get({ round: duty.round });
+  return round?.closedAtSec ?? 0;
 }
 
 /** Does this node sit with the sender in an open draw? */
@@ -173,8 +184,10 @@ export async function signVerdict(
   duty: DutyRow,
   commitments: readonly Hex[],
 ): Promise<boolean> {
-  const { signer, store, clock, nodeNo, hasher } = context;
+  const { signer, store, clock, nodeNo, hasher, registry } = context;
   const { batchNo, draw, fault, unable, report, reportHash, salt } = duty;
+  const begin = await dutyBegin(registry, nodeNo, () => drawnAtSec(store, duty));
+  if (begin === null) return false;
   const { recordBlockHash } = batch;
   if (fault === null || unable === null || report === null) return false;
   if (reportHash === null || salt === null || recordBlockHash === null) return false;
@@ -188,7 +201,7 @@ export async function signVerdict(
     unable,
     reportHash,
   };
-  const { auditSeq, auditHead, signature } = await signer.verdict(unsigned);
+  const { auditSeq, auditHead, signature } = await signer.verdict({ ...unsigned, ...begin });
   const nowMs = clock.nowMs();
   const row: VerdictRow = {
     ...unsigned,

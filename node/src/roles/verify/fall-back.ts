@@ -56,7 +56,11 @@ export class FallBack {
         return this.#send(`fallback:${batchNo}:${draw}`, calls.openFallback(batchNo));
       case PHASE.commit:
         await this.#drawer.lose(batch, state.seats);
-        await this.#drawer.take(batch, state.seats, state.replacements);
+        await this.#drawer.take(
+          state.replacements === 0 ? batch : { ...batch, round: state.round },
+          state.seats,
+          state.replacements,
+        );
         await this.#postCommitments(batch, state);
         return this.#advanceWhenOver(batch, state);
       case PHASE.reveal:

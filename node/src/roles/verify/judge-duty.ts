@@ -1,9 +1,10 @@
 import { verdictCommitment } from "@deed/protocol/encoding";
 import { judgeBatch } from "../../judge/judge-batch.ts";
+import { dutyBegin } from "../../signer/duty-begin.ts";
 import type { BatchRow } from "../../store/batches.ts";
 import type { DutyRow } from "../../store/duties.ts";
 import { awaitsAnswer, demandData } from "./demand-data.ts";
-import { judgedBits } from "./exchange.ts";
+import { drawnAtSec, judgedBits } from "./exchange.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 const FETCH_TIMEOUT_MS = 10_000;
@@ -60,7 +61,7 @@ export async function judgeDuty(
     ),
   );
   await commitDuty(
-    { nodeNo, store, clock, signer, hasher },
+    { nodeNo, store, clock, signer, hasher, registry: context.registry },
     { ...duty, fault, unable, reportHash, salt },
   );
   return null;
@@ -68,7 +69,7 @@ export async function judgeDuty(
 
 /** Signs the commitment to a stored finding and stores both. */
 export async function commitDuty(
-  context: Pick<VerifyContext, "nodeNo" | "store" | "clock" | "signer" | "hasher">,
+  context: Pick<VerifyContext, "nodeNo" | "store" | "clock" | "signer" | "hasher" | "registry">,
   duty: Pick<DutyRow, "batchNo" | "draw" | "fault" | "unable" | "reportHash" | "salt">,
 ): Promise<void> {
   const { nodeNo, store, clock, signer, hasher } = context;
@@ -78,7 +79,9 @@ export async function commitDuty(
   }
   const opening = { batchNo, draw, nodeNo, fault, unable, reportHash, salt };
   const commitment = verdictCommitment(opening, hasher);
-  const signed = await signer.commitment({ batchNo, draw, commitment });
+  const begin = await dutyBegin(context.registry, nodeNo, () => drawnAtSec(store, duty));
+  if (begin === null) return;
+  const signed = await signer.commitment({ batchNo, draw, commitment, ...begin });
   const { auditSeq, auditHead, signature } = signed;
   const nowMs = clock.nowMs();
   await store.write((tables) => {

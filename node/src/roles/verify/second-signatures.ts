@@ -86,8 +86,8 @@ function isSigned(
   digest: Hex,
   signature: Hex,
 ): boolean {
-  const dutyKey = registry.node(nodeNo)?.dutyKey ?? null;
-  return dutyKey !== null && recovery.recover(digest, signature) === dutyKey;
+  const signer = recovery.recover(digest, signature);
+  return signer !== null && registry.isDutyKey(nodeNo, signer);
 }
 
 async function keep({ store, logger, wakers }: SeenContext, evidence: Evidence): Promise<void> {

@@ -5,10 +5,10 @@ import {
   intentStart,
   TRIGGER_KINDS,
 } from "@deed/protocol/encoding";
-import type { EventOf } from "@deed/sdk";
+import { type EventOf, intentToJson } from "@deed/sdk";
 import { type IntentRow, REFUSED_HERE } from "../../store/intents.ts";
 import { dueExecution } from "./due-execution.ts";
-import { type FactsContext, type IntentJudgement, intentJson } from "./facts-context.ts";
+import type { FactsContext, IntentJudgement } from "./facts-context.ts";
 
 /** A registered intent is judged here, once: every later step trusts the stored plan. */
 export function applyRegistered(context: FactsContext, event: EventOf<"Registered">): void {
@@ -38,7 +38,7 @@ export function applyRegistered(context: FactsContext, event: EventOf<"Registere
     registeredBlock: event.place.blockNumber,
     registeredTx: event.place.txHash,
     revokedBlock: null,
-    intent: intentJson(intent),
+    intent: intentToJson(intent),
     signature: event.signature,
   };
   context.tables.intents.put(row);

@@ -1,6 +1,5 @@
-import type { Hex, Json } from "@deed/protocol/encoding";
+import type { Hex, Intent } from "@deed/protocol/encoding";
 import type { Plan } from "@deed/protocol/plan";
-import type { LedgerIntent } from "@deed/sdk";
 import type { Tables } from "../../store/tables.ts";
 
 /** What a node thinks of a registered intent. */
@@ -14,7 +13,7 @@ export type IntentJudgement =
     };
 
 /** Compiles the YAML again and compares it with what was signed. */
-export type JudgeIntent = (intent: LedgerIntent, yaml: Uint8Array) => IntentJudgement;
+export type JudgeIntent = (intent: Intent, yaml: Uint8Array) => IntentJudgement;
 
 /** What the reducers know besides the event itself. They have no other input: events rebuild the store. */
 export interface FactsContext {
@@ -43,16 +42,4 @@ export class FactError extends Error {
     this.name = "FactError";
     this.failure = failure;
   }
-}
-
-/** Numbers beyond 2^53 as decimal text, so that the structure can be kept as JSON. */
-export function intentJson(intent: LedgerIntent): Json {
-  return {
-    ...intent,
-    nonce: intent.nonce.toString(),
-    permissions: intent.permissions.map((permission) => ({
-      ...permission,
-      valueWei: permission.valueWei.toString(),
-    })),
-  };
 }

@@ -1,4 +1,7 @@
-import { WebSocket } from "undici";
+import { Agent, WebSocket } from "undici";
+import type { RpcTls } from "../../config-links.ts";
+import { localhostLookup } from "../../links/localhost-lookup.ts";
+import { callerContext } from "../../links/secure-context.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Waker } from "../waker.ts";
 import { TickRequest } from "./tick-request.ts";
@@ -6,6 +9,7 @@ import { TickRequest } from "./tick-request.ts";
 export interface HeadSourceOptions {
   /** WebSocket endpoint that pushes heads; null where there is none. */
   readonly wsUrl: string | null;
+  readonly tls: RpcTls;
   /** Without a push, look this often. Also the longest time between two looks with one. */
   readonly pollMs: number;
   readonly reconnectMs: number;
@@ -25,12 +29,14 @@ export class HeadSource {
   #timer: NodeJS.Timeout | null = null;
   #isPushing = false;
   #isClosed = false;
+  readonly #dispatcher: Agent | null;
   readonly #ticks = new TickRequest((method, params, id) => this.#send(method, params, id));
 
   constructor(options: HeadSourceOptions, parts: { logger: Logger; waker: Waker }) {
     this.#options = options;
     this.#logger = parts.logger;
     this.#waker = parts.waker;
+    this.#dispatcher = options.wsUrl === null ? null : dispatcherFor(options.wsUrl, options.tls);
     this.#connect();
   }
 
@@ -53,12 +59,14 @@ export class HeadSource {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#socket?.close();
+    // By force: its connection is the socket's, and that may still be closing.
+    this.#dispatcher?.destroy().catch(() => undefined);
   }
 
   #connect(): void {
     const { wsUrl } = this.#options;
-    if (wsUrl === null || this.#isClosed) return;
-    const socket = new WebSocket(wsUrl);
+    if (wsUrl === null || this.#dispatcher === null || this.#isClosed) return;
+    const socket = new WebSocket(wsUrl, { dispatcher: this.#dispatcher });
     this.#socket = socket;
     socket.addEventListener("open", () => {
       this.#send("eth_subscribe", ["newHeads"], HEADS_ID);
@@ -89,4 +97,13 @@ export class HeadSource {
     this.#timer = setTimeout(() => this.#connect(), this.#options.reconnectMs);
     this.#waker.wake();
   }
+}
+
+// The library's own would heed NODE_TLS_REJECT_UNAUTHORIZED.
+function dispatcherFor(wsUrl: string, tls: RpcTls): Agent {
+  const { protocol, hostname } = new URL(wsUrl);
+  if (protocol === "wss:") {
+    return new Agent({ connect: { secureContext: callerContext(tls), rejectUnauthorized: true } });
+  }
+  return new Agent(hostname === "localhost" ? { connect: { lookup: localhostLookup } } : {});
 }

@@ -1,5 +1,6 @@
 import type { Ledger, LedgerEvent, Rpc } from "@deed/sdk";
 import type { FirstBook } from "../../chain-events/first-book.ts";
+import type { RpcTls } from "../../config-links.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { newestAnchor } from "../anchor.ts";
@@ -17,6 +18,7 @@ import { TickBook } from "./tick-book.ts";
 export interface WatchOptions {
   readonly ownNodeNo: number;
   readonly wsUrl: string | null;
+  readonly rpcTls: RpcTls;
   readonly pollMs: number;
   /** Blocks read at once while catching up. */
   readonly chunkBlocks: number;
@@ -105,8 +107,9 @@ export class WatchRole implements Role {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, logger, wakers } = this.#parts;
     const waker = wakers.of(this.name);
+    const { wsUrl, pollMs, rpcTls } = this.#options;
     const heads = new HeadSource(
-      { wsUrl: this.#options.wsUrl, pollMs: this.#options.pollMs, reconnectMs: RECONNECT_MS },
+      { wsUrl, tls: rpcTls, pollMs, reconnectMs: RECONNECT_MS },
       { logger, waker },
     );
     try {

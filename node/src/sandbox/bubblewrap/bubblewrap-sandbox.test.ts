@@ -4,13 +4,14 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { mustRun } from "../../must-run.testing.ts";
 import { describeSandbox } from "../conformance-cases.testing.ts";
 import { Leftovers } from "../leftovers.testing.ts";
 import { openTestSandbox } from "../open.testing.ts";
 import { bundle } from "../sandbox.testing.ts";
 
 const at = (path: string): Promise<string> => bundle(new URL(path, import.meta.url));
-const isHere = existsSync("/usr/bin/bwrap");
+const isHere = mustRun(existsSync("/usr/bin/bwrap"));
 
 describe.skipIf(!isHere)("with bubblewrap installed", () => {
   describeSandbox({

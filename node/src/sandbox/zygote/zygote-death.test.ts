@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { selfEntry } from "../../self-entry.ts";
+import { groupsOf } from "../leftovers.testing.ts";
 import { descendants, findings, isAlive, type ZygoteTools, zygoteTools } from "./zygote.testing.ts";
 
 const UNPRIVILEGED = 61_234;
@@ -64,16 +65,16 @@ const gone = (pids: readonly number[]): Promise<void> =>
   vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 9_000 });
 
 const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
-const cgroups = (): number => readdirSync("/sys/fs/cgroup", { recursive: true }).length;
 
 describe("nothing is left", () => {
   test("of runs that spin, wait and sleep when their node is killed", async () => {
-    const before = { mounts: mounts(), cgroups: cgroups() };
+    const before = mounts();
     const node = await startNode(["spin", "wait", "spin"]);
     const pids = await treeOf(node.serverPid, 3);
     node.process.kill("SIGKILL");
     await gone(pids);
-    expect({ mounts: mounts(), cgroups: cgroups() }).toEqual(before);
+    expect(mounts()).toBe(before);
+    expect([...pids, node.process.pid!].flatMap(groupsOf)).toEqual([]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mustRun } from "../../must-run.testing.ts";
 import { bundle } from "../sandbox.testing.ts";
 import { type ForkServerOptions, startForkServer } from "./fork-server.ts";
 import { ZYGOTE_SANDBOX_DEFAULTS } from "./open-zygote.ts";
@@ -29,7 +30,10 @@ export async function packServer(module: URL): Promise<string> {
   return path;
 }
 
-/** Packs the server of `hostile.testing.ts` with the addon for attacks, and starts it once. */
+/**
+ * Packs the server of `hostile.testing.ts` with the addon for attacks, and starts it once.
+ * @throws Error Where CI is set and it cannot: there its absence is a failure and no skip.
+ */
 export async function zygoteTools(): Promise<ZygoteTools> {
   if (process.platform !== "linux")
     return { kind: "missing", reason: "the fork server is for Linux" };
@@ -40,6 +44,7 @@ export async function zygoteTools(): Promise<ZygoteTools> {
     await (await startForkServer(serverOptions({ addonPath, bundlePath: hostilePath }))).close();
     return { kind: "ready", addonPath, hostilePath };
   } catch (error) {
+    if (mustRun(false)) throw error;
     return { kind: "missing", reason: error instanceof Error ? error.message : "" };
   }
 }

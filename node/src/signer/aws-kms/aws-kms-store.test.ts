@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createECDH, createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCurve } from "../curve.ts";
 import { accountKey, certificateKey } from "../finish-signature.ts";
@@ -22,6 +22,7 @@ beforeAll(async () => {
   double.addKey("duty", { spec: "ECC_SECG_P256K1" });
   double.addKey("ca", { spec: "ECC_NIST_P256" });
   double.addKey("beacon", { spec: "HMAC_256" });
+  double.addKey("sealing", { spec: "ECC_NIST_P256", usage: "KEY_AGREEMENT" });
   double.addKey("imported", { spec: "ECC_SECG_P256K1", origin: "EXTERNAL" });
   double.addKey("disabled", { spec: "ECC_SECG_P256K1", state: "Disabled" });
   store = open();
@@ -58,6 +59,25 @@ test("the CA key signs certificates, and the HMAC key derives the same every tim
   expect((await certificateKey("tlsCa", key, sha256).sign(content))[0]).toBe(0x30);
   const beacon = (await store.macKey("beacon", "beacon")).key;
   expect(await beacon.mac(content)).toEqual(await beacon.mac(content));
+});
+
+test("the sealing key agrees on what the other side computes, and no key does both", async () => {
+  const { key } = await store.agreementKey("sealing", "sealing");
+  for (let index = 0; index < 8; index += 1) {
+    const other = createECDH("prime256v1");
+    const shared = await key.sharedSecret(new Uint8Array(other.generateKeys()));
+    expect(Buffer.from(shared)).toEqual(other.computeSecret(key.publicKey));
+  }
+  expect(double.count("DeriveSharedSecret", "sealing")).toBe(8);
+  const off = new Uint8Array(65).fill(1);
+  off[0] = 4;
+  const refused = { code: "E_KEY_WRONG", key: "sealing", reason: "ValidationException" };
+  expect(await failureFrom(key.sharedSecret(off))).toEqual(refused);
+  const signs = await failureFrom(store.agreementKey("sealing", "ca"));
+  const reason = "not for the use KEY_AGREEMENT";
+  expect(signs).toEqual({ code: "E_KEY_WRONG", key: "sealing", reason });
+  const agrees = await failureFrom(store.digestSigner("tlsCa", "sealing", "P-256"));
+  expect(agrees).toMatchObject({ code: "E_KEY_WRONG", reason: "not for the use SIGN_VERIFY" });
 });
 
 test("a throttled request is asked again, and is one signature all the same", async () => {

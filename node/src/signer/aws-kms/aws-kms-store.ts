@@ -1,15 +1,17 @@
 import type { KeyMetadata } from "@aws-sdk/client-kms";
 import * as der from "../der.ts";
 import type { DigestSigner } from "../digest-signer.ts";
-import { pointOfSpki } from "../finish-signature.ts";
+import { p256Spki, pointOfSpki } from "../finish-signature.ts";
+import { hexOrNull, type KeyEvidence } from "../key-evidence.ts";
 import type { CurveName, KeyStore, StoredKey } from "../key-store.ts";
 import type { KeyName, KeyStanding } from "../key-tier.ts";
-import type { MacKey } from "../node-keys.ts";
+import type { AgreementKey, MacKey } from "../node-keys.ts";
 import { SignerError } from "../signer-error.ts";
 import { type AwsKmsClient, type AwsKmsOptions, createAwsKmsClient } from "./aws-kms-client.ts";
 import { awsKmsError, isThrottled } from "./aws-kms-error.ts";
 
 const MAC_BYTES = 32;
+const SECRET_BYTES = 32;
 const THROTTLE_WAITS_MS = [100, 200, 400, 800];
 
 const CURVES = {
@@ -43,10 +45,7 @@ class AwsKmsStore implements KeyStore {
     const { spec } = CURVES[curve];
     const { KeyId, standing } = await this.#describe(name, place, { spec, usage: "SIGN_VERIFY" });
     const { sdk, client } = this.#kms;
-    const found = await this.#ask(name, place, () =>
-      client.send(new sdk.GetPublicKeyCommand({ KeyId })),
-    );
-    const publicKey = pointIn(name, found.PublicKey, curve);
+    const publicKey = await this.#publicKey(name, { KeyId, place, curve });
     const signDigest: DigestSigner["signDigest"] = async (digest) => {
       const { Signature } = await this.#ask(name, place, () =>
         client.send(
@@ -79,6 +78,39 @@ class AwsKmsStore implements KeyStore {
     return { key: { mac }, standing };
   }
 
+  async agreementKey(name: KeyName, place: string): Promise<StoredKey<AgreementKey>> {
+    const wanted = { spec: CURVES["P-256"].spec, usage: "KEY_AGREEMENT" };
+    const { KeyId, standing } = await this.#describe(name, place, wanted);
+    const publicKey = await this.#publicKey(name, { KeyId, place, curve: "P-256" });
+    const { sdk, client } = this.#kms;
+    const sharedSecret: AgreementKey["sharedSecret"] = async (point) => {
+      const PublicKey = p256Spki(point);
+      const command = { KeyId, KeyAgreementAlgorithm: "ECDH", PublicKey } as const;
+      const { SharedSecret } = await this.#ask(name, place, () =>
+        client.send(new sdk.DeriveSharedSecretCommand(command)),
+      );
+      if (SharedSecret?.length === SECRET_BYTES) return SharedSecret;
+      throw wrong(name, `shared secret of ${SharedSecret?.length ?? 0} bytes`);
+    };
+    return { key: { publicKey, sharedSecret }, standing };
+  }
+
+  async evidence(name: KeyName, place: string): Promise<KeyEvidence> {
+    const { sdk, client } = this.#kms;
+    const { KeyMetadata } = await this.#ask(name, place, () =>
+      client.send(new sdk.DescribeKeyCommand({ KeyId: place })),
+    );
+    const shown = { describeKey: KeyMetadata ?? null, isAwsEndpoint: this.#kms.isAws() };
+    if (KeyMetadata?.KeyUsage === "GENERATE_VERIFY_MAC") return shown;
+    const found = await this.#ask(name, place, () =>
+      client.send(new sdk.GetPublicKeyCommand({ KeyId: place })),
+    );
+    const { KeySpec, KeyUsage, SigningAlgorithms, KeyAgreementAlgorithms } = found;
+    const algorithms = SigningAlgorithms ?? KeyAgreementAlgorithms ?? null;
+    const publicKey = hexOrNull(found.PublicKey);
+    return { ...shown, getPublicKey: { KeySpec, KeyUsage, algorithms, publicKey } };
+  }
+
   close(): Promise<void> {
     this.#kms.client.destroy();
     return Promise.resolve();
@@ -99,6 +131,17 @@ class AwsKmsStore implements KeyStore {
     if (key.KeyUsage !== wanted.usage) throw wrong(name, `not for the use ${wanted.usage}`);
     if (key.KeyState !== "Enabled") throw wrong(name, `state ${key.KeyState}`);
     return { KeyId: key.Arn, standing: standingOf(key, this.#kms.isAws()) };
+  }
+
+  async #publicKey(
+    name: KeyName,
+    { KeyId, place, curve }: { KeyId: string; place: string; curve: CurveName },
+  ): Promise<Uint8Array> {
+    const { sdk, client } = this.#kms;
+    const { PublicKey } = await this.#ask(name, place, () =>
+      client.send(new sdk.GetPublicKeyCommand({ KeyId })),
+    );
+    return pointIn(name, PublicKey, curve);
   }
 
   async #ask<T>(name: KeyName, place: string, request: () => Promise<T>): Promise<T> {

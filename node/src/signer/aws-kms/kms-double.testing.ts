@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, randomBytes } from "node:crypto";
+import { createECDH, createHmac, createPublicKey, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { p256 } from "@noble/curves/nist.js";
@@ -15,6 +15,8 @@ export type Fault =
 
 export interface DoubleKey {
   readonly spec: "ECC_SECG_P256K1" | "ECC_NIST_P256" | "HMAC_256";
+  /** Of an elliptic curve; default SIGN_VERIFY. */
+  readonly usage?: "KEY_AGREEMENT";
   readonly origin?: string;
   readonly state?: string;
 }
@@ -28,6 +30,7 @@ const REGION = "eu-central-1";
 export class KmsDouble {
   readonly #server: Server;
   readonly #keys = new Map<string, DoubleKey & { readonly secret: Uint8Array }>();
+  readonly #aliases = new Map<string, string>();
   readonly #faults: { operation: string; fault: Fault }[] = [];
   /** As CloudTrail would count them: `Sign <key>`. */
   readonly counts = new Map<string, number>();
@@ -104,7 +107,10 @@ export class KmsDouble {
   }
 
   #perform(operation: string, input: Record<string, string>, isForeign: boolean): object {
-    const id = String(input["KeyId"]).replace(/^arn:double:/, "");
+    if (operation === "CreateKey") return this.#create(input);
+    if (operation === "CreateAlias") return this.#alias(input);
+    const named = String(input["KeyId"]);
+    const id = this.#aliases.get(named) ?? named.replace(/^arn:double:/, "");
     const key = this.#keys.get(id);
     if (key === undefined) throw new Refusal("NotFoundException");
     const KeyId = `arn:double:${id}`;
@@ -117,7 +123,7 @@ export class KmsDouble {
             KeyId: id,
             Arn: KeyId,
             KeySpec: key.spec,
-            KeyUsage: isMac ? "GENERATE_VERIFY_MAC" : "SIGN_VERIFY",
+            KeyUsage: usageOf(key),
             KeyState: state,
             Origin: key.origin ?? "AWS_KMS",
             KeyManager: "CUSTOMER",
@@ -130,7 +136,7 @@ export class KmsDouble {
         const digest = bytesIn(input["Message"]);
         requireInput(input["MessageType"] === "DIGEST" && digest.length === 32);
         requireInput(input["SigningAlgorithm"] === "ECDSA_SHA_256");
-        if (isMac) throw new Refusal("InvalidKeyUsageException");
+        if (usageOf(key) !== "SIGN_VERIFY") throw new Refusal("InvalidKeyUsageException");
         this.#counted("Sign", id);
         const secret = isForeign ? new Uint8Array(32).fill(3) : key.secret;
         const signature = signatureOf(key.spec, digest, secret);
@@ -144,9 +150,34 @@ export class KmsDouble {
         const mac = createHmac("sha256", key.secret).update(bytesIn(input["Message"])).digest();
         return { KeyId, Mac: mac.toString("base64") };
       }
+      case "DeriveSharedSecret": {
+        requireInput(input["KeyAgreementAlgorithm"] === "ECDH");
+        if (usageOf(key) !== "KEY_AGREEMENT") throw new Refusal("InvalidKeyUsageException");
+        const secret = sharedSecretOf(key.secret, bytesIn(input["PublicKey"]));
+        this.#counted("DeriveSharedSecret", id);
+        return { KeyId, SharedSecret: secret.toString("base64"), KeyAgreementAlgorithm: "ECDH" };
+      }
       default:
         throw new Refusal("UnknownOperationException");
     }
+  }
+
+  #create(input: Record<string, string>): object {
+    const spec = input["KeySpec"] as DoubleKey["spec"];
+    const usage = input["KeyUsage"];
+    requireInput(["ECC_SECG_P256K1", "ECC_NIST_P256", "HMAC_256"].includes(spec));
+    const id = `made-${this.#keys.size + 1}`;
+    this.addKey(id, usage === "KEY_AGREEMENT" ? { spec, usage } : { spec });
+    const made = this.#keys.get(id);
+    requireInput(made !== undefined && usageOf(made) === usage);
+    return { KeyMetadata: { KeyId: id, Arn: `arn:double:${id}` } };
+  }
+
+  #alias({ AliasName: name = "", TargetKeyId: id = "" }: Record<string, string>): object {
+    requireInput(name.startsWith("alias/") && this.#keys.has(id));
+    if (this.#aliases.has(name)) throw new Refusal("AlreadyExistsException");
+    this.#aliases.set(name, id);
+    return {};
   }
 
   #counted(operation: string, id: string): void {
@@ -179,6 +210,27 @@ function refuseUnsigned(request: IncomingMessage, target: string): void {
   );
   if (!signed.test(String(headers.authorization))) {
     throw new Refusal("UnrecognizedClientException");
+  }
+}
+
+function usageOf({ spec, usage }: DoubleKey): string {
+  return spec === "HMAC_256" ? "GENERATE_VERIFY_MAC" : (usage ?? "SIGN_VERIFY");
+}
+
+// A point that is not on the curve is refused, as it must be.
+function sharedSecretOf(secret: Uint8Array, spki: Uint8Array): Buffer {
+  const exchange = createECDH("prime256v1");
+  exchange.setPrivateKey(secret);
+  requireInput(isKey(spki));
+  return exchange.computeSecret(spki.subarray(-65));
+}
+
+function isKey(spki: Uint8Array): boolean {
+  try {
+    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    return true;
+  } catch {
+    return false;
   }
 }
 

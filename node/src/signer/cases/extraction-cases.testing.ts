@@ -4,9 +4,9 @@ import { KEY_NAMES, type KeyName } from "../key-tier.ts";
 import * as ck from "../pkcs11/constants.ts";
 import {
   answerTo,
+  attemptsOn,
   createOpenSecret,
   createWrappingKey,
-  EXTRACTION_ATTEMPTS,
   type Loot,
 } from "../pkcs11/extraction-attempts.testing.ts";
 import { createSoftHsm, KEY_LABELS } from "../pkcs11/softhsm.testing.ts";
@@ -16,7 +16,7 @@ import type { KeyCase } from "./key-case.testing.ts";
 /** Every attempt on every key of a token, with the signer's own session; and a control that succeeds. */
 export const EXTRACTION_CASES: readonly KeyCase[] = [
   ...KEY_NAMES.flatMap((key) =>
-    EXTRACTION_ATTEMPTS.map(({ name, refusals, run }) => ({
+    attemptsOn(key).map(({ name, refusals, run }) => ({
       group: "extraction" as const,
       name: `${key}, ${name}`,
       expected: refusals.map(nameOf).join(" or "),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Hex } from "@deed/protocol/encoding";
 import {
   aBatch,
   createSignerBench,
@@ -7,6 +8,7 @@ import {
   hash,
   type SignerBench,
 } from "../signer.testing.ts";
+import type { LedgerSight } from "../signer-api.ts";
 import type { SignerClient } from "../signer-client.ts";
 import type { KeyCase } from "./key-case.testing.ts";
 
@@ -141,6 +143,30 @@ const DOUBLE_START: readonly KeyCase[] = [
   },
   {
     group: "double-start",
+    name: "on another machine: the ledger shows a nonce that the log did not sign",
+    expected: "E_AUDIT_BEHIND",
+    play: () => afterSight((action) => ({ nonces: { [action]: 1 } })),
+  },
+  {
+    group: "double-start",
+    name: "on another machine: the ledger shows a record beyond the log",
+    expected: "E_AUDIT_BEHIND",
+    play: () => afterSight(() => ({ minimum: { RecordBatch: 2 } })),
+  },
+  {
+    group: "double-start",
+    name: "on another machine: the ledger shows another record at a position of the log",
+    expected: "E_AUDIT_FORKED",
+    play: () => afterSight(() => ({ heads: { RecordBatch: { seq: 1, head: hash(1) } } })),
+  },
+  {
+    group: "double-start",
+    name: "control, the ledger shows what the log signed",
+    expected: "signed",
+    play: () => afterSight((_, head) => ({ heads: { RecordBatch: { seq: 1, head } } })),
+  },
+  {
+    group: "double-start",
     name: "two writers of one log, past every lock",
     expected: "E_HALTED",
     play: () =>
@@ -193,6 +219,30 @@ function afterChange(
     const lines = readFileSync(path, "utf8").split(/(?<=\n)/);
     writeFileSync(path, change(lines).join(""));
     return startOr(bench, changes);
+  });
+}
+
+/** What a signer that signed one record says of what the ledger shows; having said no, it must sign no more. */
+function afterSight(sightOf: (action: Hex, head: Hex) => Partial<LedgerSight>): Promise<string> {
+  return withBench(async (bench) => {
+    const { publicKeys } = await bench.spawn();
+    const client = bench.client();
+    const { auditHead } = await client.recordBatch(aBatch(1, 1));
+    const sight = {
+      minimum: {},
+      nonces: {},
+      heads: {},
+      transactions: [],
+      ...sightOf(publicKeys.action, auditHead),
+    };
+    const seen = client.observe(sight).then(() => "seen");
+    const code = await seen.catch(async () => (await failureFrom(seen)).code);
+    const duty = client.commitment({ batchNo: 2, draw: 0, commitment: hash(2) });
+    const next = await duty.then(
+      () => "signed",
+      async () => (await failureFrom(duty)).code,
+    );
+    return code === "seen" ? next : next === "E_HALTED" ? code : `${code}, then ${next}`;
   });
 }
 

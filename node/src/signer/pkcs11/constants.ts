@@ -8,6 +8,7 @@ export const CKF_SERIAL_SESSION = 0x4;
 export const CKF_RW_SESSION = 0x2;
 export const CKF_OS_LOCKING_OK = 0x2;
 export const CKF_SIGN = 0x800;
+export const CKF_DERIVE = 0x80000;
 export const CKF_TOKEN_INITIALIZED = 0x400;
 export const CKF_USER_PIN_FINAL_TRY = 0x20000;
 export const CKF_USER_PIN_LOCKED = 0x40000;
@@ -49,6 +50,12 @@ export const CKM_GENERIC_SECRET_KEY_GEN = 0x350;
 export const CKM_SHA256_HMAC = 0x251;
 export const CKM_EC_KEY_PAIR_GEN = 0x1040;
 export const CKM_ECDSA = 0x1041;
+export const CKM_ECDH1_DERIVE = 0x1050;
+
+/** The shared x coordinate as it is, without a derivation. */
+export const CKD_NULL = 1;
+/** What the package calls the parameters of ECDH. */
+export const CK_PARAMS_EC_DH = 6;
 
 export const CKR_CANT_LOCK = 0xa;
 export const CKR_PIN_INCORRECT = 0xa0;

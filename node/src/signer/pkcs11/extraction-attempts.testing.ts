@@ -1,4 +1,5 @@
 import type { Handle, PKCS11 } from "pkcs11js";
+import type { KeyName } from "../key-tier.ts";
 import * as ck from "./constants.ts";
 import { returnValueOf } from "./cryptoki.ts";
 
@@ -8,10 +9,6 @@ const CKK_AES = 0x1f;
 const CKM_AES_KEY_GEN = 0x1080;
 const CKM_AES_KEY_WRAP = 0x2109;
 const CKM_AES_KEY_WRAP_PAD = 0x210a;
-const CKM_ECDH1_DERIVE = 0x1050;
-const CKD_NULL = 1;
-/** What the package calls this kind of parameter. */
-const CK_PARAMS_EC_DH = 6;
 
 const CKR_ACTION_PROHIBITED = 0x1b;
 const CKR_ATTRIBUTE_READ_ONLY = 0x10;
@@ -46,7 +43,9 @@ const WEAKENED = [
   ["made readable", ck.CKA_SENSITIVE, false],
 ] as const;
 
-/** For every key of a node alike. */
+const DERIVED = "a secret is derived from it";
+
+/** For every key of a node that signs. */
 export const EXTRACTION_ATTEMPTS: readonly ExtractionAttempt[] = [
   {
     name: "its value is read",
@@ -76,12 +75,12 @@ export const EXTRACTION_ATTEMPTS: readonly ExtractionAttempt[] = [
     run: ({ library, session, key }: Loot) => library.C_CopyObject(session, key, [{ type, value }]),
   })),
   {
-    name: "a secret is derived from it",
+    name: DERIVED,
     refusals: [CKR_KEY_FUNCTION_NOT_PERMITTED, CKR_KEY_TYPE_INCONSISTENT],
     run: ({ library, session, key, point }) => {
       const publicData = Buffer.from(point);
-      const parameter = { type: CK_PARAMS_EC_DH, kdf: CKD_NULL, publicData };
-      return library.C_DeriveKey(session, { mechanism: CKM_ECDH1_DERIVE, parameter }, key, [
+      const parameter = { type: ck.CK_PARAMS_EC_DH, kdf: ck.CKD_NULL, publicData };
+      return library.C_DeriveKey(session, { mechanism: ck.CKM_ECDH1_DERIVE, parameter }, key, [
         { type: ck.CKA_CLASS, value: ck.CKO_SECRET_KEY },
         { type: ck.CKA_KEY_TYPE, value: ck.CKK_GENERIC_SECRET },
         { type: ck.CKA_VALUE_LEN, value: 32 },
@@ -91,6 +90,19 @@ export const EXTRACTION_ATTEMPTS: readonly ExtractionAttempt[] = [
     },
   },
 ];
+
+/** What is tried on a key: the sealing key agrees on secrets by its purpose, and in exchange signs nothing. */
+export function attemptsOn(key: KeyName): readonly ExtractionAttempt[] {
+  if (key !== "sealing") return EXTRACTION_ATTEMPTS;
+  const others = EXTRACTION_ATTEMPTS.filter(({ name }) => name !== DERIVED);
+  return [...others, ITS_SIGNATURE];
+}
+
+const ITS_SIGNATURE: ExtractionAttempt = {
+  name: "it signs a digest",
+  refusals: [CKR_KEY_FUNCTION_NOT_PERMITTED],
+  run: ({ library, session, key }) => library.C_SignInit(session, { mechanism: ck.CKM_ECDSA }, key),
+};
 
 /** The device's answer; 0 when it did what it was asked. */
 export function answerTo(attempt: () => unknown): number {

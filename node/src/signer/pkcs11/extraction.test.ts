@@ -5,6 +5,7 @@ import { KEY_NAMES, type KeyName } from "../key-tier.ts";
 import * as ck from "./constants.ts";
 import {
   answerTo,
+  attemptsOn,
   createOpenSecret,
   createWrappingKey,
   EXTRACTION_ATTEMPTS,
@@ -49,7 +50,7 @@ describe.skipIf(isWithoutSoftHsm)(`taking a key out of its token${SOFTHSM_NEEDED
   }
 
   for (const name of KEY_NAMES) {
-    for (const { name: attempt, refusals, run } of EXTRACTION_ATTEMPTS) {
+    for (const { name: attempt, refusals, run } of attemptsOn(name)) {
       test(`${name}: it is refused that ${attempt}`, () => {
         const whole = loot(keyOf(name), name === "beacon" ? "duty" : name);
         expect(refusals).toContain(answerTo(() => run(whole)));

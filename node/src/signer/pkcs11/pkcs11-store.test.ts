@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
+import { createECDH, createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 import { addressOfPublicKey } from "@deed/protocol/encoding";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -34,7 +34,7 @@ describe.skipIf(isWithoutSoftHsm)(`keys on a PKCS#11 token${SOFTHSM_NEEDED}`, ()
   beforeAll(() => {
     hsm = createSoftHsm();
     const session = hsm.openSession();
-    createTokenKey(session, { name: "duty", label: "twice", curve: "secp256k1" });
+    createTokenKey(session, { name: "duty", label: "twice" });
     const template = [
       { type: ck.CKA_CLASS, value: ck.CKO_SECRET_KEY },
       { type: ck.CKA_KEY_TYPE, value: ck.CKK_GENERIC_SECRET },
@@ -93,6 +93,37 @@ describe.skipIf(isWithoutSoftHsm)(`keys on a PKCS#11 token${SOFTHSM_NEEDED}`, ()
     expect(macs[0]).toHaveLength(32);
   });
 
+  test("the sealing key agrees on what the other side computes, also across a session that was lost", async () => {
+    const { key, standing } = await store.agreementKey("sealing", KEY_LABELS.sealing);
+    expect(standing.tier).toBe("softwareToken");
+    // One in 256 begins with a zero, which some devices drop.
+    for (let index = 0; index < 300; index += 1) {
+      const other = createECDH("prime256v1");
+      const shared = await key.sharedSecret(new Uint8Array(other.generateKeys()));
+      expect(Buffer.from(shared)).toEqual(other.computeSecret(key.publicKey));
+    }
+    const session = hsm.openSession();
+    session.library.C_CloseAllSessions(session.slot);
+    const other = createECDH("prime256v1");
+    expect(await key.sharedSecret(new Uint8Array(other.generateKeys()))).toHaveLength(32);
+    session.end();
+  });
+
+  test("a key that signs agrees on nothing, and the sealing key signs nothing", async () => {
+    const code = "E_KEY_WRONG";
+    const ca = store.agreementKey("sealing", KEY_LABELS.tlsCa);
+    const noDerive = { code, key: "sealing", reason: "CKA_DERIVE is false" };
+    expect(await failureFrom(ca)).toEqual(noDerive);
+    const sealing = store.digestSigner("tlsCa", KEY_LABELS.sealing, "P-256");
+    const noSign = { code, key: "tlsCa", reason: "CKA_SIGN is false" };
+    expect(await failureFrom(sealing)).toEqual(noSign);
+    const { key } = await store.agreementKey("sealing", KEY_LABELS.sealing);
+    const offCurve = new Uint8Array(65).fill(1);
+    offCurve[0] = 4;
+    const failure = await failureFrom(key.sharedSecret(offCurve));
+    expect(failure).toMatchObject({ code: "E_KEY_UNAVAILABLE", key: "sealing" });
+  });
+
   test("a program's token is called software, and an imported key a file", async () => {
     const { standing } = await store.digestSigner("duty", KEY_LABELS.duty, "secp256k1");
     expect(standing).toMatchObject({ store: "pkcs11", tier: "softwareToken" });
@@ -138,10 +169,27 @@ describe.skipIf(isWithoutSoftHsm)(`keys on a PKCS#11 token${SOFTHSM_NEEDED}`, ()
     const twice = { code: "E_KEY_WRONG", key: "beacon", reason: "2 keys of this label" };
     expect(await failureFrom(store.macKey("beacon", "two"))).toEqual(twice);
     const session = hsm.openSession();
-    const again = () =>
-      createTokenKey(session, { name: "duty", label: "twice", curve: "secp256k1" });
+    const again = () => createTokenKey(session, { name: "duty", label: "twice" });
     expect(again).toThrow(/is there already/);
     session.end();
+  });
+
+  test("an HMAC key of YubiHSM's own type is taken, and a device without Luna's crypto user says so", async () => {
+    const session = hsm.openSession();
+    session.library.C_CreateObject(session.handle, [
+      { type: ck.CKA_CLASS, value: ck.CKO_SECRET_KEY },
+      { type: ck.CKA_KEY_TYPE, value: ck.CKK_SHA256_HMAC },
+      { type: ck.CKA_VALUE, value: Buffer.alloc(32, 9) },
+      { type: ck.CKA_TOKEN, value: true },
+      { type: ck.CKA_SIGN, value: true },
+      { type: ck.CKA_LABEL, value: "hmac" },
+    ]);
+    session.end();
+    const { key } = await store.macKey("beacon", "hmac");
+    expect(await key.mac(Buffer.from("a"))).toHaveLength(32);
+    // Another token: a login counts for the whole process.
+    const refused = await opening({ label: "other", user: "crypto-user" });
+    expect(refused).toMatchObject({ code: "E_KEY_DEVICE", label: "other", reason: "refused" });
   });
 
   test("a token that was taken away is said to be unavailable", async () => {
@@ -156,7 +204,7 @@ describe.skipIf(isWithoutSoftHsm)(`keys on a PKCS#11 token${SOFTHSM_NEEDED}`, ()
 
 describe.skipIf(isWithoutSoftHsm)(`a token that cannot do what is needed${SOFTHSM_NEEDED}`, () => {
   test("a mechanism that is missing is named", async () => {
-    const hsm = createSoftHsm("-CKM_DSA,CKM_ECDSA,CKM_SHA256_HMAC");
+    const hsm = createSoftHsm("-CKM_DSA,CKM_ECDSA,CKM_SHA256_HMAC,CKM_ECDH1_DERIVE");
     const { module, environment, label } = hsm;
     const store = openPkcs11Store({ module, environment, label, user: "user" }, hsm.pin);
     const code = "E_KEY_MECHANISM";
@@ -168,6 +216,9 @@ describe.skipIf(isWithoutSoftHsm)(`a token that cannot do what is needed${SOFTHS
       key: "beacon",
       mechanism: "CKM_SHA256_HMAC",
     });
+    const sealing = store.agreementKey("sealing", KEY_LABELS.sealing);
+    const mechanism = "CKM_ECDH1_DERIVE";
+    expect(await failureFrom(sealing)).toEqual({ code, key: "sealing", mechanism });
     await store.close();
     hsm.remove();
   });

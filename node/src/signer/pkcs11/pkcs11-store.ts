@@ -1,17 +1,39 @@
 import type { Handle } from "pkcs11js";
 import type { DigestSigner } from "../digest-signer.ts";
+import type { KeyEvidence } from "../key-evidence.ts";
 import type { CurveName, KeyStore, StoredKey } from "../key-store.ts";
 import type { KeyName } from "../key-tier.ts";
-import type { MacKey } from "../node-keys.ts";
+import type { AgreementKey, MacKey } from "../node-keys.ts";
 import { SignerError } from "../signer-error.ts";
 import * as ck from "./constants.ts";
+import { KEY_KINDS } from "./create-keys.ts";
 import { type Cryptoki, openCryptoki, reasonOf, returnValueOf } from "./cryptoki.ts";
+import { tokenEvidence } from "./token-evidence.ts";
 import { attributeOf, findObjects, flagOf, numberOf, pointOf } from "./token-object.ts";
 import { TokenSession } from "./token-session.ts";
 import { standingOf } from "./token-tier.ts";
 
 const SIGNATURE_BYTES = 64;
 const MAC_BYTES = 32;
+const SECRET_BYTES = 32;
+
+/** What a key must be able to do, by the device and by its own attributes. */
+const ECDSA = {
+  ...{ mechanism: ck.CKM_ECDSA, label: "CKM_ECDSA", flag: ck.CKF_SIGN },
+  ...{ attribute: ck.CKA_SIGN, attributeName: "CKA_SIGN" },
+} as const;
+const HMAC = { ...ECDSA, mechanism: ck.CKM_SHA256_HMAC, label: "CKM_SHA256_HMAC" } as const;
+const ECDH = {
+  ...{ mechanism: ck.CKM_ECDH1_DERIVE, label: "CKM_ECDH1_DERIVE", flag: ck.CKF_DERIVE },
+  ...{ attribute: ck.CKA_DERIVE, attributeName: "CKA_DERIVE" },
+} as const;
+
+const MECHANISMS = {
+  ...{ sign: ck.CKM_ECDSA, mac: ck.CKM_SHA256_HMAC },
+  agree: ck.CKM_ECDH1_DERIVE,
+} as const;
+
+type Use = typeof ECDSA | typeof HMAC | typeof ECDH;
 
 export interface Pkcs11StoreOptions {
   readonly module: string;
@@ -49,7 +71,7 @@ class Pkcs11Store implements KeyStore {
   digestSigner(name: KeyName, place: string, curve: CurveName): Promise<StoredKey<DigestSigner>> {
     return this.#token.exclusive(async () => {
       const key = this.#one(name, place, ck.CKO_PRIVATE_KEY);
-      this.#requireUse(name, key, { mechanism: ck.CKM_ECDSA, label: "CKM_ECDSA" });
+      this.#requireUse(name, key, ECDSA);
       const publicKey = this.#publicKey(name, place, key, curve);
       const signDigest: DigestSigner["signDigest"] = async (digest) => {
         const found = { name, place, objectClass: ck.CKO_PRIVATE_KEY };
@@ -68,7 +90,7 @@ class Pkcs11Store implements KeyStore {
       if (type !== ck.CKK_GENERIC_SECRET && type !== ck.CKK_SHA256_HMAC) {
         throw wrong(name, "no generic secret or HMAC key");
       }
-      this.#requireUse(name, key, { mechanism: ck.CKM_SHA256_HMAC, label: "CKM_SHA256_HMAC" });
+      this.#requireUse(name, key, HMAC);
       const found = { name, place, objectClass: ck.CKO_SECRET_KEY };
       const mac: MacKey["mac"] = async (bytes) => {
         const made = await this.#sign(found, ck.CKM_SHA256_HMAC, bytes);
@@ -76,6 +98,27 @@ class Pkcs11Store implements KeyStore {
         return made;
       };
       return { key: { mac }, standing: standingOf(this.#token, key, ck.CKM_SHA256_HMAC) };
+    });
+  }
+
+  agreementKey(name: KeyName, place: string): Promise<StoredKey<AgreementKey>> {
+    return this.#token.exclusive(async () => {
+      const key = this.#one(name, place, ck.CKO_PRIVATE_KEY);
+      this.#requireUse(name, key, ECDH);
+      const publicKey = this.#publicKey(name, place, key, "P-256");
+      const found = { name, place, objectClass: ck.CKO_PRIVATE_KEY };
+      const sharedSecret: AgreementKey["sharedSecret"] = (point) =>
+        this.#use(found, () => this.#agreeOnce(found, point));
+      const standing = standingOf(this.#token, key, ck.CKM_ECDH1_DERIVE);
+      return { key: { publicKey, sharedSecret }, standing };
+    });
+  }
+
+  evidence(name: KeyName, place: string): Promise<KeyEvidence> {
+    return this.#token.exclusive(async () => {
+      const isMac = KEY_KINDS[name].kind === "mac";
+      const key = this.#one(name, place, isMac ? ck.CKO_SECRET_KEY : ck.CKO_PRIVATE_KEY);
+      return tokenEvidence(this.#token, key, MECHANISMS[KEY_KINDS[name].kind]);
     });
   }
 
@@ -99,13 +142,15 @@ class Pkcs11Store implements KeyStore {
     return known;
   }
 
-  #requireUse(name: KeyName, key: Handle, use: { mechanism: number; label: string }): void {
+  #requireUse(name: KeyName, key: Handle, use: Use): void {
     const { library, slot } = this.#token;
     const refused = new SignerError({ code: "E_KEY_MECHANISM", key: name, mechanism: use.label });
     if (!library.C_GetMechanismList(slot).includes(use.mechanism)) throw refused;
     const { flags } = library.C_GetMechanismInfo(slot, use.mechanism);
-    if ((flags & ck.CKF_SIGN) === 0) throw refused;
-    if (flagOf(this.#token, key, ck.CKA_SIGN) === false) throw wrong(name, "CKA_SIGN is false");
+    if ((flags & use.flag) === 0) throw refused;
+    if (flagOf(this.#token, key, use.attribute) === false) {
+      throw wrong(name, `${use.attributeName} is false`);
+    }
   }
 
   // Of the public object beside the private one; some devices show the point on the private key itself.
@@ -127,9 +172,13 @@ class Pkcs11Store implements KeyStore {
   }
 
   #sign(found: Found, mechanism: number, data: Uint8Array): Promise<Uint8Array> {
+    return this.#use(found, () => this.#signOnce(found, mechanism, data));
+  }
+
+  #use(found: Found, once: () => Promise<Uint8Array>): Promise<Uint8Array> {
     return this.#token.exclusive(async () => {
       try {
-        return await this.#signOnce(found, mechanism, data);
+        return await once();
       } catch (error) {
         const code = returnValueOf(error);
         if (code === null || !ck.SESSION_LOST.has(code)) throw unavailable(found.name, error);
@@ -138,7 +187,7 @@ class Pkcs11Store implements KeyStore {
       try {
         this.#handles.clear();
         this.#token.reopen();
-        return await this.#signOnce(found, mechanism, data);
+        return await once();
       } catch (error) {
         throw unavailable(found.name, error);
       }
@@ -152,7 +201,38 @@ class Pkcs11Store implements KeyStore {
     const room = Buffer.alloc(SIGNATURE_BYTES);
     return Uint8Array.from(await library.C_SignAsync(handle, Buffer.from(data), room));
   }
+
+  // What is agreed on is an object of this session for as long as it takes to read it; the key itself stays.
+  async #agreeOnce(found: Found, point: Uint8Array): Promise<Uint8Array> {
+    const { library, handle } = this.#token;
+    const publicData = Buffer.from(point);
+    const parameter = { type: ck.CK_PARAMS_EC_DH, kdf: ck.CKD_NULL, publicData };
+    const mechanism = { mechanism: ck.CKM_ECDH1_DERIVE, parameter };
+    const shared = library.C_DeriveKey(handle, mechanism, this.#known(found), SHARED_SECRET);
+    try {
+      const value = attributeOf(this.#token, shared, ck.CKA_VALUE);
+      // Some devices drop leading zeros.
+      if (value === null || value.length === 0 || value.length > SECRET_BYTES) {
+        throw wrong(found.name, "the device keeps what was agreed on to itself");
+      }
+      const secret = new Uint8Array(SECRET_BYTES);
+      secret.set(value, SECRET_BYTES - value.length);
+      return secret;
+    } finally {
+      library.C_DestroyObject(handle, shared);
+    }
+  }
 }
+
+const SHARED_SECRET = [
+  { type: ck.CKA_CLASS, value: ck.CKO_SECRET_KEY },
+  { type: ck.CKA_KEY_TYPE, value: ck.CKK_GENERIC_SECRET },
+  { type: ck.CKA_VALUE_LEN, value: SECRET_BYTES },
+  { type: ck.CKA_TOKEN, value: false },
+  { type: ck.CKA_PRIVATE, value: true },
+  { type: ck.CKA_SENSITIVE, value: false },
+  { type: ck.CKA_EXTRACTABLE, value: true },
+];
 
 interface Found {
   readonly name: KeyName;

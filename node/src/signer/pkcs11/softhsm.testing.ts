@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CurveName } from "../key-store.ts";
+import { mustRun } from "../../must-run.testing.ts";
 import type { KeyName } from "../key-tier.ts";
 import { createTokenKey } from "./create-keys.ts";
 import { openCryptoki } from "./cryptoki.ts";
@@ -21,12 +21,11 @@ const MODULES = [
 const SOFTHSM_MODULE: string | undefined = MODULES.find((path) => existsSync(path));
 
 /** Without SoftHSM2 these tests cannot run, and their names say what is missing. Where CI is set, they must. */
-export const isWithoutSoftHsm: boolean =
-  SOFTHSM_MODULE === undefined && process.env["CI"] === undefined;
+export const isWithoutSoftHsm: boolean = !mustRun(SOFTHSM_MODULE !== undefined);
 
 export const SOFTHSM_NEEDED: string = isWithoutSoftHsm ? " (apt-get install softhsm2)" : "";
 
-/** A folder of SoftHSM tokens, and one token in it with a node's four keys. */
+/** A folder of SoftHSM tokens, and one token in it with a node's keys. */
 export interface SoftHsm {
   readonly module: string;
   readonly environment: { readonly SOFTHSM2_CONF: string };
@@ -44,13 +43,7 @@ export const KEY_LABELS: Readonly<Record<KeyName, string>> = {
   action: "deed-action",
   tlsCa: "deed-tls-ca",
   beacon: "deed-beacon",
-};
-
-export const KEY_CURVES: Readonly<Record<KeyName, CurveName | "mac">> = {
-  duty: "secp256k1",
-  action: "secp256k1",
-  tlsCa: "P-256",
-  beacon: "mac",
+  sealing: "deed-sealing",
 };
 
 /** @param mechanisms What its tokens can do, in SoftHSM's own words. */
@@ -84,7 +77,7 @@ export function createSoftHsm(mechanisms = "ALL"): SoftHsm {
   initToken(label);
   const session = openSession();
   for (const name of Object.keys(KEY_LABELS) as KeyName[]) {
-    createTokenKey(session, { name, label: KEY_LABELS[name], curve: KEY_CURVES[name] });
+    createTokenKey(session, { name, label: KEY_LABELS[name] });
   }
   session.end();
   const remove = (): void => rmSync(directory, { recursive: true, force: true });

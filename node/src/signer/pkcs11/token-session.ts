@@ -34,7 +34,7 @@ export class TokenSession {
 
   /** Errors: E_KEY_DEVICE, E_KEY_PIN. */
   static open(options: TokenOptions, parts: TokenParts): TokenSession {
-    const slot = slotOf(options, parts.library);
+    const slot = findSlot(options, parts.library);
     return new TokenSession(options, parts, slot, logIn(options, parts, slot));
   }
 
@@ -60,7 +60,7 @@ export class TokenSession {
     } catch {
       // It is gone already.
     }
-    this.#session = logIn(this.#options, this.#parts, slotOf(this.#options, this.library));
+    this.#session = logIn(this.#options, this.#parts, findSlot(this.#options, this.library));
   }
 
   close(): void {
@@ -72,7 +72,8 @@ export class TokenSession {
   }
 }
 
-function slotOf(options: TokenOptions, library: PKCS11): Handle {
+/** The slot of the one token of this label. Errors: E_KEY_DEVICE. */
+export function findSlot(options: Pick<TokenOptions, "label" | "serial">, library: PKCS11): Handle {
   const { label, serial } = options;
   const slots = library.C_GetSlotList(true).filter((slot) => {
     const token = tokenInfo(library, slot);
@@ -124,7 +125,7 @@ function opened(label: string, open: () => Handle): Handle {
 }
 
 // A signer that is started again and again must not use up the tries that lock a device.
-function refuseLocked(label: string, flags: number): void {
+export function refuseLocked(label: string, flags: number): void {
   if ((flags & ck.CKF_TOKEN_INITIALIZED) === 0) {
     throw new SignerError({ code: "E_KEY_DEVICE", label, reason: "not initialised" });
   }
