@@ -10,6 +10,8 @@ export type CliErrorCode =
   | "CLI_NO_NODE"
   | "CLI_NO_LEDGER"
   | "CLI_OTHER_NETWORK"
+  | "CLI_PLAINTEXT"
+  | "CLI_TLS_UNVERIFIED"
   | "CLI_PASSPHRASE_MISSING"
   | "CLI_PASSPHRASE_WRONG"
   | "CLI_KEYSTORE_MALFORMED"
@@ -18,8 +20,10 @@ export type CliErrorCode =
   | "CLI_UNREGISTRABLE"
   | "CLI_NOTHING_PROVABLE"
   | "CLI_REVERTED"
+  | "CLI_WRONG_KEY"
   | "CLI_UNKNOWN_NAME"
   | "CLI_PACKAGE_MISSING"
+  | "CLI_NO_NEW_KEYS"
   | "CLI_TIMEOUT";
 
 /** How the process ends for each code. `docs/errors.md` explains them. */
@@ -32,6 +36,8 @@ export const CLI_ERROR_EXIT: { readonly [code in CliErrorCode]: ExitCode } = {
   CLI_NO_NODE: EXIT.usage,
   CLI_NO_LEDGER: EXIT.usage,
   CLI_OTHER_NETWORK: EXIT.usage,
+  CLI_PLAINTEXT: EXIT.usage,
+  CLI_TLS_UNVERIFIED: EXIT.usage,
   CLI_PASSPHRASE_MISSING: EXIT.usage,
   CLI_PASSPHRASE_WRONG: EXIT.usage,
   CLI_KEYSTORE_MALFORMED: EXIT.invalid,
@@ -40,8 +46,10 @@ export const CLI_ERROR_EXIT: { readonly [code in CliErrorCode]: ExitCode } = {
   CLI_UNREGISTRABLE: EXIT.refused,
   CLI_NOTHING_PROVABLE: EXIT.unverified,
   CLI_REVERTED: EXIT.refused,
+  CLI_WRONG_KEY: EXIT.refused,
   CLI_UNKNOWN_NAME: EXIT.usage,
   CLI_PACKAGE_MISSING: EXIT.usage,
+  CLI_NO_NEW_KEYS: EXIT.refused,
   CLI_TIMEOUT: EXIT.timeout,
 };
 

@@ -30,6 +30,7 @@ export function withPlace(target: Command): Command {
   return target
     .option("--node <url>", "a node's API")
     .option("--rpc <url>", "an endpoint of the ledger's chain")
+    .option("--allow-plaintext", "accept plain HTTP to other machines")
     .option("--deployment <file>", "file with the contracts' addresses")
     .option("--dir <folder>", "folder of an embedded network (default: the nearest .deed)");
 }

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { SignerAudit } from "@deed/node/audit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DeedNetwork, startDeedNetwork } from "./deed-network.testing.ts";
 
@@ -95,3 +96,36 @@ function failures(report: string): readonly string[] {
   const { checks } = JSON.parse(report) as { checks: readonly { name: string; result: string }[] };
   return checks.filter(({ result }) => result === "failed").map(({ name }) => name);
 }
+
+test("every node's log is reconciled with the ledger, and public data show nothing against it", async () => {
+  const folders = readdirSync(join(net.cwd, ".deed"), { recursive: true, encoding: "utf8" });
+  const logs = folders.filter((path) => path.endsWith("audit.log"));
+  expect(logs.length).toBe(7);
+  let published = 0;
+  for (const path of logs) {
+    const log = join(net.cwd, ".deed", path);
+    const ran = await here(["signer", "audit", "--log", log, "--json"]);
+    const report = JSON.parse(ran.stdout) as SignerAudit;
+    expect({ ...ran, findings: report.findings }).toMatchObject({ exitCode: 0, findings: [] });
+    if (report.kinds[0]?.published !== 0) expect(report.nonces.compared).toBeGreaterThan(0);
+    for (const kind of report.kinds) published += kind.published;
+    const alone = await here(["signer", "audit", String(report.nodeNo)]);
+    expect([0, 5]).toContain(alone.exitCode);
+    expect(alone.stdout).toContain("public data alone");
+  }
+  expect(published).toBeGreaterThan(3);
+
+  // Another node's log, and a log whose tail was cut: what the ledger shows is not in them.
+  const [one = "", other = ""] = logs.map((path) => join(net.cwd, ".deed", path));
+  const swapped = await here(["signer", "audit", "1", "--log", one, "--json"]);
+  const second = await here(["signer", "audit", "1", "--log", other, "--json"]);
+  expect([swapped.exitCode, second.exitCode].sort()).toEqual([0, 4]);
+  expect(swapped.stdout + second.stdout).toContain("AUDIT_OTHER_KEYS");
+  const busy = logs.map((path) => readFileSync(join(net.cwd, ".deed", path), "utf8"));
+  const longest = busy.reduce((a, b) => (a.includes('"RecordBatch"') ? a : b));
+  const first = longest.slice(0, longest.indexOf("\n") + 1);
+  net.write("cut.log", first);
+  const cut = await here(["signer", "audit", "--log", join(net.cwd, "cut.log")]);
+  expect(cut).toMatchObject({ exitCode: 4 });
+  expect(cut.stdout).toContain("AUDIT_NOT_IN_LOG");
+});

@@ -49,7 +49,10 @@ export function deed(args: readonly string[], cwd: string, stdin = ""): Promise<
 }
 
 /** Runs a command line inside this process, which starts no other: paths must be absolute. */
-export async function deedHere(args: readonly string[]): Promise<Ran> {
+export async function deedHere(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const said = { stdout: "", stderr: "" };
   const stream = (name: "stdout" | "stderr") =>
     ({
@@ -64,7 +67,7 @@ export async function deedHere(args: readonly string[]): Promise<Ran> {
     stdin: { isTTY: false },
     stdout: stream("stdout"),
     stderr: stream("stderr"),
-    environment: {},
+    environment,
     nowMs: () => Date.now(),
   });
   return { exitCode, ...said };

@@ -1,3 +1,4 @@
+import type { SignerError } from "@deed/node";
 import {
   ExportError,
   type ExportFailure,
@@ -25,9 +26,16 @@ export function failureOf(error: unknown): CliFailure {
   if (error instanceof NodeApiError) return ofNode(error.failure);
   if (error instanceof RpcError) return ofRpc(error);
   if (error instanceof ExportError) return ofExport(error.failure);
+  if (error instanceof Error && error.name === "SignerError") return ofSigner(error as SignerError);
   const message = error instanceof Error ? error.message : String(error);
   const remedy = "This is a mistake of the program; DEED_DEBUG=1 shows where.";
   return { code: "CLI_INTERNAL", message, remedy, exitCode: EXIT.internal };
+}
+
+// By its name: loading its class would load a node.
+function ofSigner({ failure, remedy }: SignerError): CliFailure {
+  const { code, ...facts } = failure;
+  return { code, message: JSON.stringify(facts), remedy, exitCode: EXIT.refused };
 }
 
 function ofNode(failure: NodeApiFailure): CliFailure {

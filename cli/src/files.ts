@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { parseJson } from "@deed/sdk";
 import { CliError, cliError } from "./cli-error.ts";
 
 /** A file's bytes; `-` is standard input. Errors: CliError. */
@@ -18,10 +19,10 @@ export function readText(path: string): string {
 /** Errors: CliError. */
 export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readText(path));
+    return parseJson(readText(path));
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
-    const message = `${path} is not JSON: ${reasonOf(cause)}`;
+    const message = `${path}: ${reasonOf(cause)}`;
     throw cliError("CLI_FILE_MALFORMED", message, "Name another file.", { cause });
   }
 }

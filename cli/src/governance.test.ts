@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { GovernanceProposal, ProposalState } from "@deed/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deedHere, temporaryFolder } from "./deed.testing.ts";
+import { nextActOf } from "./governance-steps.ts";
 import { governanceText, proposalText } from "./governance-text.ts";
 
 const folder = temporaryFolder();
@@ -75,17 +76,41 @@ const proposal = (state: ProposalState, readyAtSec: number | null = null): Gover
   ...{ approving: 1, objecting: 0, needed: 3, expiresAtSec: 1_800_000_000, readyAtSec },
 });
 
+const votes = { approved: [place(20)], objected: [], silent: [place(21), place(22)] };
+
 test.each<[GovernanceProposal, string]>([
-  [proposal("open"), "2 more members: deed gov approve"],
-  [proposal("approved"), "anyone: deed gov queue"],
-  [proposal("queued", 1_700_000_100), "wait until 2023-11-14T22:15:00Z"],
-  [proposal("queued", 1_700_000_000), "anyone: deed gov execute"],
-  [proposal("rejected"), "nothing"],
-])("a proposal says what is missing and who must act", (given, next) => {
-  const text = proposalText(given, ["registry.f()"], 1_700_000_000);
-  expect(text).toContain(`next:       ${next}`);
+  [
+    proposal("open"),
+    `2 more members have to approve, of ${place(21)} ${place(22)}, until 2027-01-15T08:00:00Z: deed gov approve 4`,
+  ],
+  [proposal("approved"), "anyone may hand it to the timelock"],
+  [proposal("queued", 1_700_000_100), "it waits in the timelock until 2023-11-14T22:15:00Z"],
+  [proposal("queued", 1_700_000_000), "anyone may execute it: deed gov execute 4"],
+  [proposal("rejected"), "it is rejected"],
+])("a proposal says what is missing, who must act and who has not voted", (given, expected) => {
+  const next = nextActOf(given, votes, 1_700_000_000);
+  const text = proposalText({ ...given, votes, next }, ["registry.f()"]);
+  expect(text).toContain(`next:       ${expected}`);
   expect(text).toContain("does:       registry.f()");
+  expect(text).toContain(`silent:     2: ${place(21)} ${place(22)}`);
+});
+
+test("the whole says what guardians restrict, how many more have to join, and a pause", () => {
   const group = { members: [place(20)], threshold: 1 };
-  const all = { council: group, guardians: group, delaySec: 5, proposals: [given] };
-  expect(governanceText(all, 1_700_000_000)).toContain(next);
+  const act = {
+    ...({ actNo: 2, kind: "suspend", subject: 3, durationSec: 60, applied: false } as const),
+    ...({ expiresAtSec: 1_700_000_060, reason: "an attack", guardian: place(20) } as const),
+    ...{ supporters: [place(20)], untilSec: null, missing: 1 },
+  } as const;
+  const all = {
+    ...{ council: group, guardians: group, delaySec: 5, proposals: [], acts: [act] },
+    pausedUntilSec: 1_700_000_100,
+  };
+  const text = governanceText(all, 1_700_000_000);
+  expect(text).toContain("claims:     paused until 2023-11-14T22:15:00Z");
+  expect(text).toContain("1 more guardian until 2023-11-14T22:14:20Z: deed gov support 2");
+  const applied = { ...act, applied: true, untilSec: 1_700_000_100, missing: 0 };
+  const later = governanceText({ ...all, acts: [applied] }, 1_700_000_000);
+  expect(later).toContain("holds until 2023-11-14T22:15:00Z");
+  expect(governanceText({ ...all, acts: [act] }, 1_700_000_060)).toContain("too few guardians");
 });

@@ -49,7 +49,15 @@ export async function newKeystore(
   passphrase: string,
   cost: number,
 ): Promise<{ readonly text: string; readonly address: Hex }> {
-  const secret = new Uint8Array(randomBytes(KEY_BYTES));
+  return encryptedKeystore(new Uint8Array(randomBytes(KEY_BYTES)), passphrase, cost);
+}
+
+/** The same for a key that somebody has already. */
+export async function encryptedKeystore(
+  secret: Uint8Array,
+  passphrase: string,
+  cost: number,
+): Promise<{ readonly text: string; readonly address: Hex }> {
   const address = privateKeyToAccount(bytesToHex(secret)).address.toLowerCase() as Hex;
   const salt = randomBytes(KEY_BYTES);
   const kdfparams = { n: cost, r: BLOCK_SIZE, p: 1, dklen: KEY_BYTES, salt: salt.toString("hex") };

@@ -14,6 +14,7 @@ import {
 } from "@deed/sdk";
 import { cliError } from "./cli-error.ts";
 import { readJson } from "./files.ts";
+import { requireProtected } from "./links.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options by which a command finds its network. */
@@ -22,6 +23,7 @@ export interface PlaceOptions {
   readonly rpc?: string;
   readonly deployment?: string;
   readonly dir?: string;
+  readonly allowPlaintext?: boolean;
 }
 
 /** A network: its contracts, and how to reach node and ledger as far as that is known. */
@@ -56,7 +58,11 @@ export async function findPlace(options: PlaceOptions): Promise<Place> {
 
 /** The same; null when nothing names a network. */
 export async function lookForPlace(options: PlaceOptions): Promise<Place | null> {
-  if (options.node !== undefined) return placeOfNode(options.node, options.rpc ?? null);
+  const accepts = options.allowPlaintext ?? false;
+  if (options.rpc !== undefined) requireProtected(options.rpc, "--rpc", accepts);
+  if (options.node !== undefined) {
+    return placeOfNode(requireProtected(options.node, "--node", accepts), options);
+  }
   if (options.deployment !== undefined) {
     const deployment = readDeployment(options.deployment);
     const source = options.deployment;
@@ -66,12 +72,16 @@ export async function lookForPlace(options: PlaceOptions): Promise<Place | null>
   return path === null ? null : placeOfState(path, options.rpc ?? null);
 }
 
-async function placeOfNode(url: string, rpc: string | null): Promise<Place> {
+async function placeOfNode(url: string, options: PlaceOptions): Promise<Place> {
   const { deployment, otherChains, rpcUrl } = await patientNode(nodeAt(url), {
     say: () => undefined,
     wait,
   }).info();
-  return { deployment, otherChains, nodeUrl: url, rpcUrl: rpc ?? rpcUrl, source: url };
+  const place = { deployment, otherChains, nodeUrl: url, source: url };
+  if (options.rpc !== undefined) return { ...place, rpcUrl: options.rpc };
+  // What a node says is no more than a hint: it must not lead into plaintext either.
+  if (rpcUrl !== null) requireProtected(rpcUrl, "the node's", options.allowPlaintext ?? false);
+  return { ...place, rpcUrl };
 }
 
 /** @returns null when there is none, here or in a folder above. */
@@ -87,6 +97,14 @@ function stateFile(directory: string | undefined): string | null {
     if (existsSync(path)) return path;
     if (folder === dirname(folder)) return null;
   }
+}
+
+/** The folder of the embedded network that the options mean. Errors: CLI_NO_NETWORK. */
+export function embeddedFolder(directory: string | undefined): string {
+  const path = stateFile(directory);
+  if (path !== null) return dirname(path);
+  const remedy = "Start one with `deed dev`, or name its folder with --dir.";
+  throw cliError("CLI_NO_NETWORK", "no embedded network here", remedy);
 }
 
 async function placeOfState(path: string, rpc: string | null): Promise<Place> {
@@ -133,9 +151,6 @@ function deploymentOf(json: unknown, path: string): Deployment {
 }
 
 function nodeAt(url: string, timeoutMs?: number): NodeApi {
-  if (!URL.canParse(url)) {
-    throw cliError("CLI_USAGE", `'${url}' is no address`, "For example http://127.0.0.1:8701.");
-  }
   return connectNodeApi({ url, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, { fetch });
 }
 

@@ -163,6 +163,11 @@ test.each<[CliErrorCode, string, () => readonly string[]]>([
     "execution reverted: not yours",
     () => [...revokeDirectly(), ...onPaper(), "--rpc", `${url}/`],
   ],
+  ["CLI_PLAINTEXT", "--node http://10.0.0.1", () => ["list", "--node", "http://10.0.0.1:1"]],
+  ["CLI_PLAINTEXT", "--rpc http://0.0.0.0", () => ["list", ...onPaper(), "--rpc", "http://0"]],
+  ["CLI_PLAINTEXT", "--rpc http://rpc.example", () => [...revokeDirectly(), ...farRpc()]],
+  // Accepted, so that the next thing is missing: a node.
+  ["CLI_NO_NODE", "names no node", () => ["list", ...farRpc(), "--allow-plaintext"]],
   ["CLI_UNKNOWN_NAME", hash(5), () => ["show", hash(5), "--node", url]],
   ["CLI_UNKNOWN_NAME", hash(5), () => ["runs", hash(5), "--node", url]],
   [
@@ -174,6 +179,14 @@ test.each<[CliErrorCode, string, () => readonly string[]]>([
   expect(await told(args())).toEqual([code, expect.stringContaining(message)]);
 });
 
+test("with verification switched off by the environment nothing is done", async () => {
+  const environment = { NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+  const ran = await deedHere(["list", "--node", url, "--json"], environment);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: "CLI_TLS_UNVERIFIED" } });
+  expect(ran.exitCode).toBe(2);
+});
+
+const farRpc = () => [...onPaper(), "--rpc", "http://rpc.example"];
 const revokeDirectly = () => ["revoke", hash(5), "--direct", ...withKey()];
 
 test("a node that limits requests is asked again, and people are told", async () => {

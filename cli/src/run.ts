@@ -20,11 +20,13 @@ import { revokeCommand } from "./commands/revoke.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { showCommand } from "./commands/show.ts";
 import { signCommand } from "./commands/sign.ts";
+import { signerCommand } from "./commands/signer.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whyCommand } from "./commands/why.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failureOf } from "./failure-of.ts";
+import { requireVerification } from "./links.ts";
 import { jsonText } from "./outcome.ts";
 import { runPackageMain } from "./package-main.ts";
 import { openTerminal, type Streams, type Terminal } from "./terminal.ts";
@@ -49,6 +51,7 @@ export async function run(argv: readonly string[], parts: RunParts): Promise<Exi
     return openTerminal({ isJson: json === true, isColorless: !color }, parts);
   };
   const act: Act = async (work) => {
+    requireVerification(parts.environment);
     const terminal = open();
     const { data, text, exitCode: code } = await work({ terminal, nowMs: parts.nowMs });
     terminal.print(terminal.isJson ? jsonText(data) : text);
@@ -100,13 +103,14 @@ function describeProgram(
     verifyCommand(act),
     disputeCommand(act),
     govCommand(act),
-    nodeCommand(actAsChild),
+    nodeCommand(act, actAsChild),
+    signerCommand(act),
     devCommand(actAsChild),
     doctorCommand(act),
     completionCommand(act, program),
   ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands, ...commands.flatMap(({ commands: own }) => own)]) {
+  for (const command of withDescendants(program)) {
     command
       .exitOverride()
       .configureHelp({ showGlobalOptions: true })
@@ -115,6 +119,10 @@ function describeProgram(
         writeErr: (text) => void parts.stderr.write(text),
       });
   }
+}
+
+function withDescendants(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
 }
 
 /** Says what went wrong: for people on standard error, for programs as JSON on standard output. */

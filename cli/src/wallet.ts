@@ -41,6 +41,13 @@ export async function openWallet(
   }
 }
 
+/** Whose key a keystore says that it holds, without opening it; null when it does not say. Errors: CliError. */
+export function keystoreAddress(path: string): Hex | null {
+  const json = readJson(path) as { readonly address?: unknown } | null;
+  const address = `0x${String(json?.address).toLowerCase().replace(/^0x/, "")}`;
+  return isHex(address, 20) ? address : null;
+}
+
 /** An account's address as Deed writes it. */
 export function addressOf(account: PrivateKeyAccount): Hex {
   return account.address.toLowerCase() as Hex;

@@ -8,7 +8,7 @@ import {
   registrationObstacles,
   renderDiagnostic,
 } from "@deed/protocol/intent";
-import { ledgerAddresses } from "@deed/sdk";
+import { forbiddenTargets } from "@deed/sdk";
 import { readBytes } from "./files.ts";
 import type { Place } from "./place.ts";
 import { lazyScripts } from "./scripts/lazy-scripts.ts";
@@ -41,10 +41,7 @@ function compileOptions(
   const deployment = place?.deployment ?? null;
   const ledger = deployment?.chainId ?? chains.chainId ?? EMBEDDED_CHAIN_ID;
   const others = [...(place?.otherChains ?? []), ...(chains.others ?? [])];
-  const forbidden =
-    deployment === null
-      ? {}
-      : { forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault] };
+  const forbidden = deployment === null ? {} : { forbiddenTargets: forbiddenTargets(deployment) };
   return { fileName: basename(path), chains: { ledger, others }, ...forbidden };
 }
 

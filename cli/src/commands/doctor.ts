@@ -3,10 +3,12 @@ import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { type Act, type CommandContext, command, withPlace } from "../command-context.ts";
 import { checkConfig } from "../doctor/check-config.ts";
+import { checkEnvironment } from "../doctor/check-environment.ts";
 import { checkDisk, checkMemory, checkNodeVersion, checkPort } from "../doctor/check-machine.ts";
 import { checkNetwork } from "../doctor/check-network.ts";
 import { checkEngine, checkNative } from "../doctor/check-programs.ts";
 import { checkSandbox } from "../doctor/check-sandbox.ts";
+import { checkNetworkUsers } from "../doctor/check-signer-user.ts";
 import { type Finding, finding, findingOf, findingsOf } from "../doctor/finding.ts";
 import { EXIT } from "../exit-code.ts";
 import { failureOf } from "../failure-of.ts";
@@ -47,11 +49,13 @@ async function examine(
   const findings: Finding[] = [
     checkNodeVersion(process.version),
     checkMemory(),
+    checkEnvironment(process.env),
     await findingOf("disk", async () => checkDisk(folder, () => performance.now())),
     await findingOf("loopback", () => checkPort("loopback", "127.0.0.1", 0)),
     await findingOf("native", checkNative),
     await findingOf("chain engine", checkEngine),
     ...(await findingsOf("sandbox", () => checkSandbox(process.env))),
+    checkNetworkUsers(process.getuid?.()),
     ...(configured?.findings ?? []),
   ];
   done("Looking at the network");

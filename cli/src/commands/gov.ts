@@ -1,31 +1,32 @@
 import {
   connectGovernance,
   describeCall,
-  encodeNamedCall,
   type GovernanceProposal,
   type GovernanceReads,
   governanceCalls,
   type LedgerCall,
-  NamedCallError,
-  type ProposedCall,
   RESTRICTIONS,
   type RestrictionName,
 } from "@deed/sdk";
 import type { Command } from "commander";
+import { type ActOptions, withActOptions } from "../acts/act-options.ts";
+import { actOutcome, type PersonalAct, performAct } from "../acts/perform-act.ts";
 import { cliError } from "../cli-error.ts";
 import { type Act, type CommandContext, command, withPlace } from "../command-context.ts";
+import { nextActOf } from "../governance-steps.ts";
 import { governanceText, proposalText } from "../governance-text.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { findPlace, ledgerOf, type Place, type PlaceOptions } from "../place.ts";
-import { sendTransaction } from "../send-transaction.ts";
-import { openWallet, type WalletOptions, withWallet } from "../wallet.ts";
+import { callsOfFile, namedCall, type ProposedCalls } from "../proposed-calls.ts";
+import { readGovernance } from "../read-governance.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { govLogCommand } from "./gov-log.ts";
 
-interface GovOptions extends PlaceOptions, WalletOptions {
+interface GovOptions extends PlaceOptions, ActOptions {
   readonly reason?: string;
   readonly delay?: string;
   readonly seconds?: string;
-  readonly dryRun?: true;
+  readonly file?: string;
 }
 
 /** What a subcommand sends, and what of it people see before. */
@@ -33,6 +34,8 @@ interface Prepared {
   readonly call: LedgerCall;
   /** One line for each thing that it does. */
   readonly lines: readonly string[];
+  /** Whose keys the contract takes; left out where anyone's will do. */
+  readonly group?: "council" | "guardians";
 }
 
 /** A subcommand's work once the network is known. */
@@ -46,10 +49,12 @@ export function govCommand(act: Act): Command {
     "deed gov propose registry.setMinimumKeyTier 1 3 --reason 'keys were stolen elsewhere' --keystore me.json",
   );
   gov.addCommand(statusCommand(act));
+  gov.addCommand(govLogCommand(act));
   gov.addCommand(
     sending(act, "propose", "Propose a call; proposing approves", propose)
-      .argument("<function>", "for example registry.admit")
+      .argument("[function]", "for example registry.admit")
       .argument("[values...]", "its arguments; tuples and lists as JSON")
+      .option("--file <file>", "an operator's application, or JSON with several calls")
       .requiredOption("--reason <text>", "why, for everybody to read")
       .option("--delay <seconds>", "wait at least so long after the vote", "0"),
   );
@@ -78,6 +83,11 @@ export function govCommand(act: Act): Command {
       .requiredOption("--seconds <number>", "how long, from when enough guardians support it")
       .requiredOption("--reason <text>", "why, for everybody to read"),
   );
+  gov.addCommand(
+    sending(act, "call", "Send a call that the contract takes from you yourself", ownCall)
+      .argument("<function>", "for example registry.settleSlash")
+      .argument("[values...]", "its arguments; tuples and lists as JSON"),
+  );
   return gov.addCommand(
     sending(act, "support", "Guardians: support another's act", support)
       .argument("<number>", "the act's")
@@ -89,85 +99,112 @@ function statusCommand(act: Act): Command {
   return withPlace(command("status", "Members, and what is decided next", "deed gov status 3"))
     .argument("[number]", "one proposal in full")
     .action((text: string | undefined, options: GovOptions) =>
-      act(async ({ nowMs }) => status(await findPlace(options), text, Math.floor(nowMs() / 1000))),
+      act(async ({ nowMs }) => status(await findPlace(options), text, nowMs())),
     );
 }
 
-async function status(place: Place, text: string | undefined, nowSec: number): Promise<Outcome> {
+async function status(place: Place, text: string | undefined, nowMs: number): Promise<Outcome> {
   const reads = readsOf(place);
+  const { timestampSec } = await ledgerOf(place).head();
+  // A chain that rests has an old head.
+  const nowSec = Math.max(timestampSec, Math.floor(nowMs / 1000));
   if (text !== undefined) {
     const found = await knownProposal(reads, text);
+    const votes = await reads.votes(found.proposalNo);
+    const next = nextActOf(found, votes, nowSec);
     const calls = found.calls.map((call) => describeCall(place.deployment, call).text);
-    return outcome({ ...found, described: calls }, proposalText(found, calls, nowSec));
+    const data = { ...found, votes, next, described: calls };
+    return outcome(data, proposalText({ ...found, votes, next }, calls));
   }
-  const [council, guardians, delaySec, count] = await Promise.all([
-    reads.council(),
-    reads.guardians(),
-    reads.delaySec(),
-    reads.proposalCount(),
-  ]);
-  const proposals: GovernanceProposal[] = [];
-  // The newest hundred; who looks for an older one knows its number.
-  for (let no = count; no > 0 && no > count - 100; no -= 1) {
-    const found = await reads.proposal(no);
-    if (found !== null) proposals.push(found);
-  }
-  const all = { council, guardians, delaySec, proposals };
+  const all = await readGovernance(place, reads, nowSec);
   return outcome(all, governanceText(all, nowSec));
 }
 
 /** A subcommand that sends one transaction, after saying what it does. */
 function sending(act: Act, name: string, summary: string, prepare: Prepare): Command {
-  const target = withWallet(
+  const target = withActOptions(
     withPlace(command(name, summary, `deed gov ${name} … --keystore me.json`)),
   );
-  return target
-    .option("--dry-run", "say what would be sent, and send nothing")
-    .action((...given: readonly unknown[]) => {
-      // Commander appends the options and the command itself.
-      const args = given.slice(0, -2).flat().map(String);
-      const options = given.at(-2) as GovOptions;
-      return act((context) => send(context, options, { name, prepare, args }));
-    });
+  return target.action((...given: readonly unknown[]) => {
+    // Commander appends the options and the command itself.
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((one) => one !== undefined)
+      .map(String);
+    const options = given.at(-2) as GovOptions;
+    return act((context) => send(context, options, { name, prepare, args }));
+  });
 }
 
 async function send(
-  { terminal }: CommandContext,
+  context: CommandContext,
   options: GovOptions,
   { name, prepare, args }: { name: string; prepare: Prepare; args: readonly string[] },
 ): Promise<Outcome> {
   const place = await findPlace(options);
-  const { call, lines } = await prepare(place, options, args);
-  const shown = { act: name, lines, to: call.to, data: call.data };
-  if (options.dryRun === true) {
-    return outcome({ ...shown, txHash: null }, [...lines, "nothing was sent"].join("\n"));
-  }
-  for (const line of lines) terminal.say(line);
-  const account = await openWallet(options, terminal);
-  const done = terminal.busy("Waiting for the block");
-  const txHash = await sendTransaction(ledgerOf(place), account, call).finally(() => done());
-  return outcome({ ...shown, txHash }, `${name}: ${txHash}`);
+  const { call, lines, group } = await prepare(place, options, args);
+  const signers = group === undefined ? {} : await signersOf(place, group);
+  const done = await performAct(context, place, options, { name, call, lines, ...signers });
+  return actOutcome(done);
+}
+
+/** Nothing when no endpoint can be asked who they are. */
+async function signersOf(
+  place: Place,
+  group: "council" | "guardians",
+): Promise<Pick<PersonalAct, "signers">> {
+  if (place.rpcUrl === null) return {};
+  const { members } = await readsOf(place)[group]();
+  const whose = group === "council" ? "a member of the council" : "a guardian";
+  return { signers: { whose, addresses: members } };
 }
 
 async function propose(
   { deployment }: Place,
   options: GovOptions,
-  [name = "", ...texts]: readonly string[],
+  [name, ...texts]: readonly string[],
 ): Promise<Prepared> {
-  const call = namedCall(deployment, name, texts);
+  const { calls, lines } = proposedCalls(deployment, options, name, texts);
   const delaySec = wholeNumber(options.delay ?? "0", "--delay");
   const reason = options.reason ?? "";
+  const does = calls.map((call) => `propose: ${describeCall(deployment, call).text}`);
   return {
-    call: governanceCalls(deployment).propose([call], delaySec, reason),
-    lines: [`propose: ${describeCall(deployment, call).text}`, `because: ${reason}`],
+    call: governanceCalls(deployment).propose(calls, delaySec, reason),
+    lines: [...lines, ...does, `because: ${reason}`],
+    group: "council",
   };
+}
+
+function proposedCalls(
+  deployment: Place["deployment"],
+  { file }: GovOptions,
+  name: string | undefined,
+  texts: readonly string[],
+): ProposedCalls {
+  if (file !== undefined && name === undefined) return callsOfFile(deployment, file);
+  if (file === undefined && name !== undefined) {
+    return { calls: [namedCall(deployment, name, texts)], lines: [] };
+  }
+  const remedy = "Either `deed gov propose registry.admit …`, or --file FILE.";
+  throw cliError("CLI_USAGE", "what is to be proposed?", remedy);
+}
+
+async function ownCall(
+  { deployment }: Place,
+  _options: GovOptions,
+  [name = "", ...texts]: readonly string[],
+): Promise<Prepared> {
+  const { target, data, valueWei } = namedCall(deployment, name, texts);
+  return { call: { to: target, data, valueWei }, lines: [] };
 }
 
 function vote(name: "approve" | "object"): Prepare {
   return async (place, { reason = "" }, [text = ""]) => {
     const found = await knownProposal(readsOf(place), text);
     const call = governanceCalls(place.deployment)[name](found.proposalNo, reason);
-    return { call, lines: [...linesOf(place, name, found), `because: ${reason}`] };
+    const lines = [...linesOf(place, name, found), `because: ${reason}`];
+    return { call, lines, group: "council" };
   };
 }
 
@@ -203,6 +240,7 @@ async function restrict(
   return {
     call: governanceCalls(deployment).restrict(kind, subject, seconds, reason),
     lines: [`restrict: ${kind} ${what} for ${seconds} s`, `because: ${reason}`],
+    group: "guardians",
   };
 }
 
@@ -213,7 +251,7 @@ async function support(
 ): Promise<Prepared> {
   const actNo = wholeNumber(text, "number");
   const call = governanceCalls(deployment).support(actNo, reason);
-  return { call, lines: [`support: act ${actNo}`, `because: ${reason}`] };
+  return { call, lines: [`support: act ${actNo}`, `because: ${reason}`], group: "guardians" };
 }
 
 function linesOf(
@@ -234,22 +272,4 @@ async function knownProposal(reads: GovernanceReads, text: string): Promise<Gove
   if (found !== null) return found;
   const remedy = "`deed gov status` lists those that there are.";
   throw cliError("CLI_UNKNOWN_NAME", `there is no proposal ${text}`, remedy);
-}
-
-function namedCall(
-  deployment: Place["deployment"],
-  name: string,
-  texts: readonly string[],
-): ProposedCall {
-  try {
-    return encodeNamedCall(deployment, name, texts);
-  } catch (cause) {
-    if (!(cause instanceof NamedCallError)) throw cause;
-    const { failure } = cause;
-    const remedy =
-      failure.code === "CALL_UNKNOWN"
-        ? "A function of registry, governance, timelock or directory, for example registry.admit."
-        : `It takes: ${failure.expected || "nothing"}.`;
-    throw cliError("CLI_USAGE", cause.message, remedy, { cause });
-  }
 }

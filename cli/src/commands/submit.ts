@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex, utf8Bytes } from "@deed/protocol/encoding";
 import { compileWorkflow, registrationObstacles } from "@deed/protocol/intent";
-import { ledgerAddresses, ledgerCalls } from "@deed/sdk";
+import { forbiddenTargets, ledgerCalls } from "@deed/sdk";
 import type { Command } from "commander";
 import { cliError } from "../cli-error.ts";
 import { type Act, type CommandContext, command, withPlace } from "../command-context.ts";
@@ -52,7 +52,7 @@ function checkObstacles(
   const { chainId } = deployment;
   const compiled = compileWorkflow(utf8Bytes(yaml), {
     chains: { ledger: chainId, others: otherChains },
-    forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault],
+    forbiddenTargets: forbiddenTargets(deployment),
   });
   if (!compiled.ok) {
     const message = `the workflow does not compile\n${rendered(yaml, compiled.diagnostics)}`;

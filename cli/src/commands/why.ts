@@ -28,7 +28,8 @@ export function whyCommand(act: Act): Command {
         if (intent !== null) {
           const page = await node.executionsOf(hash, { limit: 1 });
           const last = page?.executions[0] ?? null;
-          return answer(hash, intent.state, explainIntent({ intent, last, nowSec }));
+          const { claimsBarred } = await node.health();
+          return answer(hash, intent.state, explainIntent({ intent, last, claimsBarred, nowSec }));
         }
         const message = `the node knows neither intent nor execution ${hash}`;
         throw cliError("CLI_UNKNOWN_NAME", message, "See `deed list` and `deed runs`.");
@@ -50,7 +51,9 @@ async function whyExecution(
   const text = execution.status === null ? null : await node.bundle(executionId);
   const parsed = text === null ? null : parseBundle(text);
   const leaves = parsed?.kind === "bundle" ? parsed.bundle.leaves : null;
-  const facts = { execution, intent, leaves, stepIds: stepIds(intent.plan), nowSec };
+  const { claimsBarred } = await node.health();
+  const ids = stepIds(intent.plan);
+  const facts = { execution, intent, leaves, stepIds: ids, claimsBarred, nowSec };
   return answer(executionId, state, explainExecution(facts));
 }
 

@@ -1,6 +1,14 @@
 import type { Hex } from "@deed/protocol/encoding";
-import { contractsOf, type Ledger, type LedgerNode, type SandboxHealth } from "@deed/sdk";
+import {
+  type ClaimsBarred,
+  contractsOf,
+  type Ledger,
+  type LedgerNode,
+  type SandboxHealth,
+} from "@deed/sdk";
+import { claimsBarredText } from "../explain/claims-barred.ts";
 import { ledgerOf, nodeOf, type Place } from "../place.ts";
+import { tierFinding } from "./check-tier.ts";
 import { type Finding, finding, findingOf } from "./finding.ts";
 
 /** Most by which clocks may differ: a node whose clock is further off does not claim. */
@@ -24,6 +32,9 @@ export async function checkNetwork(place: Place, nowMs: () => number): Promise<r
     reached,
     await findingOf("clock", () => checkClock(ledger, nowMs)),
     await findingOf("action keys", () => checkBalances(ledger)),
+    ...(place.nodeUrl === null || node.result === "fail"
+      ? []
+      : [await findingOf("key tier", () => checkTier(place, ledger))]),
   ];
 }
 
@@ -31,7 +42,7 @@ async function checkApi(place: Place): Promise<Finding> {
   if (place.nodeUrl === null)
     return finding("node's API", "skipped", `${place.source} names no node`);
   const node = nodeOf(place, { say: () => undefined });
-  const { status, head, sandbox } = await node.health();
+  const { status, head, sandbox, claimsBarred } = await node.health();
   const { nodeNo, operatorName, notes } = await node.info();
   const who = `node ${nodeNo} of ${operatorName} at ${place.nodeUrl}, block ${head ?? "none"}`;
   const detail = [who, ...notes].join("; ");
@@ -39,7 +50,16 @@ async function checkApi(place: Place): Promise<Finding> {
     const remedy = "It does not follow the ledger: see its log, and its endpoint of the chain.";
     return finding("node's API", "warn", `${detail}: behind the head`, remedy);
   }
-  return sandbox === null ? finding("node's API", "ok", detail) : withSandbox(detail, sandbox);
+  const found =
+    sandbox === null ? finding("node's API", "ok", detail) : withSandbox(detail, sandbox);
+  return claimsBarred === null ? found : withBar(found, claimsBarred);
+}
+
+/** A node whose claims the ledger refuses is well, and does nothing. */
+export function withBar(found: Finding, barred: ClaimsBarred): Finding {
+  const { detail, remedy } = claimsBarredText(barred);
+  const all = `${found.detail}; ${detail}`;
+  return { ...found, detail: all, result: found.result === "fail" ? "fail" : "warn", remedy };
 }
 
 /** What a node that runs says of its sandbox: it may have fallen since its start. */
@@ -55,6 +75,12 @@ export function withSandbox(detail: string, sandbox: SandboxHealth): Finding {
   if (fallenFrom === null) return finding("node's API", "ok", runs);
   const fallen = `${runs}, fallen from ${fallenFrom}: ${why}`;
   return finding("node's API", "warn", fallen, remedy);
+}
+
+async function checkTier(place: Place, ledger: Ledger): Promise<Finding> {
+  const { nodeNo, keyTier } = await nodeOf(place, { say: () => undefined }).info();
+  const [node, tier] = await Promise.all([ledger.node(nodeNo), ledger.tierOf(nodeNo)]);
+  return tierFinding({ ...node, nodeNo }, keyTier, tier);
 }
 
 async function checkLedger({ deployment, rpcUrl }: Place, ledger: Ledger): Promise<Finding> {

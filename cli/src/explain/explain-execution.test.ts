@@ -46,6 +46,7 @@ function codes(change: Partial<ExecutionDetail>, leaves: readonly Leaf[] | null 
     intent,
     leaves,
     stepIds: ["send", "tell"],
+    claimsBarred: null,
     nowSec: NOW_SEC,
   };
   return explainExecution(facts).map(({ code }) => code);
@@ -59,7 +60,8 @@ test("of a recorded run, each step that did not end well is told with the reason
     leaf({ try: 2, status: 1, output: { status: 503 } }),
     leaf({ step: 1, kind: "SKIP", input: { reason: "failed" } }),
   ];
-  const facts = { execution, intent, leaves, stepIds: ["send", "tell"], nowSec: NOW_SEC };
+  const rest = { stepIds: ["send", "tell"], claimsBarred: null, nowSec: NOW_SEC };
+  const facts = { execution, intent, leaves, ...rest };
   expect(explainExecution(facts).map(({ text }) => text)).toEqual([
     "ended failed; 3 of 3 verdicts found the record right",
     "ran in: container, by bubblewrap, says its executor",
@@ -103,6 +105,7 @@ test("what ended without a record says why, and what to do", () => {
       intent,
       leaves: null,
       stepIds: [],
+      claimsBarred: null,
       nowSec: NOW_SEC,
     };
     const [first] = explainExecution(facts);
@@ -119,7 +122,12 @@ test("a void record names fault and leaf; a bundle that nobody has is told", () 
 
 test("an intent that cannot run says each reason, one that can says for what it waits", () => {
   const of = (change: Partial<IntentDetail>) =>
-    explainIntent({ intent: { ...intent, ...change }, last: null, nowSec: NOW_SEC });
+    explainIntent({
+      intent: { ...intent, ...change },
+      last: null,
+      claimsBarred: null,
+      nowSec: NOW_SEC,
+    });
   expect(of({}).map(({ code }) => code)).toEqual(["WAITING", "NEVER_RAN"]);
   // Tick k is at 9,000 + 60·k; the first from 10,000 on is number 17.
   expect(of({})[0]?.text).toBe("its next tick is number 17 at 1970-01-01T02:47:00Z");
@@ -128,4 +136,26 @@ test("an intent that cannot run says each reason, one that can says for what it 
   const both = of({ validUntilSec: 9_999, executions: { final: 8, void: 2, missed: 4 } });
   expect(both.map(({ code }) => code)).toEqual(["EXPIRED", "USED_UP"]);
   expect(of({ executions: { missed: 2 } }).map(({ code }) => code)).toContain("MISSED");
+});
+
+test("while the ledger takes no claims, what waits says so, until when, and who may change it", () => {
+  const claimsBarred = { by: "pause", untilSec: NOW_SEC + 60 } as const;
+  const due = { ...execution, state: "due" } as ExecutionDetail;
+  const rest = { intent, leaves: null, stepIds: [], claimsBarred, nowSec: NOW_SEC };
+  const [waits] = explainExecution({ ...rest, execution: due });
+  expect(waits).toMatchObject({
+    code: "CLAIMS_PAUSED",
+    text: "claims are paused on the whole network until 1970-01-01T02:47:40Z",
+  });
+  expect(waits?.remedy).toContain("deed gov status");
+  const suspended = { by: "suspension", untilSec: 2 ** 40 - 1 } as const;
+  const [idle] = explainIntent({ intent, last: null, claimsBarred: suspended, nowSec: NOW_SEC });
+  expect(idle?.code).toBe("OPERATOR_SUSPENDED");
+  expect(idle?.text).toContain("until the council lifts it");
+  const jailed = { by: "jail", untilSec: NOW_SEC + 60 } as const;
+  const [locked] = explainIntent({ intent, last: null, claimsBarred: jailed, nowSec: NOW_SEC });
+  expect(locked?.code).toBe("OPERATOR_JAILED");
+  expect(locked?.text).toContain("in jail after a proven fault");
+  const done = explainExecution({ ...rest, execution: { ...execution, state: "claimed" } });
+  expect(done.map(({ code }) => code)).toEqual(["HELD"]);
 });

@@ -1,7 +1,8 @@
 import type { Leaf } from "@deed/protocol/transcript";
-import type { ExecutionDetail, IntentDetail } from "@deed/sdk";
+import type { ClaimsBarred, ExecutionDetail, IntentDetail } from "@deed/sdk";
 import { sandboxText } from "../sandbox-text.ts";
 import { timeText } from "../table.ts";
+import { claimsBarredReasons } from "./claims-barred.ts";
 import { obstacles } from "./explain-intent.ts";
 import { explainLeaves } from "./explain-leaves.ts";
 import { type Reason, reason } from "./reason.ts";
@@ -12,6 +13,8 @@ export interface ExecutionFacts {
   /** Null while nothing is recorded, or when nobody who was asked holds the bundle. */
   readonly leaves: readonly Leaf[] | null;
   readonly stepIds: readonly string[];
+  /** Null while the ledger takes the asked node's claims. */
+  readonly claimsBarred: ClaimsBarred | null;
   readonly nowSec: number;
 }
 
@@ -39,7 +42,7 @@ export function explainExecution(facts: ExecutionFacts): readonly Reason[] {
   const { execution, intent, leaves, stepIds, nowSec } = facts;
   switch (execution.state) {
     case "due":
-      return explainDue(execution, intent, nowSec);
+      return explainDue(facts);
     case "claiming":
       return [reason("CLAIM_SENT", "a claim is on its way to the ledger")];
     case "claimed":
@@ -73,13 +76,12 @@ export function explainExecution(facts: ExecutionFacts): readonly Reason[] {
   }
 }
 
-function explainDue(
-  execution: ExecutionDetail,
-  intent: IntentDetail,
-  nowSec: number,
-): readonly Reason[] {
+function explainDue(facts: ExecutionFacts): readonly Reason[] {
+  const { execution, intent, claimsBarred, nowSec } = facts;
   const { t0Sec, attempt } = execution;
   if (t0Sec > nowSec) return [reason("NOT_YET", `it is due at ${timeText(t0Sec)}`)];
+  const barred = claimsBarredReasons(claimsBarred);
+  if (barred.length > 0) return [...barred, ...obstacles(intent, nowSec)];
   const lateSec = nowSec - t0Sec;
   const text =
     attempt > 1

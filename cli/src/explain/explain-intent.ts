@@ -1,11 +1,14 @@
-import type { ExecutionSummary, IntentDetail } from "@deed/sdk";
+import type { ClaimsBarred, ExecutionSummary, IntentDetail } from "@deed/sdk";
 import { timeText } from "../table.ts";
+import { claimsBarredReasons } from "./claims-barred.ts";
 import { type Reason, reason } from "./reason.ts";
 
 export interface IntentFacts {
   readonly intent: IntentDetail;
   /** Newest execution that the node knows. */
   readonly last: ExecutionSummary | null;
+  /** Null while the ledger takes the asked node's claims. */
+  readonly claimsBarred: ClaimsBarred | null;
   readonly nowSec: number;
 }
 
@@ -21,8 +24,9 @@ const WAITS: { readonly [trigger: string]: string } = {
 const USED = ["claimed", "running", "done", "recorded", "final", "void", "failed"];
 
 /** Why a workflow runs, or does not. */
-export function explainIntent({ intent, last, nowSec }: IntentFacts): readonly Reason[] {
-  const found = obstacles(intent, nowSec);
+export function explainIntent(facts: IntentFacts): readonly Reason[] {
+  const { intent, last, claimsBarred, nowSec } = facts;
+  const found = [...obstacles(intent, nowSec), ...claimsBarredReasons(claimsBarred)];
   return found.length > 0 ? found : [...waiting(intent, nowSec), ...lately(intent, last)];
 }
 
