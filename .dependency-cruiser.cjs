@@ -132,7 +132,7 @@ module.exports = {
           "^[^/]+/(src|abi)/index\\.ts$",
           "^(protocol|sdk)/src/[^/]+/index\\.ts$",
           "^contracts/artifact\\.ts$",
-          "^node/src/(parts|parts/inside|store|bundle|rebuild)/index\\.ts$",
+          "^node/src/(audit|parts|parts/inside|store|bundle|rebuild)/index\\.ts$",
         ],
       },
     },

@@ -6,15 +6,16 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const READ =
-  /\b(fields|section)\.(?:has|raw|text|texts|choice|count|flag|entries|section)\(\s*"(\w+)"/g;
-const LISTENERS = ["peers", "api"];
+  /\b(fields|section|files)\.(?:has|raw|text|texts|choice|count|flag|entries|section)\(\s*"(\w+)"/g;
+const LISTENERS = ["api", "metrics"];
 
 test("docs/operate/configuration.md explains every field of the configuration", () => {
   const page = readFileSync(join(root, "docs/operate/configuration.md"), "utf8");
   const explained = [...page.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name ?? "");
   // Sections share names such as `kind`; the last part is what the source reads.
   const parts = new Set(explained.flatMap((name) => name.split(".")));
-  const source = ["config.ts", "config-broker.ts", "config-sandbox.ts"]
+  const files = ["broker", "keys", "links", "sandbox"].map((part) => `config-${part}.ts`);
+  const source = ["config.ts", ...files]
     .map((file) => readFileSync(join(root, "node/src", file), "utf8"))
     .join("\n");
   const read = [...source.matchAll(READ)].map(([, , name]) => name ?? "");

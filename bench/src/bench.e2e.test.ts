@@ -9,8 +9,13 @@ test("rows of parts give figures and leave nothing behind", async () => {
   const lines = await runRows(rows, { seconds: 1 }, { signal, onLine: () => {}, say: () => {} });
   expect(lines.map(({ row }) => row).sort()).toEqual([
     ...Array(4).fill("chain"),
-    "signer",
-    "signer",
+    ...Array(4).fill("signer"),
   ]);
-  for (const line of lines) expect(line).toMatchObject({ value: expect.any(Number) });
+  for (const line of lines) {
+    if (!("what" in line)) throw new Error(JSON.stringify(line));
+    // A machine without a token has no figure of one, and says what to install.
+    const isWithoutToken = line.detail?.["missing"] === "apt-get install softhsm2";
+    if (isWithoutToken) expect(line.what).toMatch(/^SoftHSM: /);
+    expect(line).toMatchObject({ value: isWithoutToken ? null : expect.any(Number) });
+  }
 });

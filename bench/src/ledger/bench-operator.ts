@@ -42,6 +42,7 @@ export async function openOperator(
     ...{ operatorNo, duty, action },
     registration: {
       ...{ dutyKey: duty.address, actionKey: action.address, caHash, endpoint, chainTip },
+      seal: null,
       caBinding: duty.signDigest(digest),
     },
     nextPreimage: () => chain.pop()!,

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createKeystore, SCRYPT_COST } from "@deed/node";
+import { createKeystore, type KeysConfig, SCRYPT_COST } from "@deed/node";
 import { SignerClient, type SignerConfig, spawnSigner } from "@deed/node/parts";
 import type { Hex } from "@deed/protocol/encoding";
 
@@ -18,9 +18,13 @@ export interface BenchSigner {
 }
 
 /** Starts one in a folder. */
-export async function openBenchSigner(directory: string, nodeNo: number): Promise<BenchSigner> {
+export async function openBenchSigner(
+  directory: string,
+  nodeNo: number,
+  keys: KeysConfig | null = null,
+): Promise<BenchSigner> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const config = configOf(directory, nodeNo);
+  const config = { ...configOf(directory, nodeNo), ...(keys === null ? {} : { keys }) };
   const { keystorePath: path } = config;
   await createKeystore({ path, passphrase: PASSPHRASE, cost: SCRYPT_COST.cheap });
   const logFd = openSync(join(directory, "signer.log"), "a");
@@ -60,7 +64,7 @@ function configOf(directory: string, nodeNo: number): SignerConfig {
     nodeNo,
     beaconChainNo: 1,
     transactions: { allow: [], maxGas: 1, maxFeePerGasWei: "1", firstNonce: 0 },
-    rates: { RecordBatch: UNBOUNDED },
+    rates: { RecordBatch: UNBOUNDED, Commitment: UNBOUNDED, Certificate: UNBOUNDED },
   };
 }
 

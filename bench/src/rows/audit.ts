@@ -3,7 +3,7 @@ import type { ExportedRun } from "@deed/protocol/bundle";
 import { createWasmHasher, type Hex } from "@deed/protocol/encoding";
 import { compileWorkflow } from "@deed/protocol/intent";
 import { type AuditOptions, auditRun } from "@deed/protocol/verify";
-import { contractsOf, exportRun, ledgerAddresses } from "@deed/sdk";
+import { contractsOf, exportRun, forbiddenTargets } from "@deed/sdk";
 import { perSecond, rounded, summary } from "../measure/statistics.ts";
 import { type BenchNetwork, openBenchNetwork } from "../network/bench-network.ts";
 import { BenchError, type Figure, type RowContext } from "../row.ts";
@@ -60,7 +60,7 @@ async function exported(context: RowContext): Promise<Material> {
       compile: (yaml) => {
         const compiled = compileWorkflow(yaml, {
           chains: { ledger: deployment.chainId, others: [] },
-          forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault],
+          forbiddenTargets: forbiddenTargets(deployment),
         });
         return compiled.ok ? compiled.plan : null;
       },

@@ -1,25 +1,65 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { KeysConfig } from "@deed/node";
 import type { BatchToRecord } from "@deed/node/parts";
 import { bytesToHex, encodeRecord, joinHex, wordHex } from "@deed/protocol/encoding";
 import { perSecond, rounded } from "../measure/statistics.ts";
 import { closedLoop, rateOf } from "../measure/timing.ts";
 import { type BenchSigner, openBenchSigner } from "../parts/bench-signer.ts";
+import { createBenchToken } from "../parts/bench-token.ts";
 import type { Figure, RowContext } from "../row.ts";
 
 const BATCH = 64;
 const IN_FLIGHT = 4;
 
+const SINGLE_GOAL = { atMost: 3 } as const;
+const RECORDS_GOAL = { atLeast: 2_000 } as const;
+
 /** The signer process alone: batches of records over its socket, each logged and synced first. */
 export async function signer(context: RowContext): Promise<readonly Figure[]> {
-  const opened = await openBenchSigner(context.directory, 1);
+  const token = join(context.directory, "token-store");
+  mkdirSync(token, { recursive: true, mode: 0o700 });
+  const keys = await createBenchToken(token);
+  const inFile = await measured(null, "keystore", context);
+  if (keys === null) return [...inFile, ...without("SoftHSM")];
+  return [...inFile, ...(await measured(keys, "SoftHSM", context))];
+}
+
+async function measured(
+  keys: KeysConfig | null,
+  store: string,
+  context: RowContext,
+): Promise<readonly Figure[]> {
+  const directory = join(context.directory, store.toLowerCase());
+  const opened = await openBenchSigner(directory, 1, keys);
   try {
-    return await measure(opened, context);
+    return await measure(opened, store, { ...context, seconds: context.seconds / 2 });
   } finally {
     await opened.close();
   }
 }
 
+/** Not measured, and so not met: this machine has no token. */
+function without(store: string): readonly Figure[] {
+  const nothing = { value: null, p50: null, p99: null, samples: 0 };
+  const detail = { missing: "apt-get install softhsm2" };
+  return [
+    { what: single(store), unit: "ms", batchSize: 1, goal: SINGLE_GOAL, ...nothing, detail },
+    { what: batches(store), unit: "1/s", batchSize: BATCH, goal: RECORDS_GOAL, ...nothing, detail },
+  ];
+}
+
+function single(store: string): string {
+  return `${store}: one record, one at a time`;
+}
+
+function batches(store: string): string {
+  return `${store}: records in batches, ${IN_FLIGHT} batches in flight`;
+}
+
 async function measure(
   { client }: BenchSigner,
+  store: string,
   { seconds, signal }: RowContext,
 ): Promise<readonly Figure[]> {
   let batchNo = 0;
@@ -28,19 +68,19 @@ async function measure(
     await client.recordBatch(batchOf(batchNo, count));
   };
   const half = { seconds: seconds / 2, signal };
-  const single = rateOf(await closedLoop({ inFlight: 1, ...half }, () => sign(1)));
+  const alone = rateOf(await closedLoop({ inFlight: 1, ...half }, () => sign(1)));
   const loop = await closedLoop({ inFlight: IN_FLIGHT, ...half }, () => sign(BATCH));
   const { ms } = rateOf(loop);
   return [
     {
-      what: "one record, one at a time",
-      ...{ value: single.ms.p50, unit: "ms", batchSize: 1, goal: null },
-      ...{ p50: single.ms.p50, p99: single.ms.p99, samples: single.ms.samples },
+      what: single(store),
+      ...{ value: alone.ms.p50, unit: "ms", batchSize: 1, goal: SINGLE_GOAL },
+      ...{ p50: alone.ms.p50, p99: alone.ms.p99, samples: alone.ms.samples },
     },
     {
-      what: `records in batches, ${IN_FLIGHT} batches in flight`,
+      what: batches(store),
       value: rounded(perSecond(loop.durationsMs.length * BATCH, loop.elapsedMs)),
-      ...{ unit: "1/s", batchSize: BATCH, goal: null },
+      ...{ unit: "1/s", batchSize: BATCH, goal: RECORDS_GOAL },
       ...{ p50: ms.p50, p99: ms.p99, samples: ms.samples },
     },
   ];

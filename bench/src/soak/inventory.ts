@@ -6,8 +6,10 @@ import {
   anonymousBytesOf,
   descendants,
   descriptorsOf,
+  isForkServer,
   mountsOf,
   readProcess,
+  SERVER_DEPTH,
 } from "./process-table.ts";
 
 /** What the node and everything below it hold while nothing runs. */
@@ -16,7 +18,7 @@ export interface Inventory {
   readonly rssBytes: number;
   /** What JavaScript holds in the node, buffers included. */
   readonly heapBytes: number;
-  /** Of everything below the node: fork servers, and children that wait. */
+  /** Of everything below the node, children that wait among it; each fork server counts `SERVER_BYTES`. */
   readonly belowRssBytes: number;
   /** What of it is no file's. */
   readonly belowAnonymousBytes: number;
@@ -33,45 +35,78 @@ export interface Inventory {
 const SAMPLES = 5;
 const BETWEEN_MS = 40;
 const REST_MS = 1_000;
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 60_000;
 const LOOK_MS = 100;
 const CGROUP_DEPTH = 6;
+/**
+ * For each fork server, whatever it holds: it is renewed, and from one to the next differs by 20 MiB before it has
+ * run anything (huge pages, or none). How each grows while it lives is looked at for itself.
+ */
+const SERVER_BYTES = 40 * 2 ** 20;
 
 /** Waits until nothing changes any more, then counts. @param folder Where temporary files are. */
 export async function takeInventory(folder: string): Promise<Inventory> {
-  await atRest(folder);
+  const limitMs = performance.now() + LONGEST_MS;
+  let samples: readonly Inventory[];
+  let before: string;
+  do {
+    before = await atRest(folder, limitMs);
+    samples = await takeSamples(folder);
+    // A server that was renewed meanwhile stood twice in the samples.
+  } while (held(folder) !== before && performance.now() < limitMs);
+  return medianOf(samples);
+}
+
+async function takeSamples(folder: string): Promise<readonly Inventory[]> {
   const samples: Inventory[] = [];
   for (let count = 0; count < SAMPLES; count += 1) {
     collectGarbage();
     await pause(BETWEEN_MS);
     samples.push(look(folder));
   }
+  return samples;
+}
+
+function medianOf(samples: readonly Inventory[]): Inventory {
   const median = (name: keyof Inventory): number =>
     percentile(
       samples.map((sample) => sample[name]),
       50,
     ) ?? 0;
-  const names = Object.keys(samples[0]!) as (keyof Inventory)[];
-  return Object.fromEntries(names.map((name) => [name, median(name)])) as unknown as Inventory;
+  const medians: { -readonly [Name in keyof Inventory]: number } = { ...samples[0]! };
+  for (const name of Object.keys(medians) as (keyof Inventory)[]) medians[name] = median(name);
+  return medians;
 }
 
-/** Processes, descriptors, groups and files stay as they are for a while; or the longest time is over. */
-async function atRest(folder: string): Promise<void> {
-  const startedMs = performance.now();
+/**
+ * Everything held stays as it is for a while, and nothing below computes; or the longest time is over. Gives what is
+ * held. On a busy machine a fork server that is being started changes nothing for long, but it computes.
+ */
+async function atRest(folder: string, limitMs: number): Promise<string> {
   let last = "";
-  let sinceMs = startedMs;
+  let sinceMs = performance.now();
   for (;;) {
     const nowMs = performance.now();
-    const all = descendants();
-    const now = [
-      all.map(({ pid, isZombie }) => `${pid}${isZombie}`).join(),
-      ...[descriptorsOf(process.pid), cgroupsOf(process.pid), filesIn(folder)],
-    ].join(" ");
+    const holding = held(folder);
+    const now = `${holding} ${cpuTicksBelow()}`;
     if (now !== last) sinceMs = nowMs;
     last = now;
-    if (nowMs - sinceMs >= REST_MS || nowMs - startedMs > LONGEST_MS) return;
+    if (nowMs - sinceMs >= REST_MS || nowMs > limitMs) return holding;
     await pause(LOOK_MS);
   }
+}
+
+/** Processes, and how many descriptors, groups and files: for comparison only. */
+function held(folder: string): string {
+  const processes = descendants().map(({ pid, isZombie }) => `${pid}${isZombie}`);
+  return [
+    ...[processes.join(), descriptorsOf(process.pid)],
+    ...[cgroupsOf(process.pid), filesIn(folder)],
+  ].join(" ");
+}
+
+function cpuTicksBelow(): number {
+  return descendants().reduce((total, { cpuTicks }) => total + cpuTicks, 0);
 }
 
 function look(folder: string): Inventory {
@@ -79,11 +114,16 @@ function look(folder: string): Inventory {
   const below = descendants();
   const sum = (of: (pid: number) => number): number =>
     below.reduce((total, { pid }) => total + of(pid), 0);
+  const servers = new Set(
+    below.filter((each) => each.depth === SERVER_DEPTH && isForkServer(each)).map(({ pid }) => pid),
+  );
+  const memory = (of: (pid: number) => number): number =>
+    sum((pid) => (servers.has(pid) ? SERVER_BYTES : of(pid)));
   return {
     rssBytes: readProcess(process.pid)?.rssBytes ?? 0,
     heapBytes: heapUsed + external,
-    belowRssBytes: below.reduce((total, { rssBytes }) => total + rssBytes, 0),
-    belowAnonymousBytes: sum(anonymousBytesOf),
+    belowRssBytes: memory((pid) => readProcess(pid)?.rssBytes ?? 0),
+    belowAnonymousBytes: memory(anonymousBytesOf),
     descriptors: descriptorsOf(process.pid),
     belowDescriptors: sum(descriptorsOf),
     mounts: mountsOf(process.pid),

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const PAGE_BYTES = 4_096;
+/** A fork server is the node's child's child's child, and its runs lie below it. */
+export const SERVER_DEPTH = 3;
 
 /** A process of this machine, as `/proc` has it. */
 export interface Process {
@@ -9,6 +11,8 @@ export interface Process {
   readonly isZombie: boolean;
   /** Ticks from the machine's start to its own: tells it from a later one with its number. */
   readonly bornTicks: number;
+  /** Time of processors that it took. */
+  readonly cpuTicks: number;
   readonly rssBytes: number;
 }
 
@@ -38,6 +42,7 @@ export function readProcess(pid: number): Process | null {
   const number = (index: number): number => Number(fields[index]);
   return {
     ...{ pid, parentPid: number(1), isZombie: fields[0] === "Z", bornTicks: number(19) },
+    cpuTicks: number(11) + number(12),
     rssBytes: number(21) * PAGE_BYTES,
   };
 }
@@ -59,6 +64,11 @@ export function mountsOf(pid: number): number {
 export function anonymousBytesOf(pid: number): number {
   const text = readText(`/proc/${pid}/smaps_rollup`) ?? "";
   return Number(/^Anonymous:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
+}
+
+/** Its parent, which made its container, has given itself a name. */
+export function isForkServer({ parentPid }: Process): boolean {
+  return (readText(`/proc/${parentPid}/cmdline`) ?? "").startsWith("deed-fork-server");
 }
 
 function allProcesses(): readonly Process[] {

@@ -1,5 +1,5 @@
 import { percentile } from "../measure/statistics.ts";
-import { descendants, type Process, readProcess } from "./process-table.ts";
+import { descendants, type Process, readProcess, SERVER_DEPTH } from "./process-table.ts";
 
 interface Watched {
   readonly process: Process & { readonly depth: number };
@@ -9,7 +9,6 @@ interface Watched {
 /** What of a process's life is its beginning and its end. */
 const SHARE = 0.1;
 const FEWEST_SAMPLES = 20;
-const SERVER_DEPTH = 3;
 
 /** Looks at the processes below the node while runs come and go. */
 export class ProcessWatch {

@@ -1,6 +1,6 @@
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import {
   type Rpc,
   rpcOf,
@@ -53,7 +53,8 @@ async function expectMined(rpc: Rpc, acknowledged: ReadonlySet<Hex>): Promise<vo
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2));
+  const options = { timeout: 20_000, interval: 2 };
+  await vi.waitFor(async () => expect(await condition()).toBe(true), options);
 }
 
 function isRunning(pid: number): boolean {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { rpcOf, temporaryDirectory } from "./chain.testing.ts";
 import { spawnChain } from "./spawn-chain.ts";
 
@@ -15,7 +15,7 @@ function isRunning(pid: number): boolean {
 }
 
 async function untilGone(pid: number): Promise<void> {
-  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 20_000, interval: 5 });
 }
 
 test("a spawned chain tells where it is and closes when told", { timeout: 30_000 }, async () => {

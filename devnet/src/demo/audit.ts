@@ -4,7 +4,7 @@ import type { Hex } from "@deed/protocol/encoding";
 import { compileWorkflow } from "@deed/protocol/intent";
 import { openScriptEngine } from "@deed/protocol/runtime";
 import { auditRun, type Check } from "@deed/protocol/verify";
-import { contractsOf, type Deployment, ledgerAddresses } from "@deed/sdk";
+import { contractsOf, type Deployment, forbiddenTargets } from "@deed/sdk";
 
 /** What an auditor has from elsewhere than the file. */
 export interface AuditorKnowledge {
@@ -21,7 +21,7 @@ export function auditOffline(run: ExportedRun, known: AuditorKnowledge): readonl
     compile: (yaml) => {
       const compiled = compileWorkflow(yaml, {
         chains: { ledger: deployment.chainId, others: [] },
-        forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault],
+        forbiddenTargets: forbiddenTargets(deployment),
       });
       return compiled.ok ? compiled.plan : null;
     },

@@ -1,5 +1,8 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Hex } from "@deed/protocol/encoding";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { signerOf } from "../kills/signer-of.ts";
 import { countOf } from "../samples/sample-contracts.ts";
 import type { SignedWorkflow } from "../workflows/sign-workflow.ts";
 import { startTestNetwork, type TestNetwork, waitSignal } from "./network.testing.ts";
@@ -14,6 +17,25 @@ beforeAll(async () => {
 });
 
 afterAll(() => net.close());
+
+test.skipIf(process.getuid?.() !== 0)(
+  "each signer runs as a user of its own, which owns its keys (needs root, to have other users)",
+  () => {
+    const { network } = net.samples;
+    const users = network.nodes.map(({ nodeNo, pid }) => {
+      const status = readFileSync(`/proc/${signerOf(pid)}/status`, "utf8");
+      const ids = /^Uid:\t(\d+)\t(\d+)\t(\d+)\t(\d+)$/m.exec(status)?.slice(1).map(Number) ?? [];
+      const folder = join(network.directory, `node-${nodeNo}`, "signer");
+      for (const name of ["keystore.json", "audit.log", "token", "signer.sock"]) {
+        const { uid, mode } = statSync(join(folder, name));
+        expect({ name, uid, mode: mode & 0o777 }).toEqual({ name, uid: ids[0], mode: 0o600 });
+      }
+      expect(new Set(ids).size).toBe(1);
+      return ids[0];
+    });
+    expect(new Set([0, ...users]).size).toBe(network.nodes.length + 1);
+  },
+);
 
 describe.sequential("whatever is killed comes back, and nothing acknowledged is lost", () => {
   test.each([1, 2])("the sequencer, time %i", async () => {

@@ -6,13 +6,14 @@ import { type Hex, jsonHash } from "@deed/protocol/encoding";
 import type { Check } from "@deed/protocol/verify";
 import { connectNodeApi, exportRun } from "@deed/sdk";
 import { encodeFunctionData } from "viem";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ordinalOfOperator } from "../demo/liar.ts";
 import { createSender } from "../network/sender.ts";
 import { type SignedWorkflow, signFire } from "../workflows/sign-workflow.ts";
+import { letOutOfJail } from "./council.testing.ts";
 import { deed } from "./deed-command.testing.ts";
 import { type ForkedChain, forkChain } from "./forked-chain.testing.ts";
-import { startTestNetwork, type TestNetwork, waitSignal } from "./network.testing.ts";
+import { startTestNetwork, type TestNetwork, WAIT_MS, waitSignal } from "./network.testing.ts";
 import { stealKeys } from "./node-keys.testing.ts";
 import { RpcGate, sends } from "./rpc-gate.testing.ts";
 import { finaliseAnew, recordAnew, verdictsIn } from "./second-history.testing.ts";
@@ -56,6 +57,9 @@ afterAll(async () => {
   await gate.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+// A grave fault jails, and the same one lies in the next test.
+afterEach(() => letOutOfJail(net.samples));
 
 test("an operator's node that proves it earns a fifth of the slash", async () => {
   const workflow = await net.manual("lie-broken-leaf-chain", {
@@ -223,31 +227,39 @@ async function disputed(...args: readonly string[]): Promise<readonly Told[]> {
 /** Lets the liar run a workflow whose name asks for a lie. */
 async function lie(name: string): Promise<Hex> {
   const late = name === "lie-effect-after-revocation";
+  // The gate opens when the liar has read the revocation, however long that takes on a busy machine.
   const steps = late
-    ? `${put("/gate/late")}\n${put("/after", "again")}`
+    ? `${put("/gate/late")}\n    timeout: 250s\n${put("/after", "again")}`
     : `${put("/lie")}\n${count()}`;
-  const workflow = await net.manual(name, { duration: "30s", steps });
+  const workflow = await net.manual(name, { duration: late ? "300s" : "30s", steps });
   const executionId = await fireAt(workflow, LIAR_NO, 1);
   if (!late) return executionId;
   await net.gates.arrived("/gate/late", 1, waitSignal("the gate"));
   await net.revoke(workflow.intentHash);
   const liar = connectNodeApi({ url: net.samples.network.nodes[LIAR_NO - 1]!.apiUrl }, { fetch });
   await expect
-    .poll(async () => (await liar.intent(workflow.intentHash))?.state, { timeout: 30_000 })
+    .poll(async () => (await liar.intent(workflow.intentHash))?.state, { timeout: WAIT_MS })
     .toBe("revoked");
   net.gates.open("late");
   return executionId;
 }
 
-/** Fires an ordinal that one operator may claim before all others. */
+/** Fires an ordinal that one operator may claim before all others, and lets no other be faster. */
 async function fireAt(
   { intentHash, ...rest }: SignedWorkflow,
   operatorNo: number,
   from: number,
 ): Promise<Hex> {
   const ordinal = await ordinalOfOperator(net.samples.ledger, { operatorNo, intentHash, from });
-  const fired = await net.samples.fire({ intentHash, ...rest }, { ordinal, input: "", nodeNo: 1 });
-  return fired.executionId;
+  const others = gate.hold((call) => call.nodeNo !== operatorNo && sends("claim")(call));
+  try {
+    const wish = { ordinal, input: "", nodeNo: 1 };
+    const { executionId } = await net.samples.fire({ intentHash, ...rest }, wish);
+    expect(await net.until(executionId, () => true)).toMatchObject({ nodeNo: operatorNo });
+    return executionId;
+  } finally {
+    others.end();
+  }
 }
 
 /** What the first history says of an execution, and how to claim it again. */

@@ -1,7 +1,8 @@
 import { type Hex, keccakText } from "@deed/protocol/encoding";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ordinalOfOperator } from "../demo/liar.ts";
 import type { SignedWorkflow } from "../workflows/sign-workflow.ts";
+import { letOutOfJail } from "./council.testing.ts";
 import { startTestNetwork, type TestNetwork, waitSignal } from "./network.testing.ts";
 import { asks, type HeldCall, type RpcCall, RpcGate, sends } from "./rpc-gate.testing.ts";
 
@@ -31,6 +32,8 @@ beforeAll(async () => {
   );
 });
 
+// A grave fault jails, and the same one lies in the next test.
+afterEach(() => letOutOfJail(net.samples));
 afterAll(async () => {
   await net.close();
   await gate.close();

@@ -77,7 +77,7 @@ export async function startTestNetwork(
     until,
     final: (executionId) => until(executionId, ({ state }) => state === "final"),
     events: <Name extends LedgerFact["name"]>(name: Name) =>
-      follow.events.filter((event) => event.name === name) as unknown as readonly EventOf<Name>[],
+      follow.events.filter((event): event is EventOf<Name> => event.name === name),
     ...ownerActions(samples, acknowledged),
     ...kills(samples),
     stored: (nodeNo, look) => lookIntoStore(join(directory, `node-${nodeNo}`, "node.db"), look),

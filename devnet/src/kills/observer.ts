@@ -83,9 +83,7 @@ export class Observer {
   }
 
   events<Name extends LedgerFact["name"]>(name: Name): readonly EventOf<Name>[] {
-    return this.#events.filter(
-      (event) => event.name === name,
-    ) as unknown as readonly EventOf<Name>[];
+    return this.#events.filter((event): event is EventOf<Name> => event.name === name);
   }
 
   /** Reads the rest from the ledger. Errors: RpcError. */

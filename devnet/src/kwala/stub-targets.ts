@@ -98,6 +98,7 @@ async function certificateFor(hosts: readonly string[]): Promise<{ key: string; 
         ),
       ],
     },
+    // The library names the browser's type of what is the same object here.
     webcrypto as never,
   );
   const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);

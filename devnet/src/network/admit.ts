@@ -7,8 +7,9 @@ import {
   type LedgerCall,
   type LedgerParameters,
   ledgerCalls,
+  operatorCalls,
 } from "@deed/sdk";
-import { encodeFunctionData } from "viem";
+import { type Abi, encodeFunctionData } from "viem";
 import type { Registration } from "./registration.ts";
 import type { Sender } from "./sender.ts";
 
@@ -19,6 +20,9 @@ export interface AdmitParts {
   /** In operator order; each node serves its operator as executor and verifier. */
   readonly registrations: readonly Registration[];
 }
+
+// Wide on purpose: the functions are named when the program runs.
+const ABI: Abi = registryAbi;
 
 const EXECUTOR_AND_VERIFIER = 3;
 const SOFTWARE_KEYS = 0;
@@ -55,7 +59,12 @@ export async function admitAll(
     cold.flatMap((sender, index) => {
       const operatorNo = index + 1;
       const tip = registrations[index]?.chainTip ?? "0x";
+      const seal = registrations[index]?.seal ?? null;
+      // A node's number is its operator's here.
+      const sealing =
+        seal && operatorCalls(deployment).setSealingKey(operatorNo, seal.key, seal.binding);
       return [
+        ...(sealing === null ? [] : [sender.send(`sealing key ${operatorNo}`, sealing)]),
         sender.send(`bond ${operatorNo}`, registry.bond(operatorNo, parameters.minBondWei * 100n)),
         sender.send(
           `beacon chain ${operatorNo}`,
@@ -77,7 +86,7 @@ interface RegistryCalls {
 function registryCalls({ registry }: Deployment): RegistryCalls {
   const encode = (functionName: string, args: readonly unknown[], valueWei = 0n): LedgerCall => ({
     to: registry,
-    data: encodeFunctionData({ abi: registryAbi, functionName, args } as never),
+    data: encodeFunctionData({ abi: ABI, functionName, args }),
     valueWei,
   });
   return {

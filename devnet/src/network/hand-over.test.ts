@@ -1,4 +1,4 @@
-import { registryAbi, timelockAbi } from "@deed/contracts";
+import { gatewayAbi, registryAbi, timelockAbi } from "@deed/contracts";
 import { readArtifact } from "@deed/contracts/artifact";
 import type { Hex } from "@deed/protocol/encoding";
 import {
@@ -10,6 +10,7 @@ import {
   deployLedger,
   describeCall,
   encodeNamedCall,
+  forbiddenTargets,
   type GovernanceReads,
   governanceCalls,
   loneGovernance,
@@ -79,6 +80,17 @@ test("a founded network is ruled by its timelock, and whoever deployed it has no
   }
   const own = deployer.send("a rule", { to: registry, data: raiseTier, valueWei: 0n });
   await expect(own).rejects.toThrow("NETWORK_TRANSACTION_FAILED");
+});
+
+test("no action may call any contract of the installation, and a plan may name none of them", async () => {
+  const { deployment, member, read } = await found();
+  const { chainId, fromBlock, ...contracts } = deployment;
+  const targets = forbiddenTargets(deployment);
+  expect([...targets].sort()).toEqual(Object.values(contracts).sort());
+  expect(targets.length).toBe(10);
+  const isForbidden = (target: Hex) => read(deployment.gateway, gatewayAbi, "isForbidden", target);
+  for (const target of targets) expect([target, await isForbidden(target)]).toEqual([target, true]);
+  expect(await isForbidden(member.address)).toBe(false);
 });
 
 test("what the council decides is executed by anyone once it has waited", async () => {

@@ -9,6 +9,8 @@ export interface NetworkFile {
   readonly deployment: Deployment;
   readonly rpcPort: number;
   readonly nodes: readonly NodePorts[];
+  /** Where the signers have users of their own: the number before the first one's. */
+  readonly firstSignerUid?: number;
 }
 
 export interface NodePorts {

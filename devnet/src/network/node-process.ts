@@ -48,10 +48,13 @@ const KEPT_OUTPUT = 4000;
 const CLOSE_MS = 10_000;
 
 /** Begins a node's process. @param code What it runs from; left out, what this code runs from. */
-export function spawnNode(code?: NodeCode): WaitingNode {
+export function spawnNode(
+  code?: NodeCode,
+  environment: Readonly<Record<string, string | undefined>> = { PATH: process.env["PATH"] },
+): WaitingNode {
   const child = spawn(process.execPath, [...program(code), "--config", "-"], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] },
+    env: environment,
   });
   child.stdin.on("error", () => undefined);
   const exited = new Promise<number | null>((resolve) => {

@@ -23,6 +23,7 @@ import {
   readNetworkFile,
   writeNetworkFile,
 } from "./network-file.ts";
+import { nodeEnvironment } from "./node-environment.ts";
 import { NodeFleet } from "./node-fleet.ts";
 import type { NodeCode, NodeProcess } from "./node-process.ts";
 import {
@@ -33,6 +34,13 @@ import {
   prepareNodeFolder,
 } from "./registration.ts";
 import { createSender } from "./sender.ts";
+import { renderSignerUsers, type SignerUsers, signerUsers } from "./signer-users.ts";
+
+export interface AuditSettings {
+  readonly everyEntries: number;
+  readonly everyMinutes: number;
+  readonly witnessSeconds: number;
+}
 
 export interface NetworkOptions {
   /** Holds everything; made when missing. */
@@ -56,8 +64,14 @@ export interface NetworkOptions {
   readonly targets?: Readonly<Record<string, string>>;
   /** PEM file of an authority that requests of workflows trust, too. */
   readonly targetCaFile?: string;
+  /** Files that say where the keys of new nodes are, by node number; of the others they are in keystores. */
+  readonly keysFiles?: Readonly<Record<number, string>>;
   /** Executors that lie, by node number. For demonstrations. */
   readonly tamper?: Readonly<Record<number, string>>;
+  /** Life of the nodes' leaf certificates, for tests; an hour when left out. */
+  readonly leafSec?: number;
+  /** When the nodes put checkpoints of their signers' logs on the ledger and show them to witnesses; left out, the nodes' own default. */
+  readonly audit?: (nodeNo: number) => AuditSettings;
   /** Blocks between two checkpoints of the chain; left out, the chain's own default. */
   readonly checkpointBlocks?: number;
   readonly logLevel?: "debug" | "info" | "warn" | "error";
@@ -118,9 +132,9 @@ export async function startNetwork(
   const preparing = prepareFolders(options, known !== null);
   // Looked at below; until then a failure of it waits for the chain's start.
   preparing.catch(() => undefined);
-  const fleet = new NodeFleet({ nodes: options.operators, code: options.nodeCode });
+  const fleet = fleetOf(options);
   const connections = openRpcPost();
-  const startChain = (port: number | null): Promise<SpawnedChain> =>
+  const startChain = (port: number): Promise<SpawnedChain> =>
     startChainProcess(options, { accounts, port, say });
   let closeChain = (): Promise<void> => Promise.resolve();
   const close = async (): Promise<void> => {
@@ -129,17 +143,19 @@ export async function startNetwork(
     await closeChain();
   };
   try {
-    let chain = await startChain(known?.rpcPort ?? null);
+    let chain = await startChain(known?.rpcPort ?? (await freePorts(1))[0]!);
     closeChain = () => chain.close();
     const rpc = createRpc({ url: chain.rpcUrl }, connections);
     const file = known ?? (await found(options, { rpc, chain, accounts, preparing, say }));
     const folders = (await preparing).map(({ folder }) => folder);
-    writeNetworkFile(directory, { ...file, rpcPort: chain.port });
+    const users = usersOf(options, file);
+    writeNetworkFile(directory, { ...file, rpcPort: chain.port, ...firstUidOf(users) });
     say(`Starting ${options.operators} nodes, each with a signer of its own`);
+    say(renderSignerUsers(users, options.operators));
     const start = (nodeNo: number): Promise<NodeProcess> => {
       const folder = folders[nodeNo - 1]!;
       const ports = file.nodes[nodeNo - 1]!;
-      const config = nodeConfig(options, { folder, ports, chain, file });
+      const config = nodeConfig(options, { folder, ports, chain, file, users });
       return fleet.start({ nodeNo, directory: folder.directory, config });
     };
     const founded: FoundedNetwork = {
@@ -177,6 +193,22 @@ export async function startNetwork(
   }
 }
 
+function fleetOf(options: NetworkOptions): NodeFleet {
+  const environmentOf = (nodeNo: number) => nodeEnvironment(nodeNo, options, process.env);
+  return new NodeFleet({ nodes: options.operators, code: options.nodeCode, environmentOf });
+}
+
+/** A directory that was moved keeps its users: its files are theirs. */
+function usersOf({ directory }: NetworkOptions, { firstSignerUid }: NetworkFile): SignerUsers {
+  const users = signerUsers(directory, process.getuid?.());
+  if (users.kind === "shared" || firstSignerUid === undefined) return users;
+  return { kind: "own", firstUid: firstSignerUid };
+}
+
+function firstUidOf(users: SignerUsers): Pick<NetworkFile, "firstSignerUid"> {
+  return users.kind === "own" ? { firstSignerUid: users.firstUid } : {};
+}
+
 /** Of all nodes; more than one where a start found the first not working. */
 function sandboxesOf(fleet: NodeFleet): string {
   const names = fleet.running.map(({ sandbox }) => sandbox ?? "no executor");
@@ -190,13 +222,16 @@ interface PreparedFolder {
 }
 
 function prepareFolders(
-  { directory, operators, chainId = DEFAULT_CHAIN_ID }: NetworkOptions,
+  { directory, operators, chainId = DEFAULT_CHAIN_ID, keysFiles = {} }: NetworkOptions,
   isRegistered: boolean,
 ): Promise<PreparedFolder[]> {
   const numbers = Array.from({ length: operators }, (_, index) => index + 1);
   return Promise.all(
     numbers.map(async (operatorNo) => {
-      const folder = await prepareNodeFolder(join(directory, `node-${operatorNo}`));
+      const folder = await prepareNodeFolder(
+        join(directory, `node-${operatorNo}`),
+        keysFiles[operatorNo],
+      );
       if (isRegistered) return { folder, early: null };
       return { folder, early: await beginRegistration(folder, { chainId, operatorNo }) };
     }),
@@ -212,7 +247,7 @@ async function allStarted(starts: readonly (Promise<unknown> | undefined)[]): Pr
 
 interface ChainStart {
   readonly accounts: NetworkAccounts;
-  readonly port: number | null;
+  readonly port: number;
   say(message: string): void;
 }
 
@@ -226,7 +261,7 @@ function startChainProcess(options: NetworkOptions, start: ChainStart): Promise<
       directory: join(directory, "chain"),
       chainId,
       clockShiftSec,
-      ...(port === null ? {} : { port }),
+      port,
       ...(checkpointBlocks === undefined ? {} : { checkpointBlocks }),
       accounts: [
         ...funded.map(({ address }) => ({ address, balance: `0x${FUNDS_WEI.toString(16)}` })),
@@ -317,9 +352,10 @@ function nodeConfig(
     readonly ports: NodePorts;
     readonly chain: SpawnedChain;
     readonly file: NetworkFile;
+    readonly users: SignerUsers;
   },
 ): unknown {
-  const { folder, ports, chain, file } = parts;
+  const { folder, ports, chain, file, users } = parts;
   const tamper = options.tamper?.[ports.nodeNo];
   return {
     nodeNo: ports.nodeNo,
@@ -327,8 +363,16 @@ function nodeConfig(
     deployment: file.deployment,
     rpcUrl: options.rpcUrlOf?.(ports.nodeNo, chain.rpcUrl) ?? chain.rpcUrl,
     wsUrl: chain.wsUrl,
-    signer: { directory: folder.signerDirectory, passphraseFile: folder.passphraseFile },
-    peers: { host: "127.0.0.1", port: ports.peerPort },
+    signer: {
+      directory: folder.signerDirectory,
+      passphraseFile: folder.passphraseFile,
+      // A token and its PIN are this user's: a signer of another could not reach them.
+      ...(folder.keysFile === null ? {} : { keysFile: folder.keysFile }),
+      ...(users.kind === "own" && folder.keysFile === null
+        ? { uid: users.firstUid + ports.nodeNo }
+        : {}),
+    },
+    peers: { host: "127.0.0.1", port: ports.peerPort, ...leafOf(options) },
     api: { host: "127.0.0.1", port: ports.apiPort },
     fees: { kind: "free" },
     privateOrigins: options.privateOrigins,
@@ -338,6 +382,11 @@ function nodeConfig(
     log: { level: options.logLevel ?? "info", file: join(folder.directory, "node.log") },
     clockShiftSec: options.clockShiftSec ?? 0,
     exitWithParent: true,
+    ...(options.audit === undefined ? {} : { audit: options.audit(ports.nodeNo) }),
     ...(tamper === undefined ? {} : { tamper, allowTamper: true }),
   };
+}
+
+function leafOf({ leafSec }: NetworkOptions): { readonly leafSec?: number } {
+  return leafSec === undefined ? {} : { leafSec };
 }

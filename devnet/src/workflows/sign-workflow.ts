@@ -15,7 +15,7 @@ import {
   renderDiagnostic,
 } from "@deed/protocol/intent";
 import { planRoots } from "@deed/protocol/plan";
-import { type Deployment, type FireSubmission, ledgerAddresses } from "@deed/sdk";
+import { type Deployment, type FireSubmission, forbiddenTargets } from "@deed/sdk";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { WorkflowError } from "./workflow-error.ts";
 
@@ -43,7 +43,7 @@ export async function signWorkflow(yaml: string, terms: SigningTerms): Promise<S
   const compiled = compileWorkflow(yaml, {
     fileName,
     chains: { ledger: deployment.chainId, others: terms.otherChains ?? [] },
-    forbiddenTargets: [...ledgerAddresses(deployment), deployment.vault],
+    forbiddenTargets: forbiddenTargets(deployment),
   });
   const problems = compiled.ok
     ? registrationObstacles(compiled.plan, { ledgerChainId: deployment.chainId, fileName })
